@@ -1,0 +1,94 @@
+package org.larchmq.wire;
+
+/**
+ * The closed list of frames. A frame is
+ *
+ * <pre>
+ * | offset | bytes | field  | meaning                                   |
+ * |      0 |     4 | length | bytes that follow, type included          |
+ * |      4 |     1 | type   | code of this list                         |
+ * |      5 |     … | body   | see the class named with the type         |
+ * </pre>
+ *
+ * All numbers are big-endian. A {@code string} is a 4-byte length and UTF-8; a {@code name} has a 2-byte length.
+ * Codes below 0x80 go from client to broker, the others from broker to client.
+ */
+public enum FrameType {
+    /** First frame of a connection. {@link Frames.Hello}. */
+    HELLO(0x01),
+    /** {@link Frames.CreateConsumer}; answered by REPLY. */
+    CREATE_CONSUMER(0x02),
+    /** {@link Frames.CloseConsumer}; answered by REPLY. */
+    CLOSE_CONSUMER(0x03),
+    /** consumerId 4, messages 4: the consumer takes so many messages more. */
+    CREDIT(0x04),
+    /** {@link SendFrame}; each message is answered by RECEIPT or SEND_FAILED. */
+    SEND(0x05),
+    /** {@link AckFrame}; answered by REPLY when its requestId is not 0. */
+    ACK(0x06),
+    /** {@link AckFrame}: give messages back for redelivery; answered by REPLY when its requestId is not 0. */
+    RETURN(0x07),
+    /** {@link CommitFrame}; answered by REPLY. */
+    COMMIT(0x08),
+    /** requestId 4, transactionId 8: forget what was staged. Answered by REPLY. */
+    ROLLBACK(0x09),
+    /** {@link Frames.OpenDestination}; answered by REPLY, its value is the handle, its name the destination's name. */
+    OPEN_DESTINATION(0x0A),
+    /** requestId 4, handle 4: delete a temporary destination. Answered by REPLY. */
+    DELETE_DESTINATION(0x0B),
+    /** Empty; answered by PONG. */
+    PING(0x0C),
+    /** requestId 4: orderly end of the connection. Answered by REPLY, after which both sides close. */
+    CLOSE(0x0D),
+    /** requestId 4, command name: one of the fixed administrative commands. Answered by REPLY, name is the result. */
+    ADMIN(0x0E),
+
+    /** {@link Frames.Welcome}. */
+    WELCOME(0x81),
+    /** {@link Frames.Reply}. */
+    REPLY(0x82),
+    /** count 2, then per range firstSendSequence 8, messages 4: these sends are confirmed. */
+    RECEIPT(0x83),
+    /** sendSequence 8, code 2, text string: this send was refused. */
+    SEND_FAILED(0x84),
+    /** {@link DeliverFrame}. */
+    DELIVER(0x85),
+    /** consumerId 4, code 2, text string: the broker has ended this consumer. */
+    CONSUMER_CLOSED(0x86),
+    /** bytes 4: how many unconfirmed bytes of messages this connection may have under way from now on. */
+    SEND_WINDOW(0x87),
+    /** code 2, text string: last frame before the broker closes the connection. */
+    FATAL(0x88),
+    /** Empty. */
+    PONG(0x8C);
+
+    /** Bytes before the body. */
+    public static final int HEADER_BYTES = 5;
+
+    private static final FrameType[] BY_CODE = new FrameType[256];
+
+    static {
+        for (FrameType type : values()) BY_CODE[type.code & 0xFF] = type;
+    }
+
+    private final byte code;
+
+    FrameType(int code) {
+        this.code = (byte) code;
+    }
+
+    public byte code() {
+        return code;
+    }
+
+    public boolean isFromClient() {
+        return code >= 0;
+    }
+
+    /** @throws ProtocolException for a code that is not on the list */
+    public static FrameType of(int code) {
+        FrameType type = BY_CODE[code & 0xFF];
+        if (type == null) throw ProtocolException.malformed("no frame type 0x" + Integer.toHexString(code & 0xFF));
+        return type;
+    }
+}

@@ -1,0 +1,210 @@
+package org.larchmq.wire;
+
+import java.util.Objects;
+
+/** The frames that are neither hot nor large, as records; each reads top to bottom as it is on the wire. */
+public final class Frames {
+    private Frames() {}
+
+    /**
+     * magic 4, lowest version 2, highest version 2, clientId name, user name, password name, product name,
+     * heartbeatMillis 4. An empty clientId or user means none.
+     *
+     * @param heartbeatMillis longest silence the client wants to keep, 0 for no heartbeats
+     */
+    public record Hello(
+            int lowestVersion,
+            int highestVersion,
+            String clientId,
+            String user,
+            String password,
+            String product,
+            int heartbeatMillis) {
+        public void encode(WireWriter out) {
+            int mark = out.beginFrame(FrameType.HELLO);
+            out.putInt(Protocol.MAGIC).putShort(lowestVersion).putShort(highestVersion);
+            out.putShortString(clientId).putShortString(user).putShortString(password).putShortString(product);
+            out.putInt(heartbeatMillis);
+            out.endFrame(mark);
+        }
+
+        public static Hello decode(WireReader in) {
+            if (in.getInt() != Protocol.MAGIC) throw ProtocolException.malformed("this is not the LarchMQ protocol");
+            Hello hello = new Hello(
+                    in.getUnsignedShort(),
+                    in.getUnsignedShort(),
+                    in.getShortString(),
+                    in.getShortString(),
+                    in.getShortString(),
+                    in.getShortString(),
+                    in.getInt());
+            if (hello.heartbeatMillis < 0) throw ProtocolException.malformed("negative heartbeat");
+            in.end();
+            return hello;
+        }
+
+        /** Never shows the password. */
+        @Override
+        public String toString() {
+            return "Hello[clientId=" + clientId + ", user=" + user + ", product=" + product + "]";
+        }
+    }
+
+    /**
+     * version 2, brokerId name, brokerVersion name, maxMessageBytes 4, sendWindowBytes 4, heartbeatMillis 4.
+     *
+     * @param maxMessageBytes largest encoded message the broker takes
+     * @param sendWindowBytes unconfirmed bytes of messages the connection may have under way
+     * @param heartbeatMillis silence after which either side sends PING, and after three of which it gives up; 0 none
+     */
+    public record Welcome(
+            int version,
+            String brokerId,
+            String brokerVersion,
+            int maxMessageBytes,
+            int sendWindowBytes,
+            int heartbeatMillis) {
+        public void encode(WireWriter out) {
+            int mark = out.beginFrame(FrameType.WELCOME);
+            out.putShort(version).putShortString(brokerId).putShortString(brokerVersion);
+            out.putInt(maxMessageBytes).putInt(sendWindowBytes).putInt(heartbeatMillis);
+            out.endFrame(mark);
+        }
+
+        public static Welcome decode(WireReader in) {
+            Welcome welcome = new Welcome(
+                    in.getUnsignedShort(),
+                    in.getShortString(),
+                    in.getShortString(),
+                    in.getInt(),
+                    in.getInt(),
+                    in.getInt());
+            in.end();
+            return welcome;
+        }
+    }
+
+    /**
+     * requestId 4, code 2, text string, value 8, name string.
+     *
+     * @param value what the request asked for: a destination handle
+     * @param name  what the request asked for: a destination name, the result of a command; empty if nothing
+     */
+    public record Reply(int requestId, ErrorCode code, String text, long value, String name) {
+        public void encode(WireWriter out) {
+            int mark = out.beginFrame(FrameType.REPLY);
+            out.putInt(requestId).putShort(code.number()).putString(text).putLong(value).putString(name);
+            out.endFrame(mark);
+        }
+
+        public static Reply decode(WireReader in) {
+            Reply reply = new Reply(
+                    in.getInt(), ErrorCode.of(in.getUnsignedShort()), in.getString(), in.getLong(), in.getString());
+            in.end();
+            return reply;
+        }
+
+        public static Reply ok(int requestId) {
+            return new Reply(requestId, ErrorCode.OK, "", 0, "");
+        }
+
+        public static Reply failed(int requestId, ErrorCode code, String text) {
+            return new Reply(requestId, code, text, 0, "");
+        }
+    }
+
+    /**
+     * requestId 4, consumerId 4, kind 1, destination name, selector string, flags 1, subscription name, credit 4.
+     *
+     * @param consumerId   chosen by the client, unique on the connection while the consumer lives
+     * @param selector     empty for none
+     * @param flags        {@link #NO_LOCAL}, {@link #BROWSER}, {@link #DURABLE}, {@link #SHARED}, {@link #UNTRACKED}
+     * @param subscription empty for an unshared non-durable one
+     * @param credit       messages the broker may send at once; 0 until the connection is started
+     */
+    public record CreateConsumer(
+            int requestId,
+            int consumerId,
+            DestinationKind kind,
+            String destination,
+            String selector,
+            int flags,
+            String subscription,
+            int credit) {
+        public static final int NO_LOCAL = 1;
+        public static final int BROWSER = 2;
+        public static final int DURABLE = 4;
+        public static final int SHARED = 8;
+        /**
+         * The messages count as settled when they are sent to the consumer: for non-durable unshared topic subscribers
+         * that acknowledge automatically. Such a consumer sends CREDIT but no ACK.
+         */
+        public static final int UNTRACKED = 16;
+
+        public CreateConsumer {
+            Objects.requireNonNull(kind, "kind");
+            if (credit < 0) throw ProtocolException.malformed("negative credit");
+        }
+
+        public boolean has(int flag) {
+            return (flags & flag) != 0;
+        }
+
+        public void encode(WireWriter out) {
+            int mark = out.beginFrame(FrameType.CREATE_CONSUMER);
+            out.putInt(requestId).putInt(consumerId).putByte(kind.number()).putShortString(destination);
+            out.putString(selector).putByte(flags).putShortString(subscription).putInt(credit);
+            out.endFrame(mark);
+        }
+
+        public static CreateConsumer decode(WireReader in) {
+            CreateConsumer frame = new CreateConsumer(
+                    in.getInt(),
+                    in.getInt(),
+                    DestinationKind.of(in.getUnsignedByte()),
+                    in.getShortString(),
+                    in.getString(),
+                    in.getUnsignedByte(),
+                    in.getShortString(),
+                    in.getInt());
+            in.end();
+            return frame;
+        }
+    }
+
+    /**
+     * requestId 4, consumerId 4, lastSeen 8.
+     *
+     * @param lastSeen delivery sequence of the last message that the application has seen; later ones go back
+     *                 without counting as an attempt
+     */
+    public record CloseConsumer(int requestId, int consumerId, long lastSeen) {
+        public void encode(WireWriter out) {
+            int mark = out.beginFrame(FrameType.CLOSE_CONSUMER);
+            out.putInt(requestId).putInt(consumerId).putLong(lastSeen);
+            out.endFrame(mark);
+        }
+
+        public static CloseConsumer decode(WireReader in) {
+            CloseConsumer frame = new CloseConsumer(in.getInt(), in.getInt(), in.getLong());
+            in.end();
+            return frame;
+        }
+    }
+
+    /** requestId 4, kind 1, name. With a temporary kind and an empty name a new one is made and its name answered. */
+    public record OpenDestination(int requestId, DestinationKind kind, String name) {
+        public void encode(WireWriter out) {
+            int mark = out.beginFrame(FrameType.OPEN_DESTINATION);
+            out.putInt(requestId).putByte(kind.number()).putShortString(name);
+            out.endFrame(mark);
+        }
+
+        public static OpenDestination decode(WireReader in) {
+            OpenDestination frame =
+                    new OpenDestination(in.getInt(), DestinationKind.of(in.getUnsignedByte()), in.getShortString());
+            in.end();
+            return frame;
+        }
+    }
+}

@@ -1,0 +1,51 @@
+package org.larchmq.wire;
+
+/** Numbers that both ends of a connection agree on. */
+public final class Protocol {
+    /** First four bytes of a HELLO body, "LRCH". */
+    public static final int MAGIC = 0x4C524348;
+
+    /** The only version so far. */
+    public static final int VERSION = 1;
+
+    /** Port a broker listens on unless told otherwise. */
+    public static final int DEFAULT_PORT = 5680;
+
+    /** Largest frame before the handshake is complete, length field included. */
+    public static final int MAX_HANDSHAKE_FRAME_BYTES = 64 * 1024;
+
+    /** What a frame may have beside one message of the largest size: other messages of a batch, acknowledgements. */
+    public static final int FRAME_OVERHEAD_BYTES = 2 * 1024 * 1024;
+
+    /** A batch frame (SEND, COMMIT) is closed when it holds this much, unless one message alone is larger. */
+    public static final int BATCH_BYTES = 256 * 1024;
+
+    /** Above this size the messages of a transaction are staged in the broker before the commit. */
+    public static final int TRANSACTION_STAGE_BYTES = 1024 * 1024;
+
+    /** Longest destination, client id, subscription or user name in encoded bytes. */
+    public static final int MAX_NAME_BYTES = 1024;
+
+    /** Longest selector in encoded bytes. */
+    public static final int MAX_SELECTOR_BYTES = 8 * 1024;
+
+    private Protocol() {}
+
+    /** @throws ProtocolException INVALID_DESTINATION when the name cannot be one */
+    public static String checkName(String name) {
+        if (name.isEmpty()) throw new ProtocolException(ErrorCode.INVALID_DESTINATION, "a destination name is empty");
+        if (name.length() > MAX_NAME_BYTES) {
+            throw new ProtocolException(
+                    ErrorCode.INVALID_DESTINATION,
+                    "a destination name has " + name.length() + " characters, at most " + MAX_NAME_BYTES
+                            + " are allowed");
+        }
+        for (int i = 0; i < name.length(); i++) {
+            if (Character.isISOControl(name.charAt(i))) {
+                throw new ProtocolException(
+                        ErrorCode.INVALID_DESTINATION, "a destination name has a control character at " + i);
+            }
+        }
+        return name;
+    }
+}

@@ -1,0 +1,170 @@
+package org.larchmq.wire;
+
+import java.lang.invoke.MethodHandles;
+import java.lang.invoke.VarHandle;
+import java.nio.ByteBuffer;
+import java.nio.ByteOrder;
+import java.nio.charset.StandardCharsets;
+import java.util.Arrays;
+
+/**
+ * Growing big-endian byte buffer that frames and messages are written into. Not thread safe. Reusable: {@link #clear}
+ * keeps the memory.
+ */
+public final class WireWriter {
+    private static final VarHandle SHORT = MethodHandles.byteArrayViewVarHandle(short[].class, ByteOrder.BIG_ENDIAN);
+    private static final VarHandle INT = MethodHandles.byteArrayViewVarHandle(int[].class, ByteOrder.BIG_ENDIAN);
+    private static final VarHandle LONG = MethodHandles.byteArrayViewVarHandle(long[].class, ByteOrder.BIG_ENDIAN);
+    private static final int LARGEST = Integer.MAX_VALUE - 16;
+
+    private byte[] bytes;
+    private int size;
+
+    public WireWriter(int initialBytes) {
+        bytes = new byte[Math.max(16, initialBytes)];
+    }
+
+    /** Bytes written so far. */
+    public int size() {
+        return size;
+    }
+
+    /** The backing array; valid are the first {@link #size()} bytes, until the next write. */
+    public byte[] array() {
+        return bytes;
+    }
+
+    public byte[] toByteArray() {
+        return Arrays.copyOf(bytes, size);
+    }
+
+    public ByteBuffer toByteBuffer() {
+        return ByteBuffer.wrap(bytes, 0, size);
+    }
+
+    public void clear() {
+        size = 0;
+    }
+
+    /** Forgets everything behind {@code newSize}. */
+    public void truncate(int newSize) {
+        if (newSize < 0 || newSize > size) throw new IllegalArgumentException("size " + newSize + " of " + size);
+        size = newSize;
+    }
+
+    /** Gives memory back when an unusually large frame went through. */
+    public void shrink(int keepBytes) {
+        if (bytes.length > keepBytes && size <= keepBytes) bytes = Arrays.copyOf(bytes, keepBytes);
+    }
+
+    public WireWriter putByte(int value) {
+        room(1);
+        bytes[size++] = (byte) value;
+        return this;
+    }
+
+    public WireWriter putShort(int value) {
+        room(2);
+        SHORT.set(bytes, size, (short) value);
+        size += 2;
+        return this;
+    }
+
+    public WireWriter putInt(int value) {
+        room(4);
+        INT.set(bytes, size, value);
+        size += 4;
+        return this;
+    }
+
+    public WireWriter putLong(long value) {
+        room(8);
+        LONG.set(bytes, size, value);
+        size += 8;
+        return this;
+    }
+
+    public WireWriter putBytes(byte[] source, int offset, int length) {
+        room(length);
+        System.arraycopy(source, offset, bytes, size, length);
+        size += length;
+        return this;
+    }
+
+    public WireWriter putBytes(byte[] source) {
+        return putBytes(source, 0, source.length);
+    }
+
+    /** Length in 2 bytes, then UTF-8. @throws IllegalArgumentException above 65,535 encoded bytes */
+    public WireWriter putShortString(String value) {
+        int at = size;
+        putShort(0);
+        int length = putUtf8(value);
+        if (length > 0xFFFF) {
+            size = at;
+            throw new IllegalArgumentException("a name of " + length + " encoded bytes is longer than 65535");
+        }
+        SHORT.set(bytes, at, (short) length);
+        return this;
+    }
+
+    /** Length in 4 bytes, then UTF-8. */
+    public WireWriter putString(String value) {
+        int at = size;
+        putInt(0);
+        int length = putUtf8(value);
+        INT.set(bytes, at, length);
+        return this;
+    }
+
+    /** UTF-8 without a length. Returns the encoded size. Unpaired surrogates become '?' as in the JDK. */
+    public int putUtf8(String value) {
+        int chars = value.length();
+        room(chars);
+        int at = size;
+        for (int i = 0; i < chars; i++) {
+            char c = value.charAt(i);
+            if (c >= 0x80) {
+                byte[] encoded = value.getBytes(StandardCharsets.UTF_8);
+                size = at;
+                putBytes(encoded);
+                return encoded.length;
+            }
+            bytes[at + i] = (byte) c;
+        }
+        size = at + chars;
+        return chars;
+    }
+
+    /** Leaves room for the length and writes the type. Returns the mark for {@link #endFrame}. */
+    public int beginFrame(FrameType type) {
+        int mark = size;
+        putInt(0);
+        putByte(type.code());
+        return mark;
+    }
+
+    /** Fills in the length of the frame begun at {@code mark}. */
+    public void endFrame(int mark) {
+        patchInt(mark, size - mark - 4);
+    }
+
+    public void patchInt(int at, int value) {
+        INT.set(bytes, at, value);
+    }
+
+    public void patchShort(int at, int value) {
+        SHORT.set(bytes, at, (short) value);
+    }
+
+    public void patchLong(int at, long value) {
+        LONG.set(bytes, at, value);
+    }
+
+    private void room(int more) {
+        if (bytes.length - size >= more) return;
+        long wanted = Math.max((long) bytes.length * 2, (long) size + more);
+        if ((long) size + more > LARGEST) throw new IllegalArgumentException("more than 2 GiB in one buffer");
+        bytes = Arrays.copyOf(bytes, (int) Math.min(wanted, LARGEST));
+    }
+}
