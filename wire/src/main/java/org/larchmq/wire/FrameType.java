@@ -20,7 +20,7 @@ public enum FrameType {
     CREATE_CONSUMER(0x02),
     /** {@link Frames.CloseConsumer}; answered by REPLY. */
     CLOSE_CONSUMER(0x03),
-    /** consumerId 4, messages 4: the consumer takes so many messages more. */
+    /** consumerId 4, messages 4, bytes 4: the consumer takes so much more; the last message may exceed the bytes. */
     CREDIT(0x04),
     /** {@link SendFrame}; each message is answered by RECEIPT or SEND_FAILED. */
     SEND(0x05),
@@ -42,6 +42,11 @@ public enum FrameType {
     CLOSE(0x0D),
     /** requestId 4, command name: one of the fixed administrative commands. Answered by REPLY, name is the result. */
     ADMIN(0x0E),
+    /**
+     * requestId 4, consumerId 4, flags 1: REPLY follows when all that can be delivered now within the credit has been
+     * sent. Flag 1: the credit that is left is taken back.
+     */
+    DRAIN(0x0F),
 
     /** {@link Frames.Welcome}. */
     WELCOME(0x81),

@@ -114,13 +114,15 @@ public final class Frames {
     }
 
     /**
-     * requestId 4, consumerId 4, kind 1, destination name, selector string, flags 1, subscription name, credit 4.
+     * requestId 4, consumerId 4, kind 1, destination name, selector string, flags 1, subscription name, credit 4,
+     * creditBytes 4.
      *
      * @param consumerId   chosen by the client, unique on the connection while the consumer lives
      * @param selector     empty for none
      * @param flags        {@link #NO_LOCAL}, {@link #BROWSER}, {@link #DURABLE}, {@link #SHARED}, {@link #UNTRACKED}
      * @param subscription empty for an unshared non-durable one
      * @param credit       messages the broker may send at once; 0 until the connection is started
+     * @param creditBytes  bytes of messages the broker may send at once; the last message may exceed it
      */
     public record CreateConsumer(
             int requestId,
@@ -130,7 +132,8 @@ public final class Frames {
             String selector,
             int flags,
             String subscription,
-            int credit) {
+            int credit,
+            int creditBytes) {
         public static final int NO_LOCAL = 1;
         public static final int BROWSER = 2;
         public static final int DURABLE = 4;
@@ -143,7 +146,7 @@ public final class Frames {
 
         public CreateConsumer {
             Objects.requireNonNull(kind, "kind");
-            if (credit < 0) throw ProtocolException.malformed("negative credit");
+            if (credit < 0 || creditBytes < 0) throw ProtocolException.malformed("negative credit");
         }
 
         public boolean has(int flag) {
@@ -153,7 +156,7 @@ public final class Frames {
         public void encode(WireWriter out) {
             int mark = out.beginFrame(FrameType.CREATE_CONSUMER);
             out.putInt(requestId).putInt(consumerId).putByte(kind.number()).putShortString(destination);
-            out.putString(selector).putByte(flags).putShortString(subscription).putInt(credit);
+            out.putString(selector).putByte(flags).putShortString(subscription).putInt(credit).putInt(creditBytes);
             out.endFrame(mark);
         }
 
@@ -166,6 +169,7 @@ public final class Frames {
                     in.getString(),
                     in.getUnsignedByte(),
                     in.getShortString(),
+                    in.getInt(),
                     in.getInt());
             in.end();
             return frame;

@@ -1,0 +1,20 @@
+package org.larchmq.broker;
+
+import java.util.concurrent.CompletableFuture;
+import java.util.concurrent.CompletionStage;
+
+/** Decides who may connect. May answer from any thread; must not block the caller, which is an event loop. */
+@FunctionalInterface
+public interface Authenticator {
+    /**
+     * @param user     empty when the client gave none
+     * @param password empty when the client gave none
+     * @return true to let the client in; a failed stage counts as no
+     */
+    CompletionStage<Boolean> authenticate(String user, String password);
+
+    /** Lets clients in that give no user; a user name is refused, since none is known. */
+    static Authenticator anonymousOnly() {
+        return (user, password) -> CompletableFuture.completedFuture(user.isEmpty());
+    }
+}
