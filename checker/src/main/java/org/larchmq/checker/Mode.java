@@ -1,0 +1,7 @@
+package org.larchmq.checker;
+
+/** JMSDeliveryMode. */
+public enum Mode {
+    PERSISTENT,
+    NON_PERSISTENT
+}

@@ -1,0 +1,33 @@
+package org.larchmq.checker;
+
+import java.util.ArrayList;
+import java.util.List;
+
+/** A transaction: what it produced and consumed, as long as that is needed. */
+final class TransactionState {
+    enum Outcome {
+        OPEN,
+        IN_DOUBT,
+        COMMITTED,
+        ROLLED_BACK
+    }
+
+    final String id;
+    Outcome outcome = Outcome.OPEN;
+    long endedAt;
+    List<MessageState> produced = new ArrayList<>(4);
+    List<CopyState> consumed = new ArrayList<>(4);
+
+    TransactionState(String id) {
+        this.id = id;
+    }
+
+    boolean mayBeCommitted() {
+        return outcome == Outcome.COMMITTED || outcome == Outcome.IN_DOUBT;
+    }
+
+    void forget() {
+        produced = List.of();
+        consumed = List.of();
+    }
+}

@@ -1,0 +1,656 @@
+package org.larchmq.checker;
+
+import static org.assertj.core.api.Assertions.assertThat;
+import static org.larchmq.checker.Story.QUEUE;
+import static org.larchmq.checker.Story.TOPIC;
+
+import java.util.Set;
+import org.junit.jupiter.api.Test;
+
+/** For every invariant histories that must fail exactly that one, and near misses that must pass. */
+class CheckerTest {
+    private static void passes(Story story) {
+        Verdict verdict = story.verdict();
+        assertThat(verdict.violatedInvariants()).as(verdict.report()).isEmpty();
+    }
+
+    private static void fails(String invariant, Story story) {
+        Verdict verdict = story.verdict();
+        assertThat(verdict.violatedInvariants()).as(verdict.report()).containsExactly(invariant);
+        assertThat(verdict.violations().get(0).records()).isNotEmpty();
+    }
+
+    @Test
+    void theEmptyHistoryPasses() {
+        passes(new Story());
+    }
+
+    @Test
+    void aFullLifeWithoutFaultsPasses() {
+        passes(new Story()
+                .open("c1", AckMode.AUTO)
+                .subscribed("c1", QUEUE)
+                .open("c2", AckMode.AUTO)
+                .subscribed("c2", TOPIC)
+                .sent(QUEUE, 0, 1, 2)
+                .sent(TOPIC, 0, 1)
+                .delivered("c1", QUEUE, 0, 1, 2)
+                .delivered("c2", TOPIC, 0, 1)
+                .session(Op.CLOSE, Phase.INVOKE, "c1")
+                .session(Op.CLOSE, Phase.OK, "c1")
+                .drained());
+    }
+
+    // J1
+
+    @Test
+    void j1AConfirmedMessageThatNeverArrivesIsLost() {
+        Story story = new Story().sent(QUEUE, 0, 1, 2).delivered("c1", QUEUE, 0, 2);
+        fails("J1", story);
+        assertThat(story.verdict().missing()).containsExactly(Story.mid(QUEUE, 1));
+    }
+
+    @Test
+    void j1AnUnconfirmedOneMayBeMissing() {
+        passes(new Story()
+                .sent(QUEUE, 0)
+                .sendInvoked(QUEUE, 1, r -> r)
+                .sendInvoked(QUEUE, 2, r -> r)
+                .add(Op.SEND, Phase.INFO, r -> r.session("ps").mid(Story.mid(QUEUE, 2)))
+                .delivered("c1", QUEUE, 0));
+    }
+
+    @Test
+    void j1ADeadLetterIsNotLost() {
+        Story story = new Story().open("c1", AckMode.CLIENT).sent(QUEUE, 0).delivered("c1", QUEUE, 0);
+        story.session(Op.RECOVER, Phase.OK, "c1").redelivered("c1", QUEUE, 0);
+        story.session(Op.RECOVER, Phase.OK, "c1").delivered("c1", QUEUE, 0, r -> r.redelivered(true)
+                .deliveryCount(3));
+        story.session(Op.RECOVER, Phase.OK, "c1");
+        passes(story.delivered("c2", QUEUE, 0, r -> r.dest("queue:DLQ")));
+    }
+
+    @Test
+    void j1AMessageGivenBackAndNotSeenAgainIsLost() {
+        fails(
+                "J1",
+                new Story()
+                        .open("c1", AckMode.CLIENT)
+                        .sent(QUEUE, 0)
+                        .delivered("c1", QUEUE, 0)
+                        .brokerKilled()
+                        .lost("c1")
+                        .drained());
+    }
+
+    @Test
+    void j1ATopicSubscriberConnectedUntilTheEndGetsEverythingPublishedMeanwhile() {
+        Story story = new Story()
+                .sent(TOPIC, 0)
+                .open("c1", AckMode.AUTO)
+                .subscribed("c1", TOPIC)
+                .sent(TOPIC, 1, 2)
+                .delivered("c1", TOPIC, 1);
+        fails("J1", story);
+        passes(story.delivered("c1", TOPIC, 2));
+    }
+
+    @Test
+    void j1EachSubscriptionHasItsOwnCopy() {
+        fails(
+                "J1",
+                new Story()
+                        .open("c1", AckMode.AUTO)
+                        .subscribed("c1", TOPIC)
+                        .open("c2", AckMode.AUTO)
+                        .subscribed("c2", TOPIC)
+                        .sent(TOPIC, 0)
+                        .delivered("c1", TOPIC, 0));
+    }
+
+    @Test
+    void j1WhatAnUnconnectedSubscriberMissedIsNotLost() {
+        passes(new Story()
+                .open("c1", AckMode.AUTO)
+                .subscribed("c1", TOPIC)
+                .sent(TOPIC, 0)
+                .delivered("c1", TOPIC, 0)
+                .sent(TOPIC, 1)
+                .brokerKilled()
+                .lost("c1")
+                .sent(TOPIC, 2)
+                .drained());
+    }
+
+    // J2
+
+    @Test
+    void j2NothingComesFromNowhere() {
+        fails("J2", new Story().sent(QUEUE, 0).delivered("c1", QUEUE, 0, 7));
+    }
+
+    @Test
+    void j2ARefusedSendIsNotDelivered() {
+        fails(
+                "J2",
+                new Story()
+                        .sendInvoked(QUEUE, 0, r -> r)
+                        .add(Op.SEND, Phase.FAIL, r -> r.session("ps").mid(Story.mid(QUEUE, 0)))
+                        .delivered("c1", QUEUE, 0));
+    }
+
+    @Test
+    void j2ARolledBackSendIsNotDelivered() {
+        fails(
+                "J2",
+                new Story()
+                        .sent(QUEUE, 0, r -> r.tx("t1"))
+                        .tx(Op.ROLLBACK, Phase.INVOKE, "ps", "t1")
+                        .tx(Op.ROLLBACK, Phase.OK, "ps", "t1")
+                        .delivered("c1", QUEUE, 0));
+    }
+
+    @Test
+    void j2AnOpenTransactionIsInvisible() {
+        fails(
+                "J2",
+                new Story()
+                        .sent(QUEUE, 0, r -> r.tx("t1"))
+                        .delivered("c1", QUEUE, 0)
+                        .committed("ps", "t1"));
+    }
+
+    @Test
+    void j2ASessionThatDiedBeforeItsCommitSentNothing() {
+        fails(
+                "J2",
+                new Story()
+                        .sent(QUEUE, 0, r -> r.tx("t1"))
+                        .brokerKilled()
+                        .lost("ps")
+                        .delivered("c1", QUEUE, 0));
+    }
+
+    @Test
+    void j2TheBodyArrivesAsItWasSent() {
+        fails("J2", new Story().sent(QUEUE, 0).delivered("c1", QUEUE, 0, r -> r.bodyCrc(5)));
+    }
+
+    @Test
+    void j2AMessageArrivesWhereItWasSent() {
+        // the queue it was sent to has it too, so nothing is lost
+        fails(
+                "J2",
+                new Story()
+                        .sent(QUEUE, 0)
+                        .delivered("c1", QUEUE, 0)
+                        .delivered("c2", QUEUE, 0, r -> r.dest("queue:other")));
+    }
+
+    @Test
+    void j2AnUndecidedSendMayArrive() {
+        passes(new Story()
+                .sent(QUEUE, 0, r -> r.tx("t1"))
+                .tx(Op.COMMIT, Phase.INVOKE, "ps", "t1")
+                .brokerKilled()
+                .tx(Op.COMMIT, Phase.INFO, "ps", "t1")
+                .lost("ps")
+                .delivered("c1", QUEUE, 0));
+    }
+
+    // J3
+
+    @Test
+    void j3AnAcknowledgedMessageStaysGone() {
+        fails(
+                "J3",
+                new Story()
+                        .open("c1", AckMode.CLIENT)
+                        .sent(QUEUE, 0)
+                        .delivered("c1", QUEUE, 0)
+                        .acknowledged("c1")
+                        .brokerKilled()
+                        .lost("c1")
+                        .redelivered("c2", QUEUE, 0));
+    }
+
+    @Test
+    void j3ACommittedConsumptionStaysGone() {
+        fails(
+                "J3",
+                new Story()
+                        .open("c1", AckMode.TRANSACTED)
+                        .sent(QUEUE, 0)
+                        .delivered("c1", QUEUE, 0, r -> r.tx("t1"))
+                        .committed("c1", "t1")
+                        .brokerKilled()
+                        .redelivered("c2", QUEUE, 0));
+    }
+
+    @Test
+    void j3WhatAnAutoAcknowledgeSessionConsumedStaysGoneAfterItsClose() {
+        fails(
+                "J3",
+                new Story()
+                        .open("c1", AckMode.AUTO)
+                        .sent(QUEUE, 0)
+                        .delivered("c1", QUEUE, 0)
+                        .session(Op.CLOSE, Phase.INVOKE, "c1")
+                        .session(Op.CLOSE, Phase.OK, "c1")
+                        .brokerKilled()
+                        .redelivered("c2", QUEUE, 0));
+    }
+
+    @Test
+    void j3AnAcknowledgementInDoubtMayRepeat() {
+        passes(new Story()
+                .open("c1", AckMode.CLIENT)
+                .sent(QUEUE, 0)
+                .delivered("c1", QUEUE, 0)
+                .session(Op.ACK, Phase.INVOKE, "c1")
+                .brokerKilled()
+                .session(Op.ACK, Phase.INFO, "c1")
+                .lost("c1")
+                .redelivered("c2", QUEUE, 0)
+                .drained());
+    }
+
+    // J4
+
+    private static Story killedAfterOne() {
+        return new Story()
+                .open("c1", AckMode.AUTO)
+                .sent(QUEUE, 0)
+                .delivered("c1", QUEUE, 0)
+                .brokerKilled()
+                .lost("c1");
+    }
+
+    @Test
+    void j4ARedeliveryAfterACrashIsFlagged() {
+        passes(killedAfterOne().redelivered("c2", QUEUE, 0));
+        fails("J4", killedAfterOne().delivered("c2", QUEUE, 0));
+    }
+
+    @Test
+    void j4TheCountOfARedeliveryIsAtLeastTwo() {
+        fails("J4", killedAfterOne().delivered("c2", QUEUE, 0, r -> r.redelivered(true)));
+        fails("J4", killedAfterOne().delivered("c2", QUEUE, 0, r -> r.deliveryCount(2)));
+    }
+
+    @Test
+    void j4AFirstDeliveryMayBeFlaggedIfFlagAndCountAgree() {
+        passes(new Story().sent(QUEUE, 0).redelivered("c1", QUEUE, 0));
+        fails("J4", new Story().sent(QUEUE, 0).delivered("c1", QUEUE, 0, r -> r.redelivered(true)));
+    }
+
+    // J5
+
+    @Test
+    void j5OnlyTheLastMessageOfAnAutoAcknowledgeSessionMayRepeat() {
+        Story two = new Story()
+                .open("c1", AckMode.AUTO)
+                .sent(QUEUE, 0, 1)
+                .delivered("c1", QUEUE, 0, 1)
+                .brokerKilled()
+                .lost("c1")
+                .redelivered("c2", QUEUE, 1);
+        passes(two);
+        fails("J5", two.redelivered("c3", QUEUE, 0));
+    }
+
+    @Test
+    void j5ASessionMayHaveALargerWindow() {
+        passes(new Story()
+                .add(Op.OPEN, Phase.OK, r -> r.session("c1")
+                        .ackMode(AckMode.AUTO)
+                        .window(2))
+                .sent(QUEUE, 0, 1)
+                .delivered("c1", QUEUE, 0, 1)
+                .brokerKilled()
+                .lost("c1")
+                .redelivered("c2", QUEUE, 0, 1));
+    }
+
+    @Test
+    void j5NothingRepeatsWithoutAFailure() {
+        fails(
+                "J5",
+                new Story()
+                        .open("c1", AckMode.AUTO)
+                        .sent(QUEUE, 0)
+                        .delivered("c1", QUEUE, 0)
+                        .redelivered("c2", QUEUE, 0));
+    }
+
+    @Test
+    void j5WhatOneSessionHoldsAnotherDoesNotGet() {
+        fails(
+                "J5",
+                new Story()
+                        .open("c1", AckMode.CLIENT)
+                        .sent(QUEUE, 0)
+                        .delivered("c1", QUEUE, 0)
+                        .redelivered("c2", QUEUE, 0));
+    }
+
+    @Test
+    void j5TheBrokerMayNoticeABrokenConnectionFirst() {
+        passes(new Story()
+                .open("c1", AckMode.CLIENT)
+                .sent(QUEUE, 0)
+                .delivered("c1", QUEUE, 0)
+                .redelivered("c2", QUEUE, 0)
+                .lost("c1"));
+    }
+
+    @Test
+    void j5AMessagePrefetchedAndConsumedWhileTheBrokerDiesMayRepeatInPlaceOfTheOneBefore() {
+        Story story = new Story()
+                .open("c1", AckMode.AUTO)
+                .sent(QUEUE, 0, 1)
+                .delivered("c1", QUEUE, 0)
+                .brokerKilled()
+                .delivered("c1", QUEUE, 1)
+                .lost("c1")
+                .redelivered("c2", QUEUE, 1);
+        passes(story);
+        fails("J5", story.redelivered("c3", QUEUE, 0));
+    }
+
+    @Test
+    void j5ASessionThatSurvivesTwoFailuresHasAWindowForEach() {
+        passes(new Story()
+                .open("c1", AckMode.AUTO)
+                .sent(QUEUE, 0, 1, 2)
+                .delivered("c1", QUEUE, 0)
+                .brokerKilled()
+                .session(Op.RESUMED, Phase.OK, "c1")
+                .redelivered("c1", QUEUE, 0)
+                .delivered("c1", QUEUE, 1)
+                .brokerKilled()
+                .session(Op.RESUMED, Phase.OK, "c1")
+                .redelivered("c1", QUEUE, 1)
+                .delivered("c1", QUEUE, 2));
+    }
+
+    @Test
+    void j5AKilledClientHasAWindowToo() {
+        Story story = new Story()
+                .open("c1", AckMode.AUTO)
+                .sent(QUEUE, 0, 1)
+                .delivered("c1", QUEUE, 0, 1)
+                .add(Op.CLIENT_KILL, Phase.INFO, r -> r.proc("c"))
+                .redelivered("c2", QUEUE, 1);
+        passes(story);
+        fails("J5", story.redelivered("c3", QUEUE, 0));
+    }
+
+    // J6
+
+    @Test
+    void j6OneSendIsStoredOnce() {
+        fails("J6", killedAfterOne().delivered("c2", QUEUE, 0, r -> r.jmsId("ID:another")));
+    }
+
+    // J7
+
+    @Test
+    void j7ASoleConsumerSeesTheOrderOfTheProducer() {
+        fails(
+                "J7",
+                new Story()
+                        .open("c1", AckMode.AUTO)
+                        .subscribed("c1", QUEUE)
+                        .sent(QUEUE, 0, 1)
+                        .delivered("c1", QUEUE, 1, 0));
+    }
+
+    @Test
+    void j7PrioritiesDeliveryModesAndCompetitorsMayOvertake() {
+        passes(new Story()
+                .sent(QUEUE, 0)
+                .sent(QUEUE, 1, r -> r.priority(9))
+                .delivered("c1", QUEUE, 1, 0));
+        passes(new Story()
+                .open("c1", AckMode.AUTO)
+                .subscribed("c1", QUEUE)
+                .open("c2", AckMode.AUTO)
+                .subscribed("c2", QUEUE)
+                .sent(QUEUE, 0, 1, 2)
+                .delivered("c1", QUEUE, 1, 0)
+                .delivered("c2", QUEUE, 2));
+    }
+
+    @Test
+    void j7ARolledBackBlockIsReplayedInOrder() {
+        Story rolledBack = new Story()
+                .open("c1", AckMode.TRANSACTED)
+                .subscribed("c1", QUEUE)
+                .sent(QUEUE, 0, 1, 2)
+                .delivered("c1", QUEUE, 0, r -> r.tx("t1"))
+                .delivered("c1", QUEUE, 1, r -> r.tx("t1"))
+                .tx(Op.ROLLBACK, Phase.INVOKE, "c1", "t1");
+        int soFar = rolledBack.records.size();
+        rolledBack
+                .delivered("c1", QUEUE, 0, r -> r.tx("t2").redelivered(true).deliveryCount(2))
+                .delivered("c1", QUEUE, 1, r -> r.tx("t2").redelivered(true).deliveryCount(2))
+                .delivered("c1", QUEUE, 2, r -> r.tx("t2"))
+                .committed("c1", "t2");
+        passes(rolledBack);
+        rolledBack.records.subList(soFar, rolledBack.records.size()).clear();
+        rolledBack
+                .delivered("c1", QUEUE, 1, r -> r.tx("t2").redelivered(true).deliveryCount(2))
+                .delivered("c1", QUEUE, 0, r -> r.tx("t2").redelivered(true).deliveryCount(2))
+                .delivered("c1", QUEUE, 2, r -> r.tx("t2"))
+                .committed("c1", "t2");
+        fails("J7", rolledBack);
+    }
+
+    @Test
+    void j7ATopicSubscriberHasNoGapsEvenIfItDiesLater() {
+        fails(
+                "J7",
+                new Story()
+                        .open("c1", AckMode.AUTO)
+                        .subscribed("c1", TOPIC)
+                        .sent(TOPIC, 0, 1, 2)
+                        .delivered("c1", TOPIC, 0, 2)
+                        .brokerKilled()
+                        .lost("c1")
+                        .drained());
+    }
+
+    // J8
+
+    private static Story undecided() {
+        return new Story()
+                .sent(QUEUE, 0, r -> r.tx("t1"))
+                .sent("queue:other", 0, r -> r.tx("t1"))
+                .tx(Op.COMMIT, Phase.INVOKE, "ps", "t1")
+                .brokerKilled()
+                .tx(Op.COMMIT, Phase.INFO, "ps", "t1")
+                .lost("ps");
+    }
+
+    @Test
+    void j8AnUndecidedTransactionHappensWhollyOrNotAtAll() {
+        passes(undecided().drained());
+        passes(undecided().delivered("c1", QUEUE, 0).delivered("c1", "queue:other", 0));
+        fails("J8", undecided().delivered("c1", QUEUE, 0));
+    }
+
+    private static Story undecidedConsumption() {
+        return new Story()
+                .open("c1", AckMode.TRANSACTED)
+                .sent(QUEUE, 0, 1)
+                .delivered("c1", QUEUE, 0, r -> r.tx("t1"))
+                .delivered("c1", QUEUE, 1, r -> r.tx("t1"))
+                .tx(Op.COMMIT, Phase.INVOKE, "c1", "t1")
+                .brokerKilled()
+                .lost("c1");
+    }
+
+    @Test
+    void j8WhatAnUndecidedTransactionConsumedComesBackWhollyOrNotAtAll() {
+        passes(undecidedConsumption());
+        passes(undecidedConsumption().redelivered("c2", QUEUE, 0, 1));
+        fails("J8", undecidedConsumption().redelivered("c2", QUEUE, 1));
+    }
+
+    // J10
+
+    @Test
+    void j10ADurableSubscriptionGetsWhatWasPublishedWhileItWasAway() {
+        Story story = new Story()
+                .open("c1", AckMode.AUTO)
+                .add(Op.SUBSCRIBE, Phase.OK, r -> r.session("c1")
+                        .dest(TOPIC)
+                        .sub("sub-c1")
+                        .durable(true))
+                .session(Op.CLOSE, Phase.INVOKE, "c1")
+                .session(Op.CLOSE, Phase.OK, "c1")
+                .sent(TOPIC, 0);
+        fails("J10", story);
+        passes(story.delivered("c2", TOPIC, 0, r -> r.sub("sub-c1")));
+    }
+
+    // J11
+
+    @Test
+    void j11NothingArrivesAfterItsExpiry() {
+        Story story = new Story().sent(QUEUE, 0, r -> r.ttlMillis(50));
+        fails("J11", story.pass(1000).delivered("c1", QUEUE, 0, r -> r.expirationMillis(51)));
+    }
+
+    @Test
+    void j11WhatExpiredIsNotLostAndWhatDidNotExpireIs() {
+        passes(new Story().sent(QUEUE, 0, r -> r.ttlMillis(50)).pass(1000).drained());
+        fails("J1", new Story().sent(QUEUE, 0, r -> r.ttlMillis(50_000)).pass(1000).drained());
+    }
+
+    // J12
+
+    @Test
+    void j12NothingArrivesEarly() {
+        Story story = new Story().sent(QUEUE, 0, r -> r.delayMillis(500));
+        fails("J12", story.delivered("c1", QUEUE, 0));
+        passes(new Story()
+                .sent(QUEUE, 0, r -> r.delayMillis(500))
+                .pass(600)
+                .delivered("c1", QUEUE, 0));
+    }
+
+    // J13
+
+    @Test
+    void j13AMessageIsDeadLetteredAfterItsAttemptsOnly() {
+        Story story = new Story()
+                .open("c1", AckMode.CLIENT)
+                .sent(QUEUE, 0)
+                .delivered("c1", QUEUE, 0)
+                .session(Op.RECOVER, Phase.OK, "c1");
+        fails("J13", story.delivered("c2", QUEUE, 0, r -> r.dest("queue:DLQ")));
+    }
+
+    @Test
+    void j13ADeadLetterIsNowhereElse() {
+        Story story = new Story().open("c1", AckMode.CLIENT).sent(QUEUE, 0);
+        for (int attempt = 1; attempt <= 3; attempt++) {
+            int count = attempt;
+            story.delivered("c1", QUEUE, 0, r -> r.redelivered(count > 1).deliveryCount(count));
+            story.session(Op.RECOVER, Phase.OK, "c1");
+        }
+        story.delivered("c2", QUEUE, 0, r -> r.dest("queue:DLQ"));
+        passes(story);
+        fails("J13", story.delivered("c1", QUEUE, 0, r -> r.redelivered(true).deliveryCount(4)));
+    }
+
+    // J14
+
+    @Test
+    void j14AGroupHasOneConsumerAtATime() {
+        Story story = new Story()
+                .open("c1", AckMode.CLIENT)
+                .open("c2", AckMode.CLIENT)
+                .subscribed("c1", QUEUE)
+                .subscribed("c2", QUEUE)
+                .sent(QUEUE, 0, 1)
+                .delivered("c1", QUEUE, 0, r -> r.group("g"));
+        int soFar = story.records.size();
+        passes(story.acknowledged("c1").delivered("c2", QUEUE, 1, r -> r.group("g")));
+        story.records.subList(soFar, story.records.size()).clear();
+        fails("J14", story.delivered("c2", QUEUE, 1, r -> r.group("g")));
+    }
+
+    // J16
+
+    @Test
+    void j16ANonPersistentMessageIsLostOnlyWithABroker() {
+        passes(new Story().sent(QUEUE, 0, r -> r.mode(Mode.NON_PERSISTENT)).brokerKilled());
+        fails("J16", new Story().brokerKilled().sent(QUEUE, 0, r -> r.mode(Mode.NON_PERSISTENT)));
+    }
+
+    @Test
+    void j16ANonPersistentMessageHasNoSecondLife() {
+        fails(
+                "J16",
+                new Story()
+                        .open("c1", AckMode.AUTO)
+                        .sent(QUEUE, 0, r -> r.mode(Mode.NON_PERSISTENT))
+                        .delivered("c1", QUEUE, 0)
+                        .brokerKilled()
+                        .lost("c1")
+                        .redelivered("c2", QUEUE, 0));
+    }
+
+    // J18
+
+    @Test
+    void j18ADamagedBodyIsNotDelivered() {
+        fails(
+                "J18",
+                new Story()
+                        .sent(QUEUE, 0)
+                        .add(Op.DAMAGE, Phase.OK, r -> r.file("commitlog/0").offset(77))
+                        .delivered("c1", QUEUE, 0, r -> r.bodyCrc(5)));
+    }
+
+    @Test
+    void j18AReportNamesThePlace() {
+        Verdict verdict = new Story()
+                .add(Op.DAMAGE_REPORT, Phase.OK, r -> r.file("commitlog/0").note("something is wrong"))
+                .verdict();
+        assertThat(verdict.violatedInvariants()).containsExactly("J18");
+    }
+
+    @Test
+    void j18AReportedLossIsLegalAndASilentOneIsNot() {
+        Story story = new Story().sent(QUEUE, 0).add(Op.DAMAGE, Phase.OK, r -> r.file("commitlog/0").offset(77));
+        fails("J1", story);
+        Set<Mid> reported = Set.of(Story.mid(QUEUE, 0));
+        Verdict verdict = story.verdict(CheckerSettings.defaults().withReportedDamaged(reported));
+        assertThat(verdict.passed()).as(verdict.report()).isTrue();
+        assertThat(verdict.counts().reportedLost()).isEqualTo(1);
+        passes(story.add(Op.DAMAGE_REPORT, Phase.OK, r -> r.mid(Story.mid(QUEUE, 0))
+                .file("commitlog/0")
+                .offset(64)));
+    }
+
+    // The verdict
+
+    @Test
+    void theVerdictShowsTheRecordsInvolved() {
+        Verdict verdict = killedAfterOne().delivered("c2", QUEUE, 0).verdict();
+        assertThat(verdict.violations().get(0).records())
+                .extracting(HistoryRecord::op)
+                .containsExactly(Op.SEND, Op.SEND, Op.DELIVER, Op.BROKER_KILL, Op.DELIVER);
+        assertThat(verdict.report()).contains("J4").contains("JMSRedelivered=false");
+    }
+
+    @Test
+    void aHistoryThatWasNotDrainedIsNotJudgedForLosses() {
+        Verdict verdict = new Story().sent(QUEUE, 0).verdict(CheckerSettings.defaults().withDrained(false));
+        assertThat(verdict.passed()).isTrue();
+    }
+}
