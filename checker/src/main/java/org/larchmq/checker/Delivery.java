@@ -24,10 +24,7 @@ record Delivery(
     }
 
     boolean bodyDiffers() {
-        return message != null
-                && record.bodyCrc() >= 0
-                && message.bodyCrc >= 0
-                && record.bodyCrc() != message.bodyCrc;
+        return message != null && record.bodyCrc() >= 0 && message.bodyCrc >= 0 && record.bodyCrc() != message.bodyCrc;
     }
 
     Mid mid() {

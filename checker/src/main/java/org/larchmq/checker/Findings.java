@@ -69,7 +69,9 @@ final class Findings {
                 failures.add(r);
             }
         }
-        return listed.stream().map(found -> explained(found, byMid, byTx, failures)).toList();
+        return listed.stream()
+                .map(found -> explained(found, byMid, byTx, failures))
+                .toList();
     }
 
     private static Violation explained(
@@ -85,7 +87,8 @@ final class Findings {
                 if (r.tx() != null && txs.add(r.tx())) involved.addAll(byTx.get(r.tx()));
             }
         }
-        long first = involved.stream().mapToLong(HistoryRecord::tMonoNanos).min().orElse(0);
+        long first =
+                involved.stream().mapToLong(HistoryRecord::tMonoNanos).min().orElse(0);
         long last = involved.stream().mapToLong(HistoryRecord::tMonoNanos).max().orElse(0);
         for (HistoryRecord failure : failures) {
             if (failure.tMonoNanos() >= first && failure.tMonoNanos() <= last) involved.add(failure);

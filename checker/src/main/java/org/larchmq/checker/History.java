@@ -117,14 +117,7 @@ final class History {
         boolean deadLetter =
                 r.dest().equals(settings.deadLetterQueue()) && !r.mid().dest().equals(r.dest());
         var delivery = new Delivery(
-                r,
-                message,
-                copy,
-                copy == null ? null : copy.fate(this),
-                session,
-                consumer,
-                deadLetter,
-                storedTwice);
+                r, message, copy, copy == null ? null : copy.fate(this), session, consumer, deadLetter, storedTwice);
         if (delivery.isRedelivery()) findings.redeliveries++;
         for (Invariant invariant : invariants) invariant.delivered(delivery, this, findings);
         session.lastSuccessAt = r.tMonoNanos();
@@ -402,8 +395,7 @@ final class History {
             if (message.copy(subscription.dest, subscription.sub) != null) continue;
             boolean alive = subscription.until > endAt || !subscription.isGone();
             if (alive) absent(new Absence(message, subscription, Absence.Kind.NEVER_ARRIVED));
-            else if (subscription.sawLaterThan(message))
-                absent(new Absence(message, subscription, Absence.Kind.GAP));
+            else if (subscription.sawLaterThan(message)) absent(new Absence(message, subscription, Absence.Kind.GAP));
         }
     }
 

@@ -8,9 +8,7 @@ final class J10DurableSubscription extends Invariant {
 
     @Override
     void absent(Absence absence, Findings findings) {
-        boolean ours = absence.subscription() != null
-                && absence.subscription().durable
-                && absence.message().persistent;
+        boolean ours = absence.subscription() != null && absence.subscription().durable && absence.message().persistent;
         if (ours) findings.violation(code, absence.describe(), absence.message().mid());
     }
 }

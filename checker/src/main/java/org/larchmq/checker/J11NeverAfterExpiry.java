@@ -16,6 +16,7 @@ final class J11NeverAfterExpiry extends Invariant {
         if (expiration == 0) return;
         long late = r.wallMillis() - expiration;
         if (late <= history.settings.clockSkewMillis()) return;
-        findings.violation(code, "%s was delivered %d ms after it expired".formatted(delivery.mid(), late), delivery.mid());
+        findings.violation(
+                code, "%s was delivered %d ms after it expired".formatted(delivery.mid(), late), delivery.mid());
     }
 }

@@ -9,8 +9,8 @@ final class J1ConfirmedIsNotLost extends Invariant {
     @Override
     void absent(Absence absence, Findings findings) {
         MessageState message = absence.message();
-        boolean othersConcern = absence.kind() == Absence.Kind.GAP
-                || absence.subscription() != null && absence.subscription().durable;
+        boolean othersConcern =
+                absence.kind() == Absence.Kind.GAP || absence.subscription() != null && absence.subscription().durable;
         if (message.persistent && !othersConcern) findings.violation(code, absence.describe(), message.mid());
     }
 }

@@ -26,6 +26,7 @@ final class J2NothingFromNowhere extends Invariant {
     @Override
     void sendFailed(MessageState message, HistoryRecord record, Findings findings) {
         if (message.copies == null) return;
-        findings.violation(code, message.mid() + " was refused or rolled back after it had been delivered", message.mid());
+        findings.violation(
+                code, message.mid() + " was refused or rolled back after it had been delivered", message.mid());
     }
 }

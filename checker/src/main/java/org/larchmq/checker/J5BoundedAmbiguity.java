@@ -69,7 +69,9 @@ final class J5BoundedAmbiguity extends Invariant {
                                 session.id,
                                 session.ackMode,
                                 session.window,
-                                session.failures.stream().map(f -> f.from + ".." + f.to).toList()),
+                                session.failures.stream()
+                                        .map(f -> f.from + ".." + f.to)
+                                        .toList()),
                 suspect.message().mid());
     }
 }

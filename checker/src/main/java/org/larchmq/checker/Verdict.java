@@ -13,8 +13,7 @@ import java.util.TreeSet;
  * @param violationCounts per invariant, for the violated ones only
  * @param violations the first of each invariant, described
  */
-public record Verdict(
-        Map<String, Long> violationCounts, List<Violation> violations, Counts counts, Set<Mid> missing) {
+public record Verdict(Map<String, Long> violationCounts, List<Violation> violations, Counts counts, Set<Mid> missing) {
 
     /** What the history held. {@code expired}: undelivered, and legally so; {@code reportedLost}: undelivered and reported damaged. */
     public record Counts(
@@ -55,8 +54,7 @@ public record Verdict(
         text.append("records %,d   confirmed sends %,d (unknown %,d, refused %,d)   transactions committed %,d%n"
                 .formatted(counts.records, counts.confirmed, counts.unknown, counts.refused, counts.committed));
         text.append("deliveries %,d (redelivered %,d)   broker failures %,d   client failures %,d%n"
-                .formatted(
-                        counts.deliveries, counts.redeliveries, counts.brokerFailures, counts.clientFailures));
+                .formatted(counts.deliveries, counts.redeliveries, counts.brokerFailures, counts.clientFailures));
         text.append("expired %,d   non-persistent lost with a broker %,d   reported damaged %,d%n"
                 .formatted(counts.expired, counts.lostNonPersistent, counts.reportedLost));
         if (passed()) return text.append("verdict: 0 violations\n").toString();

@@ -64,8 +64,8 @@ class CheckerTest {
     void j1ADeadLetterIsNotLost() {
         Story story = new Story().open("c1", AckMode.CLIENT).sent(QUEUE, 0).delivered("c1", QUEUE, 0);
         story.session(Op.RECOVER, Phase.OK, "c1").redelivered("c1", QUEUE, 0);
-        story.session(Op.RECOVER, Phase.OK, "c1").delivered("c1", QUEUE, 0, r -> r.redelivered(true)
-                .deliveryCount(3));
+        story.session(Op.RECOVER, Phase.OK, "c1")
+                .delivered("c1", QUEUE, 0, r -> r.redelivered(true).deliveryCount(3));
         story.session(Op.RECOVER, Phase.OK, "c1");
         passes(story.delivered("c2", QUEUE, 0, r -> r.dest("queue:DLQ")));
     }
@@ -302,9 +302,10 @@ class CheckerTest {
     @Test
     void j5ASessionMayHaveALargerWindow() {
         passes(new Story()
-                .add(Op.OPEN, Phase.OK, r -> r.session("c1")
-                        .ackMode(AckMode.AUTO)
-                        .window(2))
+                .add(
+                        Op.OPEN,
+                        Phase.OK,
+                        r -> r.session("c1").ackMode(AckMode.AUTO).window(2))
                 .sent(QUEUE, 0, 1)
                 .delivered("c1", QUEUE, 0, 1)
                 .brokerKilled()
@@ -408,10 +409,7 @@ class CheckerTest {
 
     @Test
     void j7PrioritiesDeliveryModesAndCompetitorsMayOvertake() {
-        passes(new Story()
-                .sent(QUEUE, 0)
-                .sent(QUEUE, 1, r -> r.priority(9))
-                .delivered("c1", QUEUE, 1, 0));
+        passes(new Story().sent(QUEUE, 0).sent(QUEUE, 1, r -> r.priority(9)).delivered("c1", QUEUE, 1, 0));
         passes(new Story()
                 .open("c1", AckMode.AUTO)
                 .subscribed("c1", QUEUE)
@@ -504,10 +502,10 @@ class CheckerTest {
     void j10ADurableSubscriptionGetsWhatWasPublishedWhileItWasAway() {
         Story story = new Story()
                 .open("c1", AckMode.AUTO)
-                .add(Op.SUBSCRIBE, Phase.OK, r -> r.session("c1")
-                        .dest(TOPIC)
-                        .sub("sub-c1")
-                        .durable(true))
+                .add(
+                        Op.SUBSCRIBE,
+                        Phase.OK,
+                        r -> r.session("c1").dest(TOPIC).sub("sub-c1").durable(true))
                 .session(Op.CLOSE, Phase.INVOKE, "c1")
                 .session(Op.CLOSE, Phase.OK, "c1")
                 .sent(TOPIC, 0);
@@ -526,7 +524,9 @@ class CheckerTest {
     @Test
     void j11WhatExpiredIsNotLostAndWhatDidNotExpireIs() {
         passes(new Story().sent(QUEUE, 0, r -> r.ttlMillis(50)).pass(1000).drained());
-        fails("J1", new Story().sent(QUEUE, 0, r -> r.ttlMillis(50_000)).pass(1000).drained());
+        fails(
+                "J1",
+                new Story().sent(QUEUE, 0, r -> r.ttlMillis(50_000)).pass(1000).drained());
     }
 
     // J12
@@ -535,10 +535,7 @@ class CheckerTest {
     void j12NothingArrivesEarly() {
         Story story = new Story().sent(QUEUE, 0, r -> r.delayMillis(500));
         fails("J12", story.delivered("c1", QUEUE, 0));
-        passes(new Story()
-                .sent(QUEUE, 0, r -> r.delayMillis(500))
-                .pass(600)
-                .delivered("c1", QUEUE, 0));
+        passes(new Story().sent(QUEUE, 0, r -> r.delayMillis(500)).pass(600).delivered("c1", QUEUE, 0));
     }
 
     // J13
@@ -626,15 +623,18 @@ class CheckerTest {
 
     @Test
     void j18AReportedLossIsLegalAndASilentOneIsNot() {
-        Story story = new Story().sent(QUEUE, 0).add(Op.DAMAGE, Phase.OK, r -> r.file("commitlog/0").offset(77));
+        Story story = new Story()
+                .sent(QUEUE, 0)
+                .add(Op.DAMAGE, Phase.OK, r -> r.file("commitlog/0").offset(77));
         fails("J1", story);
         Set<Mid> reported = Set.of(Story.mid(QUEUE, 0));
         Verdict verdict = story.verdict(CheckerSettings.defaults().withReportedDamaged(reported));
         assertThat(verdict.passed()).as(verdict.report()).isTrue();
         assertThat(verdict.counts().reportedLost()).isEqualTo(1);
-        passes(story.add(Op.DAMAGE_REPORT, Phase.OK, r -> r.mid(Story.mid(QUEUE, 0))
-                .file("commitlog/0")
-                .offset(64)));
+        passes(story.add(
+                Op.DAMAGE_REPORT,
+                Phase.OK,
+                r -> r.mid(Story.mid(QUEUE, 0)).file("commitlog/0").offset(64)));
     }
 
     // The verdict
@@ -650,7 +650,8 @@ class CheckerTest {
 
     @Test
     void aHistoryThatWasNotDrainedIsNotJudgedForLosses() {
-        Verdict verdict = new Story().sent(QUEUE, 0).verdict(CheckerSettings.defaults().withDrained(false));
+        Verdict verdict =
+                new Story().sent(QUEUE, 0).verdict(CheckerSettings.defaults().withDrained(false));
         assertThat(verdict.passed()).isTrue();
     }
 }

@@ -47,11 +47,16 @@ class HistoryFileTest {
                 .session("s" + random.nextInt(5))
                 .tx("t" + random.nextInt(50));
         if (random.nextBoolean()) r.dest("queue:wärme \"q\" \\ \n" + random.nextInt(3));
-        if (random.nextBoolean()) r.proc("p").sub("sub").mode(Mode.NON_PERSISTENT).priority(random.nextInt(10));
-        if (random.nextBoolean()) r.ttlMillis(random.nextInt(9)).delayMillis(7).group("g").redelivered(true);
-        if (random.nextBoolean()) r.deliveryCount(3).bodyCrc(random.nextInt() & 0xffffffffL).jmsId("ID:1-2");
-        if (random.nextBoolean()) r.expirationMillis(5).deliveryTimeMillis(6).ackMode(AckMode.DUPS_OK).window(9);
-        if (random.nextBoolean()) r.durable(true).selector("a = 'b'").file("/x/y").note("\u0001 and \u20ac");
+        if (random.nextBoolean())
+            r.proc("p").sub("sub").mode(Mode.NON_PERSISTENT).priority(random.nextInt(10));
+        if (random.nextBoolean())
+            r.ttlMillis(random.nextInt(9)).delayMillis(7).group("g").redelivered(true);
+        if (random.nextBoolean())
+            r.deliveryCount(3).bodyCrc(random.nextInt() & 0xffffffffL).jmsId("ID:1-2");
+        if (random.nextBoolean())
+            r.expirationMillis(5).deliveryTimeMillis(6).ackMode(AckMode.DUPS_OK).window(9);
+        if (random.nextBoolean())
+            r.durable(true).selector("a = 'b'").file("/x/y").note("\u0001 and \u20ac");
         if (random.nextBoolean()) r.offset(random.nextInt(100));
         boolean ownSession = random.nextBoolean();
         r.mid(new Mid("p", ownSession ? "s1" : "other", "queue:" + random.nextInt(3), random.nextInt(1000)));
@@ -73,7 +78,8 @@ class HistoryFileTest {
     void aTornLastLineIsLeftOut() throws IOException {
         Path file = dir.resolve("h.jsonl");
         try (var writer = new HistoryWriter(file)) {
-            for (int i = 0; i < 3; i++) writer.write(HistoryRecord.of(Op.DRAINED, Phase.OK).build());
+            for (int i = 0; i < 3; i++)
+                writer.write(HistoryRecord.of(Op.DRAINED, Phase.OK).build());
         }
         byte[] whole = Files.readAllBytes(file);
         int lastLine = new String(whole, 0, whole.length - 1, StandardCharsets.US_ASCII).lastIndexOf('\n') + 1;

@@ -19,7 +19,8 @@ final class Story {
 
     Story add(Op op, Phase phase, UnaryOperator<HistoryRecord.Builder> fields) {
         millis++;
-        records.add(fields.apply(HistoryRecord.of(op, phase).at(millis * 1_000_000, millis)).build());
+        records.add(fields.apply(HistoryRecord.of(op, phase).at(millis * 1_000_000, millis))
+                .build());
         return this;
     }
 
@@ -28,8 +29,10 @@ final class Story {
     }
 
     Story sendInvoked(String dest, long seq, UnaryOperator<HistoryRecord.Builder> fields) {
-        return add(Op.SEND, Phase.INVOKE, r -> fields.apply(
-                r.proc("p").session("ps").mid(mid(dest, seq)).bodyCrc(seq + 1000)));
+        return add(
+                Op.SEND,
+                Phase.INVOKE,
+                r -> fields.apply(r.proc("p").session("ps").mid(mid(dest, seq)).bodyCrc(seq + 1000)));
     }
 
     Story sent(String dest, long seq, UnaryOperator<HistoryRecord.Builder> fields) {
@@ -43,13 +46,16 @@ final class Story {
     }
 
     Story delivered(String session, String dest, long seq, UnaryOperator<HistoryRecord.Builder> fields) {
-        return add(Op.DELIVER, Phase.OK, r -> fields.apply(r.proc("c")
-                .session(session)
-                .sub(HistoryRecord.isTopic(dest) ? "sub-" + session : null)
-                .mid(mid(dest, seq))
-                .deliveryCount(1)
-                .jmsId("ID:" + dest + seq)
-                .bodyCrc(seq + 1000)));
+        return add(
+                Op.DELIVER,
+                Phase.OK,
+                r -> fields.apply(r.proc("c")
+                        .session(session)
+                        .sub(HistoryRecord.isTopic(dest) ? "sub-" + session : null)
+                        .mid(mid(dest, seq))
+                        .deliveryCount(1)
+                        .jmsId("ID:" + dest + seq)
+                        .bodyCrc(seq + 1000)));
     }
 
     Story delivered(String session, String dest, long... seqs) {
@@ -58,7 +64,8 @@ final class Story {
     }
 
     Story redelivered(String session, String dest, long... seqs) {
-        for (long seq : seqs) delivered(session, dest, seq, r -> r.redelivered(true).deliveryCount(2));
+        for (long seq : seqs)
+            delivered(session, dest, seq, r -> r.redelivered(true).deliveryCount(2));
         return this;
     }
 
@@ -67,9 +74,10 @@ final class Story {
     }
 
     Story subscribed(String session, String dest) {
-        return add(Op.SUBSCRIBE, Phase.OK, r -> r.session(session)
-                .dest(dest)
-                .sub(HistoryRecord.isTopic(dest) ? "sub-" + session : null));
+        return add(
+                Op.SUBSCRIBE,
+                Phase.OK,
+                r -> r.session(session).dest(dest).sub(HistoryRecord.isTopic(dest) ? "sub-" + session : null));
     }
 
     Story session(Op op, Phase phase, String session) {
