@@ -1,0 +1,13 @@
+package org.larchmq.store.catalog;
+
+import java.util.Objects;
+
+/** Names a record: an id within a section of at most 64 characters. */
+public record CatalogKey(String section, long id) {
+    public CatalogKey {
+        Objects.requireNonNull(section, "section");
+        if (section.isEmpty() || section.length() > 64) {
+            throw new IllegalArgumentException("section must have 1 to 64 characters: " + section);
+        }
+    }
+}

@@ -1,0 +1,235 @@
+package org.larchmq.store.catalog;
+
+import java.sql.Connection;
+import java.sql.PreparedStatement;
+import java.sql.ResultSet;
+import java.sql.SQLException;
+import java.sql.Statement;
+import java.util.HashMap;
+import java.util.Map;
+import java.util.Optional;
+import java.util.Properties;
+import org.h2.Driver;
+import org.larchmq.store.io.Disk;
+import org.larchmq.store.io.StoreError;
+import org.larchmq.store.io.StoreException;
+
+/**
+ * The catalog in an embedded H2 database. H2 does not sync on commit, so every write ends with CHECKPOINT SYNC. Every
+ * record carries a checksum, and a root row the number and the combined checksum of all: a flipped bit or a missing row
+ * is found by {@link #load}, which must come first.
+ */
+public final class H2Catalog implements Catalog {
+    private static final String OPTIONS =
+            ";DB_CLOSE_ON_EXIT=FALSE;WRITE_DELAY=0;CACHE_SIZE=4096;TRACE_LEVEL_FILE=0;TRACE_LEVEL_SYSTEM_OUT=0";
+    private static final String[] SCHEMA = {
+        "CREATE TABLE IF NOT EXISTS record(section VARCHAR(64) NOT NULL, id BIGINT NOT NULL, data VARBINARY(1000000000)"
+                + " NOT NULL, crc INT NOT NULL, PRIMARY KEY(section, id))",
+        "CREATE TABLE IF NOT EXISTS root(one INT PRIMARY KEY, physical_offset BIGINT NOT NULL, record_count BIGINT"
+                + " NOT NULL, combined BIGINT NOT NULL, crc INT NOT NULL)"
+    };
+
+    private final Disk disk;
+    private final String directory;
+    private final String url;
+    private final String name;
+    private final Map<CatalogKey, Integer> sums = new HashMap<>();
+    private long combined;
+    private boolean loaded;
+    private Connection connection;
+
+    /** @param directory relative to the data directory, created when missing */
+    public H2Catalog(Disk disk, String directory) {
+        this(disk, directory, "file:" + disk.describe(directory));
+    }
+
+    /** @param location what H2 calls the directory: a file system prefix of H2 and a path. */
+    H2Catalog(Disk disk, String directory, String location) {
+        if (location.indexOf(';') >= 0) throw new IllegalArgumentException("H2 cannot use a path with ';': " + location);
+        this.disk = disk;
+        this.directory = directory;
+        this.name = directory + "/catalog.mv.db";
+        this.url = "jdbc:h2:" + location + "/catalog" + OPTIONS;
+        disk.createDirectories(directory);
+    }
+
+    @Override
+    public Optional<CatalogContents> load() {
+        boolean existed = disk.exists(name);
+        try {
+            open();
+            Optional<CatalogContents> contents = read();
+            if (contents.isEmpty() && !existed) disk.syncDirectory(directory);
+            loaded = true;
+            return contents;
+        } catch (SQLException | RuntimeException e) {
+            throw e instanceof StoreException known ? known : damaged(String.valueOf(e.getMessage()), e);
+        }
+    }
+
+    @Override
+    public void write(CatalogUpdate update) {
+        if (!loaded) throw new IllegalStateException("load must be called first");
+        try {
+            if (update.replaceAll()) deleteAll();
+            delete(update);
+            put(update);
+            writeRoot(update.physicalOffset());
+            connection.commit();
+            execute("CHECKPOINT SYNC");
+        } catch (SQLException e) {
+            loaded = false; // what the checksums in memory describe is no longer what the database holds
+            StoreError error = isFull(e) ? StoreError.DISK_FULL : StoreError.IO_ERROR;
+            throw new StoreException(
+                    error, disk.describe(name), StoreException.NO_OFFSET, String.valueOf(e.getMessage()), e);
+        }
+    }
+
+    @Override
+    public void discard() {
+        close();
+        for (String file : disk.list(directory)) {
+            if (file.startsWith("catalog.")) disk.delete(directory + "/" + file);
+        }
+        disk.syncDirectory(directory);
+    }
+
+    @Override
+    public void close() {
+        loaded = false;
+        Connection closing = connection;
+        connection = null;
+        if (closing == null) return;
+        try {
+            closing.close();
+        } catch (SQLException e) {
+            // the last write was synced, nothing can be lost here
+            org.slf4j.LoggerFactory.getLogger(H2Catalog.class).warn("Closing the catalog failed: {}", e.toString());
+        }
+    }
+
+    private void open() throws SQLException {
+        close();
+        connection = new Driver().connect(url, new Properties());
+        connection.setAutoCommit(false);
+        for (String statement : SCHEMA) execute(statement);
+        connection.commit();
+    }
+
+    private Optional<CatalogContents> read() throws SQLException {
+        Map<CatalogKey, byte[]> records = readRecords();
+        try (PreparedStatement query = connection.prepareStatement(
+                        "SELECT physical_offset, record_count, combined, crc FROM root");
+                ResultSet rows = query.executeQuery()) {
+            if (!rows.next()) {
+                if (!records.isEmpty()) throw damaged("records without a root row", null);
+                return Optional.empty();
+            }
+            long physicalOffset = rows.getLong(1);
+            if (rows.getInt(4) != RecordSums.ofRoot(physicalOffset, rows.getLong(2), rows.getLong(3))) {
+                throw damaged("the checksum of the root row differs", null);
+            }
+            if (rows.getLong(2) != records.size() || rows.getLong(3) != combined) {
+                throw damaged("records are missing or surplus: " + records.size() + " of " + rows.getLong(2), null);
+            }
+            return Optional.of(new CatalogContents(physicalOffset, records));
+        }
+    }
+
+    private Map<CatalogKey, byte[]> readRecords() throws SQLException {
+        Map<CatalogKey, byte[]> records = new HashMap<>();
+        sums.clear();
+        combined = 0;
+        try (PreparedStatement query = connection.prepareStatement("SELECT section, id, data, crc FROM record");
+                ResultSet rows = query.executeQuery()) {
+            while (rows.next()) {
+                CatalogKey key = new CatalogKey(rows.getString(1), rows.getLong(2));
+                byte[] data = rows.getBytes(3);
+                if (rows.getInt(4) != RecordSums.of(key, data)) {
+                    throw damaged("the checksum of record " + key + " differs", null);
+                }
+                records.put(key, data);
+                remember(key, rows.getInt(4));
+            }
+        }
+        return records;
+    }
+
+    private void deleteAll() throws SQLException {
+        execute("DELETE FROM record");
+        sums.clear();
+        combined = 0;
+    }
+
+    private void delete(CatalogUpdate update) throws SQLException {
+        if (update.deletes().isEmpty()) return;
+        try (PreparedStatement delete = connection.prepareStatement("DELETE FROM record WHERE section = ? AND id = ?")) {
+            for (CatalogKey key : update.deletes()) {
+                forget(key);
+                delete.setString(1, key.section());
+                delete.setLong(2, key.id());
+                delete.addBatch();
+            }
+            delete.executeBatch();
+        }
+    }
+
+    private void put(CatalogUpdate update) throws SQLException {
+        if (update.puts().isEmpty()) return;
+        try (PreparedStatement merge =
+                connection.prepareStatement("MERGE INTO record(section, id, data, crc) KEY(section, id) VALUES(?,?,?,?)")) {
+            for (Map.Entry<CatalogKey, byte[]> put : update.puts().entrySet()) {
+                CatalogKey key = put.getKey();
+                int sum = RecordSums.of(key, put.getValue());
+                forget(key);
+                remember(key, sum);
+                merge.setString(1, key.section());
+                merge.setLong(2, key.id());
+                merge.setBytes(3, put.getValue());
+                merge.setInt(4, sum);
+                merge.addBatch();
+            }
+            merge.executeBatch();
+        }
+    }
+
+    private void writeRoot(long physicalOffset) throws SQLException {
+        try (PreparedStatement merge = connection.prepareStatement(
+                "MERGE INTO root(one, physical_offset, record_count, combined, crc) KEY(one) VALUES(1,?,?,?,?)")) {
+            merge.setLong(1, physicalOffset);
+            merge.setLong(2, sums.size());
+            merge.setLong(3, combined);
+            merge.setInt(4, RecordSums.ofRoot(physicalOffset, sums.size(), combined));
+            merge.executeUpdate();
+        }
+    }
+
+    private void remember(CatalogKey key, int sum) {
+        sums.put(key, sum);
+        combined += RecordSums.share(sum);
+    }
+
+    private void forget(CatalogKey key) {
+        Integer sum = sums.remove(key);
+        if (sum != null) combined -= RecordSums.share(sum);
+    }
+
+    private void execute(String sql) throws SQLException {
+        try (Statement statement = connection.createStatement()) {
+            statement.execute(sql);
+        }
+    }
+
+    private StoreException damaged(String detail, Throwable origin) {
+        return new StoreException(
+                StoreError.DAMAGED_CATALOG, disk.describe(name), StoreException.NO_OFFSET, detail, origin);
+    }
+
+    private static boolean isFull(Throwable failure) {
+        for (Throwable cause = failure; cause != null; cause = cause.getCause()) {
+            if (String.valueOf(cause.getMessage()).contains("No space left")) return true;
+            if (cause instanceof StoreException known && known.error() == StoreError.DISK_FULL) return true;
+        }
+        return false;
+    }
+}

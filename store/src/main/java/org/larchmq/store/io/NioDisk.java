@@ -1,0 +1,168 @@
+package org.larchmq.store.io;
+
+import java.io.IOException;
+import java.nio.ByteBuffer;
+import java.nio.channels.FileChannel;
+import java.nio.channels.FileLock;
+import java.nio.channels.OverlappingFileLockException;
+import java.nio.charset.StandardCharsets;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.nio.file.StandardCopyOption;
+import java.nio.file.StandardOpenOption;
+import java.util.List;
+import java.util.stream.Stream;
+
+/**
+ * The real disk, through java.nio. Files are reached by positional reads and writes, never mapped: a mapping on a full
+ * disk dies with SIGBUS. Never interrupt a thread that is inside: java.nio closes the file under it.
+ */
+public final class NioDisk implements Disk {
+    private final Path root;
+
+    /** Creates the data directory when it is missing. */
+    public NioDisk(Path dataDirectory) {
+        this.root = dataDirectory.toAbsolutePath().normalize();
+        createDirectories("");
+    }
+
+    @Override
+    public DiskFile open(String path, boolean create) {
+        Path file = resolve(path);
+        try {
+            FileChannel channel = create
+                    ? FileChannel.open(
+                            file, StandardOpenOption.READ, StandardOpenOption.WRITE, StandardOpenOption.CREATE)
+                    : FileChannel.open(file, StandardOpenOption.READ, StandardOpenOption.WRITE);
+            return new NioDiskFile(file.toString(), channel);
+        } catch (IOException e) {
+            throw NioFailures.of(e, file.toString(), StoreException.NO_OFFSET);
+        }
+    }
+
+    @Override
+    public boolean exists(String path) {
+        return Files.exists(resolve(path));
+    }
+
+    @Override
+    public List<String> list(String directory) {
+        Path path = resolve(directory);
+        if (!Files.isDirectory(path)) return List.of();
+        try (Stream<Path> children = Files.list(path)) {
+            return children.map(child -> child.getFileName().toString()).sorted().toList();
+        } catch (IOException e) {
+            throw NioFailures.of(e, path.toString(), StoreException.NO_OFFSET);
+        }
+    }
+
+    @Override
+    public void delete(String path) {
+        run(path, () -> Files.deleteIfExists(resolve(path)));
+    }
+
+    @Override
+    public void rename(String from, String to) {
+        run(
+                from,
+                () -> Files.move(
+                        resolve(from),
+                        resolve(to),
+                        StandardCopyOption.ATOMIC_MOVE,
+                        StandardCopyOption.REPLACE_EXISTING));
+    }
+
+    @Override
+    public void createDirectories(String directory) {
+        run(directory, () -> Files.createDirectories(resolve(directory)));
+    }
+
+    @Override
+    public void syncDirectory(String directory) {
+        run(directory, () -> {
+            try (FileChannel channel = FileChannel.open(resolve(directory), StandardOpenOption.READ)) {
+                channel.force(true);
+            }
+        });
+    }
+
+    @Override
+    public long usableBytes() {
+        try {
+            return Files.getFileStore(root).getUsableSpace();
+        } catch (IOException e) {
+            throw NioFailures.of(e, root.toString(), StoreException.NO_OFFSET);
+        }
+    }
+
+    @Override
+    public long totalBytes() {
+        try {
+            return Files.getFileStore(root).getTotalSpace();
+        } catch (IOException e) {
+            throw NioFailures.of(e, root.toString(), StoreException.NO_OFFSET);
+        }
+    }
+
+    @Override
+    public AutoCloseable lock(String path) {
+        Path file = resolve(path);
+        try {
+            FileChannel channel = FileChannel.open(
+                    file, StandardOpenOption.READ, StandardOpenOption.WRITE, StandardOpenOption.CREATE);
+            FileLock lock = tryLock(channel);
+            if (lock == null) {
+                String holder = readText(channel);
+                channel.close();
+                throw new StoreException(
+                        StoreError.ALREADY_LOCKED,
+                        root.toString(),
+                        StoreException.NO_OFFSET,
+                        holder.isBlank() ? "" : "held by process " + holder.strip(),
+                        null);
+            }
+            channel.truncate(0);
+            String self = ProcessHandle.current().pid() + "\n";
+            channel.write(ByteBuffer.wrap(self.getBytes(StandardCharsets.US_ASCII)), 0);
+            return channel;
+        } catch (IOException e) {
+            throw NioFailures.of(e, file.toString(), StoreException.NO_OFFSET);
+        }
+    }
+
+    @Override
+    public String describe(String path) {
+        return resolve(path).toString();
+    }
+
+    private Path resolve(String path) {
+        return path.isEmpty() ? root : root.resolve(path);
+    }
+
+    private void run(String path, IoAction action) {
+        try {
+            action.run();
+        } catch (IOException e) {
+            throw NioFailures.of(e, describe(path), StoreException.NO_OFFSET);
+        }
+    }
+
+    private static FileLock tryLock(FileChannel channel) throws IOException {
+        try {
+            return channel.tryLock();
+        } catch (OverlappingFileLockException heldByThisProcess) {
+            return null;
+        }
+    }
+
+    private static String readText(FileChannel channel) throws IOException {
+        ByteBuffer bytes = ByteBuffer.allocate(32);
+        channel.read(bytes, 0);
+        return new String(bytes.array(), 0, bytes.position(), StandardCharsets.US_ASCII);
+    }
+
+    @FunctionalInterface
+    private interface IoAction {
+        void run() throws IOException;
+    }
+}

@@ -1,0 +1,391 @@
+package org.larchmq.store.log;
+
+import java.nio.ByteBuffer;
+import java.util.Optional;
+import java.util.concurrent.Executor;
+import org.larchmq.store.io.Clock;
+import org.larchmq.store.io.Disk;
+import org.larchmq.store.io.StoreError;
+import org.larchmq.store.io.StoreException;
+
+/**
+ * The log of one shard: entries in segment files, addressed by physicalOffset. {@link #begin} and {@link #end} build an
+ * entry in memory, {@link #write} hands all of them to the operating system, {@link #force} makes them durable.
+ *
+ * <p>One owner thread calls everything; {@link #force}, {@link #writtenOffset}, {@link #flushedOffset} may be called by
+ * one other thread at the same time. After a failed write or flush the log refuses everything with STOPPED: what the
+ * disk holds is unknown until {@link #recover} in a new process has read it.
+ */
+public final class CommitLog implements AutoCloseable {
+    private final Disk disk;
+    private final String directory;
+    private final CommitLogSettings settings;
+    private final SegmentHead head;
+    private final EntryChecksum checksum;
+    private final SegmentFiles files;
+    private final SpaceAhead space;
+    private final TailMemory tail;
+    private final ReadCache reads;
+
+    private Optional<CloseMarker> closeMarker;
+    private boolean recovered;
+    private Segment current;
+    private boolean headComplete = true;
+    private boolean writingHead;
+    private long headEndOffset;
+    private int epoch;
+    private long endOffset;
+    private long watermark; // the highest flushedOffset that an appended entry carries
+    private TailMemory.Chunk pending;
+    private int pendingSizeBytes;
+    private int lastEntrySizeBytes;
+
+    private volatile long writtenOffset;
+    private volatile long flushedOffset;
+    private volatile StoreException failure;
+
+    /**
+     * Opens the files; {@link #recover} must follow.
+     *
+     * @param directory  relative to the data directory, created when missing
+     * @param head       called in begin when a segment was begun
+     * @param background allocates space ahead; may run its tasks on the calling thread
+     */
+    public CommitLog(
+            Disk disk,
+            String directory,
+            CommitLogSettings settings,
+            Clock clock,
+            SegmentHead head,
+            Executor background) {
+        this(disk, directory, settings, clock, head, background, EntryChecksum.crc32c());
+    }
+
+    CommitLog(
+            Disk disk,
+            String directory,
+            CommitLogSettings settings,
+            Clock clock,
+            SegmentHead head,
+            Executor background,
+            EntryChecksum checksum) {
+        this.disk = disk;
+        this.directory = directory;
+        this.settings = settings;
+        this.head = head;
+        this.checksum = checksum;
+        disk.createDirectories(directory);
+        this.files = new SegmentFiles(disk, directory, settings.segmentSizeBytes());
+        files.load();
+        this.space = new SpaceAhead(disk, files, settings, clock, background);
+        this.tail = new TailMemory(settings.tailMemoryBytes());
+        this.reads = new ReadCache(files, checksum, settings.readRangeBytes(), settings.readRanges());
+        this.closeMarker = CloseMarker.read(disk, directory);
+    }
+
+    /** Whether the log had been closed in order when it was opened. */
+    public boolean wasCleanlyClosed() {
+        return closeMarker.isPresent();
+    }
+
+    /**
+     * Visits the entries from an offset on, cuts a torn tail, makes what was visited durable, and readies the log for
+     * appending. Everything below the given offset counts as known to be flushed.
+     *
+     * @param fromPhysicalOffset where an entry starts, or 0 or less than startOffset for the first retained segment
+     * @throws StoreException DAMAGED_LOG; the log is unchanged then
+     */
+    public RecoveryReport recover(long fromPhysicalOffset, EntryVisitor visitor) {
+        if (recovered) throw new IllegalStateException("recover must be called once");
+        if (fromPhysicalOffset % EntryFormat.ALIGNMENT != 0) {
+            throw new IllegalArgumentException("no entry starts at physicalOffset " + fromPhysicalOffset);
+        }
+        long closedAt = closeMarker.map(CloseMarker::endOffset).orElse(-1L);
+        long knownFlushed = Math.max(fromPhysicalOffset, closedAt);
+        var recovery = new LogRecovery(files, new LogScanner(checksum), disk.describe(directory));
+        var outcome = recovery.run(fromPhysicalOffset, knownFlushed, closedAt, visitor);
+        boolean clean = outcome.endOffset() == closedAt;
+        headComplete = clean ? closeMarker.get().headComplete() : outcome.headComplete();
+        endOffset = headEndOffset = writtenOffset = flushedOffset = outcome.endOffset();
+        current = files.last();
+        CloseMarker.remove(disk, directory);
+        space.follow(current, endOffset);
+        recovered = true;
+        return new RecoveryReport(startOffset(), endOffset, outcome.entries(), outcome.cutBytes(), clean);
+    }
+
+    /** The leader epoch that entries carry from now on. */
+    public void setEpoch(int epoch) {
+        this.epoch = epoch;
+    }
+
+    /** First retained byte. */
+    public long startOffset() {
+        Segment[] segments = files.all();
+        return segments.length == 0 ? endOffset : segments[0].baseOffset();
+    }
+
+    /** Behind the last appended entry. */
+    public long endOffset() {
+        return endOffset;
+    }
+
+    /** Everything below was handed to the operating system. */
+    public long writtenOffset() {
+        return writtenOffset;
+    }
+
+    /** Everything below is durable. */
+    public long flushedOffset() {
+        return flushedOffset;
+    }
+
+    /**
+     * Starts an entry and returns the memory for its payload, from position to limit; {@link #end} completes it. May
+     * begin a segment, and then calls the {@link SegmentHead} first.
+     *
+     * @param type 1..127
+     * @throws StoreException ENTRY_TOO_LARGE, DISK_FULL when no space is left (nothing was appended then), STOPPED
+     */
+    public ByteBuffer begin(byte type, int payloadSizeBytes, long timestampMillis) {
+        if (type <= 0) throw new IllegalArgumentException("types below 1 belong to the log: " + type);
+        checkUsable();
+        if (pending != null) throw new IllegalStateException("the entry before was not ended");
+        if (payloadSizeBytes < 0 || payloadSizeBytes > settings.maxEntryBytes() - EntryFormat.HEADER_BYTES) {
+            throw tooLarge(payloadSizeBytes);
+        }
+        int sizeBytes = EntryFormat.HEADER_BYTES + payloadSizeBytes;
+        makeRoom(EntryFormat.aligned(sizeBytes));
+        return start(type, sizeBytes, timestampMillis);
+    }
+
+    /** Completes the entry that was begun; returns its physicalOffset. It is neither written nor durable yet. */
+    public long end() {
+        if (pending == null) throw new IllegalStateException("no entry was begun");
+        long physicalOffset = endOffset;
+        watermark = flushedOffset;
+        EntryFormat.complete(pending.memory, pending.usedBytes, watermark, checksum);
+        int aligned = EntryFormat.aligned(pendingSizeBytes);
+        pending.usedBytes += aligned;
+        pending = null;
+        lastEntrySizeBytes = pendingSizeBytes;
+        endOffset = physicalOffset + aligned;
+        space.topUp(endOffset);
+        return physicalOffset;
+    }
+
+    /** Length, header included, of the entry that {@link #end} completed last. */
+    public int lastEntrySizeBytes() {
+        return lastEntrySizeBytes;
+    }
+
+    /** Hands all appended entries to the operating system, in one call where they are contiguous. */
+    public void write() {
+        checkUsable();
+        try {
+            tail.write();
+        } catch (StoreException e) {
+            failure = e;
+            throw e;
+        }
+        writtenOffset = endOffset;
+    }
+
+    /**
+     * Makes durable what was written when the call began. One thread at a time, which need not be the owner.
+     *
+     * @throws StoreException FLUSH_FAILED; it is not retried, and the log refuses everything from then on
+     */
+    public void force() {
+        checkUsable();
+        long target = writtenOffset;
+        long from = flushedOffset;
+        if (target == from) return;
+        try {
+            for (Segment segment : files.all()) {
+                boolean touched = segment.endOffset() > from && segment.baseOffset() < target;
+                if (touched) segment.force(false);
+            }
+        } catch (StoreException e) {
+            failure = e;
+            throw e;
+        }
+        flushedOffset = target;
+    }
+
+    /**
+     * Reads the payload of an entry, from position to limit. Owner thread; valid until the next call of any method here.
+     *
+     * @param sizeBytes length of the entry with its header
+     * @throws StoreException DAMAGED_ENTRY when the disk does not return what was written
+     */
+    public ByteBuffer read(long physicalOffset, int sizeBytes) {
+        if (sizeBytes < EntryFormat.HEADER_BYTES || physicalOffset < 0) {
+            throw new IllegalArgumentException("no entry: physicalOffset=" + physicalOffset + " size=" + sizeBytes);
+        }
+        TailMemory.Chunk chunk = tail.find(physicalOffset);
+        if (chunk == null) {
+            if (physicalOffset + sizeBytes > writtenOffset) {
+                throw new IllegalArgumentException("physicalOffset " + physicalOffset + " is behind the end of the log");
+            }
+            return reads.read(physicalOffset, sizeBytes, writtenOffset);
+        }
+        int at = (int) (physicalOffset - chunk.baseOffset);
+        boolean itself = at + EntryFormat.HEADER_BYTES <= chunk.usedBytes
+                && chunk.memory.getLong(at + EntryFormat.PHYSICAL_OFFSET) == physicalOffset
+                && chunk.memory.getInt(at + EntryFormat.SIZE_BYTES) == sizeBytes;
+        if (!itself) {
+            throw new IllegalArgumentException(
+                    "no entry of " + sizeBytes + " bytes starts at physicalOffset " + physicalOffset);
+        }
+        return chunk.readView(at + EntryFormat.HEADER_BYTES, at + sizeBytes);
+    }
+
+    /**
+     * Whether messages may be appended: false while the disk is at its high-water mark. Acknowledgements may be
+     * appended regardless, until begin throws DISK_FULL. Becomes true again by itself. Cheap.
+     */
+    public boolean acceptsMessages() {
+        return space.acceptsMessages(endOffset);
+    }
+
+    /**
+     * Appends and writes an entry that says how far the log was flushed, so that damage in the last flushed entry is
+     * not taken for a torn tail. For the owner's idle time; does nothing when there is nothing new to say or no space.
+     */
+    public void markFlushed() {
+        checkUsable();
+        if (watermark >= flushedOffset || pending != null || current == null) return;
+        if (!fits(EntryFormat.HEADER_BYTES)) return; // the next segment's entries will say it
+        try {
+            space.require(spaceNeeded(EntryFormat.HEADER_BYTES));
+        } catch (StoreException noSpace) {
+            return;
+        }
+        appendInternal(EntryFormat.WATERMARK, EntryFormat.HEADER_BYTES);
+        write();
+    }
+
+    /**
+     * Deletes whole segments that end at or below an offset, as far as the log can be rebuilt from the first one left:
+     * its head is complete and flushed. Durable on return.
+     */
+    public void deleteSegmentsBefore(long physicalOffset) {
+        checkUsable();
+        Segment[] segments = files.all();
+        int first = 0;
+        for (int i = 1; i < segments.length && segments[i - 1].endOffset() <= physicalOffset; i++) {
+            if (isRebuildableFrom(segments[i])) first = i;
+        }
+        if (first > 0) files.deleteFirst(first, space.hasRoomForSpares());
+    }
+
+    /** Writes, flushes and marks the log as closed in order, unless it failed before. Force must not be running. */
+    @Override
+    public void close() {
+        try {
+            if (recovered && failure == null && pending == null) closeInOrder();
+        } finally {
+            space.close();
+            files.close();
+        }
+    }
+
+    private void closeInOrder() {
+        write();
+        force();
+        markFlushed();
+        force();
+        new CloseMarker(endOffset, headComplete).write(disk, directory);
+    }
+
+    private boolean isRebuildableFrom(Segment segment) {
+        if (segment.isInsideHead()) return false;
+        if (segment != current) return flushedOffset >= segment.endOffset();
+        return headComplete && flushedOffset > segment.firstEntryOffset() && flushedOffset >= headEndOffset;
+    }
+
+    /** Makes the current segment one that has room for an entry, its head written. */
+    private void makeRoom(int aligned) {
+        if (!writingHead && (current == null || !fits(aligned))) beginSegment();
+        while (!writingHead && !headComplete) {
+            writeHead();
+            if (!fits(aligned)) beginSegment();
+        }
+        if (writingHead && !fits(aligned)) beginSegment();
+        space.require(spaceNeeded(aligned));
+    }
+
+    private void writeHead() {
+        writingHead = true;
+        try {
+            head.write(this);
+        } finally {
+            writingHead = false;
+        }
+        if (pending != null) throw new IllegalStateException("the segment head left an entry open");
+        headComplete = true;
+        headEndOffset = endOffset;
+    }
+
+    private void beginSegment() {
+        Segment next = space.takeNext(current == null ? endOffset : current.endOffset());
+        if (current != null && endOffset < current.endOffset()) {
+            appendInternal(EntryFormat.FILLER, (int) (current.endOffset() - endOffset));
+        }
+        current = files.begin(next, writingHead);
+        endOffset = current.firstEntryOffset();
+        headComplete = false;
+        space.follow(current, endOffset);
+    }
+
+    /** Whether an entry fits and leaves either nothing or room for a filler. */
+    private boolean fits(int aligned) {
+        long left = current.endOffset() - endOffset - aligned;
+        return left == 0 || left >= EntryFormat.HEADER_BYTES;
+    }
+
+    private long spaceNeeded(int aligned) {
+        return Math.min(current.endOffset(), endOffset + aligned + EntryFormat.HEADER_BYTES);
+    }
+
+    private ByteBuffer start(byte type, int sizeBytes, long timestampMillis) {
+        int inMemory = EntryFormat.checkedBytes(type, sizeBytes);
+        TailMemory.Chunk chunk = tail.chunkFor(current, endOffset, inMemory);
+        if (chunk == null) {
+            write();
+            chunk = tail.chunkFor(current, endOffset, inMemory);
+        }
+        short flags = writingHead ? EntryFormat.IN_HEAD : EntryFormat.NO_FLAGS;
+        int at = chunk.usedBytes;
+        EntryFormat.writeHeader(chunk.memory, at, sizeBytes, type, flags, epoch, endOffset, timestampMillis);
+        pending = chunk;
+        pendingSizeBytes = sizeBytes;
+        return chunk.appendView(at + EntryFormat.HEADER_BYTES, at + Math.min(inMemory, sizeBytes));
+    }
+
+    private void appendInternal(byte type, int sizeBytes) {
+        start(type, sizeBytes, 0);
+        watermark = flushedOffset;
+        EntryFormat.complete(pending.memory, pending.usedBytes, watermark, checksum);
+        pending.usedBytes += EntryFormat.checkedBytes(type, sizeBytes);
+        pending = null;
+        endOffset += sizeBytes;
+    }
+
+    private StoreException tooLarge(int payloadSizeBytes) {
+        String detail = "payload of " + payloadSizeBytes + " bytes, entries hold up to " + settings.maxEntryBytes()
+                + " with a header of " + EntryFormat.HEADER_BYTES;
+        return new StoreException(
+                StoreError.ENTRY_TOO_LARGE, disk.describe(directory), StoreException.NO_OFFSET, detail, null);
+    }
+
+    private void checkUsable() {
+        StoreException first = failure;
+        if (first != null) {
+            throw new StoreException(
+                    StoreError.STOPPED, first.file(), first.offset(), first.error().name(), first);
+        }
+        if (!recovered) throw new IllegalStateException("recover must be called first");
+    }
+}

@@ -1,0 +1,186 @@
+package org.larchmq.store.log;
+
+import java.nio.ByteBuffer;
+import org.larchmq.store.io.StoreError;
+import org.larchmq.store.io.StoreException;
+
+/**
+ * Walks the log entry by entry and, where the entries end, decides between a torn tail and damage.
+ *
+ * <p>Bytes at P are a torn tail when nothing proves that P had been flushed: P is not below the flushed offset that the
+ * caller knows, and no valid entry behind P, in this segment or a later one, carries a flushedOffset above P. A batch
+ * that was not synced may be on disk in part and out of order, so valid entries behind P alone prove nothing. A torn
+ * tail is cut: later segments are deleted and everything from P on that could pass for an entry is zeroed and synced,
+ * so that it cannot come back behind new entries. Damage is refused; cutting it would cost the entries behind it.
+ */
+final class LogRecovery {
+    private final SegmentFiles files;
+    private final LogScanner scanner;
+    private final String where;
+
+    private long entries;
+    private long watermark;
+    private boolean sawEntryInSegment;
+    private boolean lastWasInHead;
+
+    LogRecovery(SegmentFiles files, LogScanner scanner, String where) {
+        this.files = files;
+        this.scanner = scanner;
+        this.where = where;
+    }
+
+    /** Where appending continues, and what was cut. */
+    record Outcome(long endOffset, long entries, long cutBytes, boolean headComplete) {}
+
+    /**
+     * @param from         where the walk starts; older than the log means its first entry
+     * @param knownFlushed everything below is known to have been flushed
+     * @param closedAt     where the log ended when it was closed in order, or -1
+     * @throws StoreException DAMAGED_LOG
+     */
+    Outcome run(long from, long knownFlushed, long closedAt, EntryVisitor visitor) {
+        watermark = knownFlushed;
+        checkSegmentsBefore(from);
+        long bad = walk(from, visitor);
+        if (bad == closedAt) {
+            discardBehind(bad);
+            return new Outcome(bad, entries, 0, true);
+        }
+        long flushedBelow = watermark;
+        Behind behind = lookBehind(bad);
+        if (knownFlushed > bad || behind.watermark > bad) throw damaged(bad, behind);
+        boolean headComplete = isHeadComplete(bad);
+        cut(bad, behind);
+        makeDurable(Math.min(flushedBelow, bad), bad);
+        return new Outcome(bad, entries, Math.max(0, behind.plausibleEnd - bad), headComplete);
+    }
+
+    /** A missing or unreadable segment below the start of the walk is damage: the caller knows that it was flushed. */
+    private void checkSegmentsBefore(long from) {
+        Segment[] segments = files.all();
+        for (int i = 0; i < segments.length && segments[i].baseOffset() < from; i++) {
+            if (!files.hasValidHeader(segments[i])) throw damaged(segments[i].baseOffset(), lookBehind(from));
+            boolean gap = i > 0 && segments[i - 1].endOffset() != segments[i].baseOffset();
+            if (gap) throw damaged(segments[i - 1].endOffset(), lookBehind(from));
+        }
+    }
+
+    /** Visits entries until one is not valid; returns where that is. */
+    private long walk(long from, EntryVisitor visitor) {
+        Segment[] segments = files.all();
+        if (segments.length == 0) return from;
+        long offset = Math.max(from, segments[0].baseOffset());
+        while (true) {
+            Segment segment = files.find(offset);
+            if (segment == null || !files.hasValidHeader(segment)) return offset;
+            if (offset < segment.firstEntryOffset()) {
+                offset = segment.firstEntryOffset();
+                sawEntryInSegment = false;
+            }
+            if (!scanner.isEntry(segment, offset)) {
+                boolean begun = offset > segment.firstEntryOffset();
+                return begun ? offset : segment.baseOffset();
+            }
+            offset = visit(offset, visitor);
+        }
+    }
+
+    private long visit(long offset, EntryVisitor visitor) {
+        byte type = scanner.type();
+        int sizeBytes = scanner.sizeBytes();
+        sawEntryInSegment = true;
+        lastWasInHead = scanner.isInHead();
+        if (type != EntryFormat.HOLE) watermark = Math.max(watermark, scanner.flushedOffset());
+        if (type > 0) {
+            entries++;
+            visitor.onEntry(
+                    offset, sizeBytes, type, scanner.epoch(), scanner.timestampMillis(), scanner.payload());
+        }
+        return offset + EntryFormat.aligned(sizeBytes);
+    }
+
+    /** What can be found behind bad bytes. */
+    private record Behind(long entries, long firstEntry, long watermark, long plausibleEnd) {}
+
+    private Behind lookBehind(long bad) {
+        scanner.resetPlausibleEnd(bad);
+        long count = 0, first = -1, highest = 0, plausibleEnd = bad;
+        for (Segment segment : files.all()) {
+            if (segment.endOffset() <= bad) continue;
+            long offset = Math.max(bad, segment.firstEntryOffset());
+            while ((offset = scanner.nextEntry(segment, offset)) >= 0) {
+                if (first < 0) first = offset;
+                if (scanner.type() > 0) count++;
+                if (scanner.type() != EntryFormat.HOLE) highest = Math.max(highest, scanner.flushedOffset());
+                offset += EntryFormat.aligned(scanner.sizeBytes());
+            }
+            plausibleEnd = Math.max(plausibleEnd, scanner.plausibleEnd());
+        }
+        return new Behind(count, first, highest, plausibleEnd);
+    }
+
+    private void cut(long bad, Behind behind) {
+        discardBehind(bad);
+        Segment segment = files.find(bad);
+        if (segment == null) return;
+        long end = Math.min(behind.plausibleEnd, Math.min(segment.endOffset(), segment.allocatedTo()));
+        ByteBuffer zeros = ByteBuffer.allocateDirect((int) Math.max(0, Math.min(1 << 20, end - bad)));
+        for (long offset = bad; offset < end; offset += zeros.capacity()) {
+            segment.write(zeros.clear().limit((int) Math.min(zeros.capacity(), end - offset)), offset);
+        }
+        scanner.forget();
+    }
+
+    /** Deletes every segment that begins at or behind an offset. */
+    private void discardBehind(long offset) {
+        Segment[] segments = files.all();
+        int keep = segments.length;
+        while (keep > 0 && segments[keep - 1].baseOffset() >= offset) keep--;
+        if (keep == segments.length) return;
+        files.deleteFrom(keep);
+        files.sync();
+    }
+
+    /**
+     * Writes again what may be in the page cache only, then syncs: after a failed flush the kernel calls such pages
+     * clean, and a flush without a write would report success for bytes that the disk never took.
+     */
+    private void makeDurable(long from, long to) {
+        ByteBuffer buffer = ByteBuffer.allocateDirect((int) Math.max(0, Math.min(1 << 20, to - from)));
+        for (Segment segment : files.all()) {
+            long end = Math.min(to, Math.min(segment.endOffset(), segment.allocatedTo()));
+            long offset = Math.max(from, segment.baseOffset());
+            if (segment.endOffset() <= from) continue;
+            while (offset < end) {
+                int count = segment.read(buffer.clear().limit((int) Math.min(buffer.capacity(), end - offset)), offset);
+                segment.write(buffer.flip(), offset);
+                offset += count;
+            }
+            segment.force(true);
+        }
+    }
+
+    /** Whether the segment in which the log ends has the whole of its head. */
+    private boolean isHeadComplete(long end) {
+        Segment segment = files.find(end);
+        if (segment == null || end <= segment.firstEntryOffset()) return true; // the next segment gets its own
+        if (sawEntryInSegment) return !lastWasInHead;
+        boolean inHead = false;
+        for (long offset = segment.firstEntryOffset(); offset < end; offset += EntryFormat.aligned(scanner.sizeBytes())) {
+            if (!scanner.isEntry(segment, offset)) return false;
+            inHead = scanner.isInHead();
+        }
+        return !inHead;
+    }
+
+    private StoreException damaged(long bad, Behind behind) {
+        String detail = behind.entries == 0
+                ? "the log ends here although more of it had been flushed"
+                : "%d valid entries lie behind it, the first at physicalOffset %d"
+                        .formatted(behind.entries, behind.firstEntry);
+        detail = "bad bytes at physicalOffset " + bad + ", " + detail;
+        Segment segment = files.find(bad);
+        if (segment != null) return segment.failure(StoreError.DAMAGED_LOG, bad, detail);
+        return new StoreException(StoreError.DAMAGED_LOG, where + "/" + Segment.fileName(bad), 0, detail, null);
+    }
+}

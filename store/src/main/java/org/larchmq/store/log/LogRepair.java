@@ -1,0 +1,58 @@
+package org.larchmq.store.log;
+
+import java.nio.ByteBuffer;
+import java.util.ArrayList;
+import java.util.List;
+import org.larchmq.store.io.Disk;
+
+/**
+ * Gives up damaged ranges of a log, on an operator's explicit command: each becomes a hole that recovery steps over, and
+ * is reported. Nothing else is changed; a torn tail is left to recovery. The log must not be open.
+ */
+public final class LogRepair {
+    private LogRepair() {}
+
+    /**
+     * @param knownFlushedOffset everything below had been flushed (the checkpoint's physicalOffset), 0 when unknown
+     * @return what was lost; durable on return
+     */
+    public static RepairReport repair(
+            Disk disk, String directory, CommitLogSettings settings, long knownFlushedOffset) {
+        EntryChecksum checksum = EntryChecksum.crc32c();
+        long closedAt = CloseMarker.read(disk, directory).map(CloseMarker::endOffset).orElse(0L);
+        long knownFlushed = Math.max(knownFlushedOffset, closedAt);
+        var lost = new ArrayList<RepairReport.LostRange>();
+        try (var files = new SegmentFiles(disk, directory, settings.segmentSizeBytes())) {
+            files.load();
+            var ranges = new DamageScan(files, new LogScanner(checksum), disk.describe(directory)).run(knownFlushed);
+            for (DamageScan.Damage damage : ranges.damages()) lost.addAll(giveUp(files, damage, checksum));
+        }
+        return new RepairReport(List.copyOf(lost));
+    }
+
+    private static List<RepairReport.LostRange> giveUp(
+            SegmentFiles files, DamageScan.Damage damage, EntryChecksum checksum) {
+        Segment segment = damage.segment() != null
+                ? damage.segment()
+                : files.createMissing(damage.from(), damage.to() - damage.from());
+        if (damage.headerOnly() || damage.segment() == null) files.rewriteHeader(segment);
+        var lost = new ArrayList<RepairReport.LostRange>();
+        long from = Math.max(damage.from(), segment.firstEntryOffset());
+        if (damage.to() - from >= EntryFormat.HEADER_BYTES) {
+            writeHole(segment, from, damage.to(), checksum);
+            lost.add(new RepairReport.LostRange(
+                    segment.path(), from - segment.baseOffset(), from, damage.to() - from));
+        }
+        segment.force(true);
+        if (damage.segment() == null) segment.close();
+        return lost;
+    }
+
+    private static void writeHole(Segment segment, long from, long to, EntryChecksum checksum) {
+        ByteBuffer hole = ByteBuffer.allocate(EntryFormat.HEADER_BYTES);
+        EntryFormat.writeHeader(
+                hole, 0, (int) (to - from), EntryFormat.HOLE, EntryFormat.NO_FLAGS, 0, from, 0);
+        EntryFormat.complete(hole, 0, 0, checksum);
+        segment.write(hole.clear(), from);
+    }
+}

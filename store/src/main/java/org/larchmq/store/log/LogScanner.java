@@ -1,0 +1,129 @@
+package org.larchmq.store.log;
+
+import java.nio.ByteBuffer;
+
+/**
+ * Reads entries straight from segment files, trusting nothing: an entry counts only when its place, length and checksum
+ * agree. Holds one window of the file; allocates at most one entry's length more, bounded by what the file holds.
+ */
+final class LogScanner {
+    private static final int WINDOW_BYTES = 1 << 20;
+
+    private final EntryChecksum checksum;
+    private ByteBuffer window = ByteBuffer.allocateDirect(0);
+    private Segment windowSegment;
+    private long windowOffset;
+    private int windowBytes;
+    private int at;
+    private long plausibleEnd;
+
+    LogScanner(EntryChecksum checksum) {
+        this.checksum = checksum;
+    }
+
+    /** Whether a valid entry starts there; the methods below then describe it, until the next call. */
+    boolean isEntry(Segment segment, long offset) {
+        if (offset + EntryFormat.HEADER_BYTES > segment.endOffset()) return false;
+        if (!load(segment, offset, EntryFormat.HEADER_BYTES)) return false;
+        if (!EntryFormat.isPlausible(window, at, offset, segment.endOffset())) return false;
+        int checkedBytes = EntryFormat.checkedBytes(type(), sizeBytes());
+        if (!load(segment, offset, checkedBytes)) return false;
+        int crc = window.getInt(at + EntryFormat.CRC);
+        return crc == checksum.of(window, at + EntryFormat.SIZE_BYTES, at + checkedBytes);
+    }
+
+    /** The first valid entry at or behind an offset of the segment, or -1; see {@link #plausibleEnd}. */
+    long nextEntry(Segment segment, long from) {
+        long offset = from;
+        long last = Math.min(segment.endOffset(), segment.allocatedTo()) - EntryFormat.HEADER_BYTES;
+        while (offset <= last) {
+            if (!load(segment, offset, EntryFormat.HEADER_BYTES)) return -1;
+            long candidate = nextSelfNamed(offset);
+            if (candidate < 0) {
+                offset = windowOffset + ((windowBytes - EntryFormat.HEADER_BYTES) & -EntryFormat.ALIGNMENT) + 8;
+                continue;
+            }
+            load(segment, candidate, EntryFormat.HEADER_BYTES);
+            if (EntryFormat.isPlausible(window, at, candidate, segment.endOffset())) {
+                plausibleEnd = Math.max(plausibleEnd, candidate + EntryFormat.aligned(sizeBytes()));
+                if (isEntry(segment, candidate)) return candidate;
+            }
+            offset = candidate + EntryFormat.ALIGNMENT;
+        }
+        return -1;
+    }
+
+    /** Behind the last thing that {@link #nextEntry} took for an entry, valid or not, since the last reset. */
+    long plausibleEnd() {
+        return plausibleEnd;
+    }
+
+    void resetPlausibleEnd(long offset) {
+        plausibleEnd = offset;
+    }
+
+    /** Forgets what was read; needed after the files were changed. */
+    void forget() {
+        windowSegment = null;
+    }
+
+    int sizeBytes() {
+        return window.getInt(at + EntryFormat.SIZE_BYTES);
+    }
+
+    byte type() {
+        return window.get(at + EntryFormat.TYPE);
+    }
+
+    boolean isInHead() {
+        return (window.getShort(at + EntryFormat.FLAGS) & EntryFormat.IN_HEAD) != 0;
+    }
+
+    int epoch() {
+        return window.getInt(at + EntryFormat.EPOCH);
+    }
+
+    long timestampMillis() {
+        return window.getLong(at + EntryFormat.TIMESTAMP_MILLIS);
+    }
+
+    long flushedOffset() {
+        return window.getLong(at + EntryFormat.FLUSHED_OFFSET);
+    }
+
+    ByteBuffer payload() {
+        return window.clear()
+                .limit(at + sizeBytes())
+                .position(at + EntryFormat.HEADER_BYTES)
+                .slice();
+    }
+
+    private long nextSelfNamed(long from) {
+        int end = windowBytes - EntryFormat.HEADER_BYTES;
+        long offset = from;
+        for (int i = (int) (from - windowOffset); i <= end; i += EntryFormat.ALIGNMENT) {
+            if (window.getLong(i + EntryFormat.PHYSICAL_OFFSET) == offset) return offset;
+            offset += EntryFormat.ALIGNMENT;
+        }
+        return -1;
+    }
+
+    /** Makes the bytes available in the window and points {@code at} there; false when the file ends before. */
+    private boolean load(Segment segment, long offset, int bytes) {
+        boolean there = segment == windowSegment
+                && offset >= windowOffset
+                && offset + bytes <= windowOffset + windowBytes;
+        if (!there) {
+            long available = segment.allocatedTo() - offset;
+            if (available < bytes) return false;
+            int wanted = (int) Math.min(available, Math.max(bytes, WINDOW_BYTES));
+            if (window.capacity() < wanted) window = ByteBuffer.allocateDirect(wanted);
+            windowBytes = segment.read(window.clear().limit(wanted), offset);
+            window.clear();
+            windowSegment = segment;
+            windowOffset = offset;
+        }
+        at = (int) (offset - windowOffset);
+        return windowBytes - at >= bytes;
+    }
+}

@@ -1,0 +1,110 @@
+package org.larchmq.store.log;
+
+import java.nio.ByteBuffer;
+import org.larchmq.store.io.Disk;
+import org.larchmq.store.io.DiskFile;
+import org.larchmq.store.io.StoreError;
+import org.larchmq.store.io.StoreException;
+
+/**
+ * One file of the log and the range of physicalOffsets that it holds. Positions are physicalOffsets throughout.
+ * Safe from any thread.
+ */
+final class Segment implements AutoCloseable {
+    private final DiskFile file;
+    private final String path;
+    private final long baseOffset;
+    private final long endOffset;
+    private final boolean insideHead;
+    private volatile long allocatedTo;
+
+    Segment(DiskFile file, String path, long baseOffset, long sizeBytes, boolean insideHead) {
+        this.file = file;
+        this.path = path;
+        this.baseOffset = baseOffset;
+        this.endOffset = baseOffset + sizeBytes;
+        this.insideHead = insideHead;
+        this.allocatedTo = baseOffset + Math.min(sizeBytes, file.size() & -EntryFormat.ALIGNMENT);
+    }
+
+    static String fileName(long baseOffset) {
+        return "%020d.log".formatted(baseOffset);
+    }
+
+    /** The base offset that a file name says, or -1 when it is not the name of a segment. */
+    static long baseOffsetOf(String fileName) {
+        if (!fileName.matches("[0-9]{19,20}\\.log")) return -1;
+        try {
+            return Long.parseLong(fileName.substring(0, fileName.length() - 4));
+        } catch (NumberFormatException tooLarge) {
+            return -1;
+        }
+    }
+
+    long baseOffset() {
+        return baseOffset;
+    }
+
+    /** Behind the last byte that the segment can hold. */
+    long endOffset() {
+        return endOffset;
+    }
+
+    long firstEntryOffset() {
+        return baseOffset + SegmentHeader.HEADER_BYTES;
+    }
+
+    boolean contains(long physicalOffset) {
+        return physicalOffset >= baseOffset && physicalOffset < endOffset;
+    }
+
+    /** Whether this segment begins in the middle of a head. */
+    boolean isInsideHead() {
+        return insideHead;
+    }
+
+    /** The same segment, known to begin in the middle of a head. */
+    Segment insideHead() {
+        return new Segment(file, path, baseOffset, endOffset - baseOffset, true);
+    }
+
+    /** Everything below is in the file and was synced there. */
+    long allocatedTo() {
+        return allocatedTo;
+    }
+
+    void allocatedTo(long physicalOffset) {
+        allocatedTo = physicalOffset;
+    }
+
+    int read(ByteBuffer destination, long physicalOffset) {
+        return file.read(destination, physicalOffset - baseOffset);
+    }
+
+    void write(ByteBuffer source, long physicalOffset) {
+        file.write(source, physicalOffset - baseOffset);
+    }
+
+    void force(boolean metadata) {
+        file.force(metadata);
+    }
+
+    /** Path relative to the data directory. */
+    String path() {
+        return path;
+    }
+
+    StoreException failure(StoreError error, long physicalOffset, String detail) {
+        return new StoreException(error, file.path(), physicalOffset - baseOffset, detail, null);
+    }
+
+    void delete(Disk disk) {
+        close();
+        disk.delete(path);
+    }
+
+    @Override
+    public void close() {
+        file.close();
+    }
+}

@@ -1,0 +1,192 @@
+package org.larchmq.store.log;
+
+import java.nio.ByteBuffer;
+import java.util.ArrayList;
+import java.util.Arrays;
+import java.util.List;
+import org.larchmq.store.io.Disk;
+import org.larchmq.store.io.DiskFile;
+import org.larchmq.store.io.StoreException;
+
+/**
+ * The segment files of a log in order, and the spare files that are used again. The owner changes the list; any thread
+ * may read it. {@link #create} runs under the lock of {@link SpaceAhead}.
+ */
+final class SegmentFiles implements AutoCloseable {
+    private static final int MAX_SPARES = 2;
+    private static final Segment[] NONE = {};
+
+    private final Disk disk;
+    private final String directory;
+    private final long segmentSizeBytes;
+    private final EntryChecksum checksum = EntryChecksum.crc32c();
+    private final List<String> damagedHeaders = new ArrayList<>();
+    private volatile Segment[] segments = NONE;
+
+    SegmentFiles(Disk disk, String directory, long segmentSizeBytes) {
+        this.disk = disk;
+        this.directory = directory;
+        this.segmentSizeBytes = segmentSizeBytes;
+    }
+
+    /** Opens what is there; the owner's first call. */
+    void load() {
+        long[] bases = disk.list(directory).stream()
+                .mapToLong(Segment::baseOffsetOf)
+                .filter(base -> base >= 0 && base % EntryFormat.ALIGNMENT == 0)
+                .sorted()
+                .distinct()
+                .toArray();
+        Segment[] found = new Segment[bases.length];
+        for (int i = 0; i < bases.length; i++) {
+            long room = i + 1 < bases.length ? bases[i + 1] - bases[i] : Long.MAX_VALUE;
+            found[i] = open(bases[i], room);
+        }
+        segments = found;
+    }
+
+    /** In order; not to be changed. */
+    Segment[] all() {
+        return segments;
+    }
+
+    Segment last() {
+        Segment[] now = segments;
+        return now.length == 0 ? null : now[now.length - 1];
+    }
+
+    /** The segment that holds the offset, or null. */
+    Segment find(long physicalOffset) {
+        Segment[] now = segments;
+        int low = 0, high = now.length - 1;
+        while (low <= high) {
+            int middle = (low + high) >>> 1;
+            Segment segment = now[middle];
+            if (physicalOffset < segment.baseOffset()) high = middle - 1;
+            else if (physicalOffset >= segment.endOffset()) low = middle + 1;
+            else return segment;
+        }
+        return null;
+    }
+
+    boolean hasValidHeader(Segment segment) {
+        return !damagedHeaders.contains(segment.path());
+    }
+
+    /** A new file for the range from baseOffset, durable with its header and its first {@code initialBytes}. */
+    synchronized Segment create(long baseOffset, long initialBytes) {
+        String path = directory + "/" + Segment.fileName(baseOffset);
+        spares().stream().findFirst().ifPresent(spare -> disk.rename(directory + "/" + spare, path));
+        DiskFile file = disk.open(path, true);
+        try {
+            if (file.size() > segmentSizeBytes) file.truncate(segmentSizeBytes);
+            file.write(SegmentHeader.encode(baseOffset, segmentSizeBytes, SegmentHeader.NO_FLAGS, checksum), 0);
+            long missing = Math.min(initialBytes, segmentSizeBytes) - file.size();
+            if (missing > 0) file.write(ByteBuffer.allocate((int) missing), file.size());
+            file.force(true);
+            disk.syncDirectory(directory);
+            return new Segment(file, path, baseOffset, segmentSizeBytes, false);
+        } catch (StoreException e) {
+            file.close();
+            disk.delete(path);
+            throw e;
+        }
+    }
+
+    /** For repair: a file that stands for one that is missing; only as long as its header and a hole need. */
+    Segment createMissing(long baseOffset, long sizeBytes) {
+        String path = directory + "/" + Segment.fileName(baseOffset);
+        DiskFile file = disk.open(path, true);
+        file.write(ByteBuffer.allocate(SegmentHeader.HEADER_BYTES + EntryFormat.HEADER_BYTES), 0);
+        file.force(true);
+        disk.syncDirectory(directory);
+        return new Segment(file, path, baseOffset, sizeBytes, false);
+    }
+
+    /** For repair: writes the header that the file's name and its neighbours imply. */
+    void rewriteHeader(Segment segment) {
+        long sizeBytes = segment.endOffset() - segment.baseOffset();
+        ByteBuffer header =
+                SegmentHeader.encode(segment.baseOffset(), sizeBytes, SegmentHeader.NO_FLAGS, checksum);
+        segment.write(header, segment.baseOffset());
+    }
+
+    /** Appends a created segment to the list. */
+    Segment begin(Segment created, boolean insideHead) {
+        Segment begun = created;
+        if (insideHead) {
+            long size = created.endOffset() - created.baseOffset();
+            created.write(
+                    SegmentHeader.encode(created.baseOffset(), size, SegmentHeader.INSIDE_HEAD, checksum),
+                    created.baseOffset());
+            begun = created.insideHead();
+        }
+        Segment[] now = segments;
+        Segment[] longer = Arrays.copyOf(now, now.length + 1);
+        longer[now.length] = begun;
+        segments = longer;
+        return begun;
+    }
+
+    /** Deletes the first segments, one durable step at a time so that no gap can appear. */
+    void deleteFirst(int count, boolean keepSpares) {
+        for (int i = 0; i < count; i++) {
+            Segment[] now = segments;
+            segments = Arrays.copyOfRange(now, 1, now.length);
+            retire(now[0], keepSpares);
+            disk.syncDirectory(directory);
+        }
+    }
+
+    /** Deletes every segment from an index on; durable after {@link #sync}. */
+    void deleteFrom(int index) {
+        Segment[] now = segments;
+        segments = Arrays.copyOf(now, index);
+        for (int i = now.length - 1; i >= index; i--) now[i].delete(disk);
+    }
+
+    synchronized void deleteSpares() {
+        spares().forEach(name -> disk.delete(directory + "/" + name));
+    }
+
+    void sync() {
+        disk.syncDirectory(directory);
+    }
+
+    @Override
+    public void close() {
+        for (Segment segment : segments) segment.close();
+    }
+
+    private List<String> spares() {
+        return disk.list(directory).stream().filter(name -> name.startsWith("spare-")).toList();
+    }
+
+    private synchronized void retire(Segment segment, boolean keepSpares) {
+        List<String> spares = spares();
+        boolean fullLength = segment.endOffset() - segment.baseOffset() == segmentSizeBytes
+                && segment.allocatedTo() == segment.endOffset();
+        if (!keepSpares || !fullLength || spares.size() >= MAX_SPARES) {
+            segment.delete(disk);
+            return;
+        }
+        segment.close();
+        String name = spares.contains("spare-1") ? "spare-2" : "spare-1";
+        disk.rename(segment.path(), directory + "/" + name);
+    }
+
+    private Segment open(long baseOffset, long room) {
+        String path = directory + "/" + Segment.fileName(baseOffset);
+        DiskFile file = disk.open(path, false);
+        ByteBuffer header = ByteBuffer.allocate(SegmentHeader.HEADER_BYTES);
+        boolean complete = file.read(header, 0) == SegmentHeader.HEADER_BYTES;
+        if (complete && SegmentHeader.isValid(header.clear(), baseOffset, checksum)) {
+            long sizeBytes = header.getLong(SegmentHeader.SIZE_BYTES);
+            boolean insideHead = header.getInt(SegmentHeader.FLAGS) == SegmentHeader.INSIDE_HEAD;
+            if (sizeBytes <= room) return new Segment(file, path, baseOffset, sizeBytes, insideHead);
+        }
+        damagedHeaders.add(path);
+        long assumed = Math.max(segmentSizeBytes, file.size() & -EntryFormat.ALIGNMENT);
+        return new Segment(file, path, baseOffset, Math.min(assumed, room), false);
+    }
+}

@@ -1,0 +1,18 @@
+package org.larchmq.store.log;
+
+/**
+ * Writes what the log must say again at the head of every segment, so that it can be rebuilt from whichever segment is
+ * the first one retained.
+ */
+@FunctionalInterface
+public interface SegmentHead {
+    /** A head that says nothing. */
+    SegmentHead NONE = log -> {};
+
+    /**
+     * Appends entries through {@link CommitLog#begin} and {@link CommitLog#end}. Called on the owner thread from within
+     * begin, when a segment was begun. After a crash in the middle of a head it is called again for the same segment,
+     * so its entries must be harmless to apply twice.
+     */
+    void write(CommitLog log);
+}

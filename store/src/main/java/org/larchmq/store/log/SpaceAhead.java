@@ -1,0 +1,156 @@
+package org.larchmq.store.log;
+
+import java.nio.ByteBuffer;
+import java.util.concurrent.Executor;
+import java.util.concurrent.RejectedExecutionException;
+import java.util.concurrent.atomic.AtomicBoolean;
+import org.larchmq.store.io.Clock;
+import org.larchmq.store.io.Disk;
+import org.larchmq.store.io.StoreException;
+
+/**
+ * Keeps written and synced space ahead of the append position, so that the owner never grows a file and a flush never
+ * pays for metadata. Works on the executor in slices, each synced; the owner helps itself only when it has outrun it.
+ * Also watches the free space of the disk. The owner calls everything but {@link #run}.
+ */
+final class SpaceAhead {
+    private static final int SLICE_BYTES = 1 << 20;
+    private static final long CHECK_INTERVAL_NANOS = 100_000_000;
+
+    private final Disk disk;
+    private final SegmentFiles files;
+    private final CommitLogSettings settings;
+    private final Clock clock;
+    private final Executor background;
+    private final AtomicBoolean scheduled = new AtomicBoolean();
+    private final ByteBuffer zeros;
+
+    private volatile Segment current;
+    private volatile Segment next;
+    private volatile long appendedTo;
+    private volatile StoreException problem;
+    private boolean closed; // guarded by this
+    private long usableBytes;
+    private long checkedAtNanos;
+
+    SpaceAhead(Disk disk, SegmentFiles files, CommitLogSettings settings, Clock clock, Executor background) {
+        this.disk = disk;
+        this.files = files;
+        this.settings = settings;
+        this.clock = clock;
+        this.background = background;
+        this.zeros = ByteBuffer.allocateDirect((int) Math.min(SLICE_BYTES, settings.allocateAheadBytes()));
+        checkDisk(clock.nanoTime());
+    }
+
+    /** From now on space is kept behind this offset of this segment; the segment may be null in an empty log. */
+    void follow(Segment segment, long endOffset) {
+        current = segment;
+        appendedTo = endOffset;
+        topUp(endOffset);
+    }
+
+    /** Has space allocated on the executor when less than half of what is wanted is left. Cheap. */
+    void topUp(long endOffset) {
+        appendedTo = endOffset;
+        if (current == null || aheadBytes() >= settings.allocateAheadBytes() / 2) return;
+        if (problem != null && !isCheckDue()) return;
+        if (!scheduled.compareAndSet(false, true)) return;
+        try {
+            background.execute(this::run);
+        } catch (RejectedExecutionException shutDown) {
+            scheduled.set(false); // the owner allocates what it needs
+        }
+    }
+
+    /** Makes the current segment hold everything below the offset, waiting if need be. @throws StoreException DISK_FULL */
+    void require(long offset) {
+        if (current.allocatedTo() >= offset) return;
+        synchronized (this) {
+            while (current.allocatedTo() < offset) extend(current);
+        }
+    }
+
+    /** The segment that follows, durable and ready. @throws StoreException DISK_FULL */
+    Segment takeNext(long baseOffset) {
+        synchronized (this) {
+            Segment taken = next != null ? next : files.create(baseOffset, zeros.capacity());
+            next = null;
+            return taken;
+        }
+    }
+
+    /** Whether messages may still be appended; acknowledgements may as long as {@link #require} succeeds. */
+    boolean acceptsMessages(long endOffset) {
+        long now = clock.nanoTime();
+        boolean due = now - checkedAtNanos >= CHECK_INTERVAL_NANOS;
+        if (due) checkDisk(now);
+        if (usableBytes < settings.reservedBytes()) {
+            if (due) files.deleteSpares();
+            return false;
+        }
+        if (current == null || problem == null) return true;
+        appendedTo = endOffset;
+        if (due) {
+            problem = null;
+            topUp(endOffset);
+        }
+        return aheadBytes() >= settings.appendReserveBytes();
+    }
+
+    /** Whether there is room to keep files for later use. */
+    boolean hasRoomForSpares() {
+        return disk.usableBytes() >= settings.reservedBytes() + 2 * settings.segmentSizeBytes();
+    }
+
+    /** No allocation runs or starts after this. */
+    synchronized void close() {
+        closed = true;
+        if (next != null) next.close();
+        next = null;
+    }
+
+    private void run() {
+        scheduled.set(false);
+        try {
+            while (allocateSlice()) problem = null;
+        } catch (StoreException e) {
+            problem = e; // the owner meets it itself when the space is used up
+        }
+    }
+
+    private synchronized boolean allocateSlice() {
+        if (closed || aheadBytes() >= settings.allocateAheadBytes()) return false;
+        Segment segment = current;
+        if (segment.allocatedTo() < segment.endOffset()) extend(segment);
+        else if (next == null) next = files.create(segment.endOffset(), zeros.capacity());
+        else if (next.allocatedTo() < next.endOffset()) extend(next);
+        else return false;
+        return true;
+    }
+
+    private long aheadBytes() {
+        Segment segment = current;
+        Segment following = next;
+        long ahead = segment.allocatedTo() - appendedTo;
+        boolean usable = following != null && following.baseOffset() == segment.endOffset();
+        return usable ? ahead + following.allocatedTo() - following.baseOffset() : ahead;
+    }
+
+    private void extend(Segment segment) {
+        long from = segment.allocatedTo();
+        int bytes = (int) Math.min(zeros.capacity(), segment.endOffset() - from);
+        segment.write(zeros.clear().limit(bytes), from);
+        segment.force(true);
+        segment.allocatedTo(from + bytes);
+    }
+
+    private boolean isCheckDue() {
+        return clock.nanoTime() - checkedAtNanos >= CHECK_INTERVAL_NANOS;
+    }
+
+    private void checkDisk(long nowNanos) {
+        usableBytes = disk.usableBytes();
+        checkedAtNanos = nowNanos;
+    }
+}

@@ -1,0 +1,91 @@
+package org.larchmq.store.queue;
+
+import java.nio.ByteBuffer;
+
+/** Pages in the shared page files, through the page cache. */
+final class DiskPages implements Pages {
+    private final PageFiles files;
+    private final PageAllocator allocator;
+    private final PageCache cache;
+    private final ByteBuffer scratch = ByteBuffer.allocateDirect(PageFormat.PAGE_BYTES);
+    private PageCache.Frame last;
+
+    DiskPages(PageFiles files, PageAllocator allocator, PageCache cache) {
+        this.files = files;
+        this.allocator = allocator;
+        this.cache = cache;
+    }
+
+    @Override
+    public int store(long queueId, long firstQueueOffset, byte[] rows) {
+        int pageId = allocator.allocate();
+        try {
+            PageFormat.encode(scratch, queueId, firstQueueOffset, rows);
+            files.write(pageId, scratch);
+        } catch (RuntimeException e) {
+            allocator.free(pageId);
+            throw e;
+        }
+        cache.remove(pageId);
+        return pageId;
+    }
+
+    @Override
+    public void read(long queueId, int pageId, long firstQueueOffset, int rowIndex, Row row) {
+        ByteBuffer page = page(queueId, pageId, firstQueueOffset);
+        int at = PageFormat.ROWS + rowIndex * PageFormat.ROW_BYTES;
+        RowBytes.read(page, at, row);
+    }
+
+    @Override
+    public int update(long queueId, int pageId, long firstQueueOffset, int rowIndex, long newPhysicalOffset) {
+        scratch.clear().put(page(queueId, pageId, firstQueueOffset).duplicate().clear());
+        scratch.putLong(PageFormat.ROWS + rowIndex * PageFormat.ROW_BYTES, newPhysicalOffset);
+        PageFormat.seal(scratch);
+        int target = allocator.isYoung(pageId) ? pageId : allocator.allocate();
+        files.write(target, scratch);
+        cache.remove(target);
+        if (target != pageId) free(pageId);
+        return target;
+    }
+
+    @Override
+    public long minPhysicalOffset(long queueId, int pageId, long firstQueueOffset, int fromRowIndex) {
+        ByteBuffer page = page(queueId, pageId, firstQueueOffset);
+        long min = Long.MAX_VALUE;
+        for (int i = fromRowIndex; i < PageFormat.ROWS_PER_PAGE; i++) {
+            min = Math.min(min, page.getLong(PageFormat.ROWS + i * PageFormat.ROW_BYTES));
+        }
+        return min;
+    }
+
+    @Override
+    public void free(int pageId) {
+        cache.remove(pageId);
+        allocator.free(pageId);
+    }
+
+    /** Reads the page from disk, whatever is cached, and checks it. */
+    void verify(long queueId, int pageId, long firstQueueOffset) {
+        if (!files.read(pageId, scratch)) throw files.damaged(pageId, "the page is missing");
+        check(scratch, queueId, pageId, firstQueueOffset);
+    }
+
+    private ByteBuffer page(long queueId, int pageId, long firstQueueOffset) {
+        PageCache.Frame frame = last;
+        if (frame != null && frame.pageId == pageId) return frame.memory;
+        frame = cache.get(pageId);
+        if (frame == null) {
+            verify(queueId, pageId, firstQueueOffset);
+            frame = cache.add(pageId);
+            frame.memory.clear().put(scratch.clear()).clear();
+        }
+        last = frame;
+        return frame.memory;
+    }
+
+    private void check(ByteBuffer page, long queueId, int pageId, long firstQueueOffset) {
+        if (PageFormat.isValid(page, queueId, firstQueueOffset)) return;
+        throw files.damaged(pageId, "not the page of queue " + queueId + " from queueOffset " + firstQueueOffset);
+    }
+}

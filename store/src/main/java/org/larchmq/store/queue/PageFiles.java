@@ -1,0 +1,107 @@
+package org.larchmq.store.queue;
+
+import java.nio.ByteBuffer;
+import java.util.ArrayList;
+import java.util.List;
+import org.larchmq.store.io.Disk;
+import org.larchmq.store.io.DiskFile;
+import org.larchmq.store.io.StoreError;
+import org.larchmq.store.io.StoreException;
+
+/**
+ * Pages of all queues in shared files, page p at position (p mod pagesPerFile) * 4096 of file p / pagesPerFile.
+ * Shard thread, except {@link #force}.
+ */
+final class PageFiles implements AutoCloseable {
+    private final Disk disk;
+    private final String directory;
+    private final int pagesPerFile;
+    private final List<PageFile> files = new ArrayList<>();
+    private volatile PageFile[] opened = {};
+
+    PageFiles(Disk disk, String directory, int pagesPerFile) {
+        this.disk = disk;
+        this.directory = directory;
+        this.pagesPerFile = pagesPerFile;
+        disk.createDirectories(directory);
+    }
+
+    private static final class PageFile {
+        final DiskFile file;
+        volatile boolean dirty;
+        volatile boolean created;
+
+        PageFile(DiskFile file, boolean created) {
+            this.file = file;
+            this.created = created;
+        }
+    }
+
+    void write(int pageId, ByteBuffer page) {
+        PageFile target = file(pageId, true);
+        target.file.write(page.clear(), position(pageId));
+        target.dirty = true; // after the write: force clears it before it syncs
+    }
+
+    /** Reads a page; false when the file ends before it. */
+    boolean read(int pageId, ByteBuffer page) {
+        PageFile source = file(pageId, false);
+        if (source == null) return false;
+        int count = source.file.read(page.clear(), position(pageId));
+        page.clear();
+        return count == PageFormat.PAGE_BYTES;
+    }
+
+    /** Makes every page written before durable. Any thread. */
+    void force() {
+        boolean anyCreated = false;
+        for (PageFile file : opened) {
+            if (file == null || !file.dirty) continue;
+            anyCreated |= file.created;
+            file.created = false;
+            file.dirty = false;
+            file.file.force(true);
+        }
+        if (anyCreated) disk.syncDirectory(directory);
+    }
+
+    StoreException damaged(int pageId, String detail) {
+        return new StoreException(
+                StoreError.DAMAGED_QUEUE_FILE, disk.describe(path(pageId / pagesPerFile)), position(pageId), detail, null);
+    }
+
+    /** Removes every page file. */
+    void deleteAll() {
+        close();
+        for (String name : disk.list(directory)) if (name.endsWith(".pages")) disk.delete(directory + "/" + name);
+        disk.syncDirectory(directory);
+    }
+
+    @Override
+    public void close() {
+        for (PageFile file : files) if (file != null) file.file.close();
+        files.clear();
+        opened = new PageFile[0];
+    }
+
+    private PageFile file(int pageId, boolean create) {
+        int index = pageId / pagesPerFile;
+        while (files.size() <= index) files.add(null);
+        PageFile known = files.get(index);
+        if (known != null) return known;
+        boolean exists = disk.exists(path(index));
+        if (!exists && !create) return null;
+        PageFile fresh = new PageFile(disk.open(path(index), create), !exists);
+        files.set(index, fresh);
+        opened = files.toArray(PageFile[]::new);
+        return fresh;
+    }
+
+    private String path(int index) {
+        return "%s/%06d.pages".formatted(directory, index);
+    }
+
+    private long position(int pageId) {
+        return (long) (pageId % pagesPerFile) * PageFormat.PAGE_BYTES;
+    }
+}
