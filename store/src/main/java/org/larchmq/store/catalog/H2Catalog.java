@@ -13,28 +13,33 @@ import org.h2.Driver;
 import org.larchmq.store.io.Disk;
 import org.larchmq.store.io.StoreError;
 import org.larchmq.store.io.StoreException;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
 
 /**
  * The catalog in an embedded H2 database. H2 does not sync on commit, so every write ends with CHECKPOINT SYNC. Every
  * record carries a checksum, and a root row the number and the combined checksum of all: a flipped bit or a missing row
- * is found by {@link #load}, which must come first.
+ * is found by {@link #load}, which must come first. {@link CatalogAnchor} tells an older version of the whole.
  */
 public final class H2Catalog implements Catalog {
+    private static final Logger LOG = LoggerFactory.getLogger(H2Catalog.class);
     private static final String OPTIONS =
             ";DB_CLOSE_ON_EXIT=FALSE;WRITE_DELAY=0;CACHE_SIZE=4096;TRACE_LEVEL_FILE=0;TRACE_LEVEL_SYSTEM_OUT=0";
     private static final String[] SCHEMA = {
         "CREATE TABLE IF NOT EXISTS record(section VARCHAR(64) NOT NULL, id BIGINT NOT NULL, data VARBINARY(1000000000)"
                 + " NOT NULL, crc INT NOT NULL, PRIMARY KEY(section, id))",
-        "CREATE TABLE IF NOT EXISTS root(one INT PRIMARY KEY, physical_offset BIGINT NOT NULL, record_count BIGINT"
-                + " NOT NULL, combined BIGINT NOT NULL, crc INT NOT NULL)"
+        "CREATE TABLE IF NOT EXISTS root(one INT PRIMARY KEY, generation BIGINT NOT NULL, physical_offset BIGINT NOT NULL,"
+                + " record_count BIGINT NOT NULL, combined BIGINT NOT NULL, crc INT NOT NULL)"
     };
 
     private final Disk disk;
     private final String directory;
     private final String url;
     private final String name;
+    private final CatalogAnchor anchor;
     private final Map<CatalogKey, Integer> sums = new HashMap<>();
     private long combined;
+    private long generation;
     private boolean loaded;
     private Connection connection;
 
@@ -50,6 +55,7 @@ public final class H2Catalog implements Catalog {
         this.directory = directory;
         this.name = directory + "/catalog.mv.db";
         this.url = "jdbc:h2:" + location + "/catalog" + OPTIONS;
+        this.anchor = new CatalogAnchor(disk, directory);
         disk.createDirectories(directory);
     }
 
@@ -59,7 +65,8 @@ public final class H2Catalog implements Catalog {
         try {
             open();
             Optional<CatalogContents> contents = read();
-            if (contents.isEmpty() && !existed) disk.syncDirectory(directory);
+            checkGeneration();
+            if (!existed) disk.syncDirectory(directory);
             loaded = true;
             return contents;
         } catch (SQLException | RuntimeException e) {
@@ -74,9 +81,11 @@ public final class H2Catalog implements Catalog {
             if (update.replaceAll()) deleteAll();
             delete(update);
             put(update);
+            generation++;
             writeRoot(update.physicalOffset());
             connection.commit();
             execute("CHECKPOINT SYNC");
+            anchor.write(generation);
         } catch (SQLException e) {
             loaded = false; // what the checksums in memory describe is no longer what the database holds
             StoreError error = isFull(e) ? StoreError.DISK_FULL : StoreError.IO_ERROR;
@@ -91,6 +100,7 @@ public final class H2Catalog implements Catalog {
         for (String file : disk.list(directory)) {
             if (file.startsWith("catalog.")) disk.delete(directory + "/" + file);
         }
+        anchor.delete();
         disk.syncDirectory(directory);
     }
 
@@ -104,7 +114,7 @@ public final class H2Catalog implements Catalog {
             closing.close();
         } catch (SQLException e) {
             // the last write was synced, nothing can be lost here
-            org.slf4j.LoggerFactory.getLogger(H2Catalog.class).warn("Closing the catalog failed: {}", e.toString());
+            LOG.warn("Closing the catalog failed: {}", e.toString());
         }
     }
 
@@ -119,20 +129,31 @@ public final class H2Catalog implements Catalog {
     private Optional<CatalogContents> read() throws SQLException {
         Map<CatalogKey, byte[]> records = readRecords();
         try (PreparedStatement query = connection.prepareStatement(
-                        "SELECT physical_offset, record_count, combined, crc FROM root");
+                        "SELECT generation, physical_offset, record_count, combined, crc FROM root");
                 ResultSet rows = query.executeQuery()) {
+            generation = 0;
             if (!rows.next()) {
                 if (!records.isEmpty()) throw damaged("records without a root row", null);
                 return Optional.empty();
             }
-            long physicalOffset = rows.getLong(1);
-            if (rows.getInt(4) != RecordSums.ofRoot(physicalOffset, rows.getLong(2), rows.getLong(3))) {
-                throw damaged("the checksum of the root row differs", null);
+            long physicalOffset = rows.getLong(2);
+            long recordCount = rows.getLong(3);
+            int sum = RecordSums.ofRoot(rows.getLong(1), physicalOffset, recordCount, rows.getLong(4));
+            if (rows.getInt(5) != sum) throw damaged("the checksum of the root row differs", null);
+            if (recordCount != records.size() || rows.getLong(4) != combined) {
+                throw damaged("records are missing or surplus: " + records.size() + " of " + recordCount, null);
             }
-            if (rows.getLong(2) != records.size() || rows.getLong(3) != combined) {
-                throw damaged("records are missing or surplus: " + records.size() + " of " + rows.getLong(2), null);
-            }
+            generation = rows.getLong(1);
             return Optional.of(new CatalogContents(physicalOffset, records));
+        }
+    }
+
+    /** The write of the anchor follows that of the database, so the database may be one ahead. */
+    private void checkGeneration() {
+        long anchored = anchor.read();
+        if (anchored == CatalogAnchor.DAMAGED) throw damaged("its anchor is damaged", null);
+        if (generation != anchored && generation != anchored + 1) {
+            throw damaged("it holds write " + generation + " where " + anchored + " is the last durable one", null);
         }
     }
 
@@ -195,11 +216,13 @@ public final class H2Catalog implements Catalog {
 
     private void writeRoot(long physicalOffset) throws SQLException {
         try (PreparedStatement merge = connection.prepareStatement(
-                "MERGE INTO root(one, physical_offset, record_count, combined, crc) KEY(one) VALUES(1,?,?,?,?)")) {
-            merge.setLong(1, physicalOffset);
-            merge.setLong(2, sums.size());
-            merge.setLong(3, combined);
-            merge.setInt(4, RecordSums.ofRoot(physicalOffset, sums.size(), combined));
+                "MERGE INTO root(one, generation, physical_offset, record_count, combined, crc) KEY(one)"
+                        + " VALUES(1,?,?,?,?,?)")) {
+            merge.setLong(1, generation);
+            merge.setLong(2, physicalOffset);
+            merge.setLong(3, sums.size());
+            merge.setLong(4, combined);
+            merge.setInt(5, RecordSums.ofRoot(generation, physicalOffset, sums.size(), combined));
             merge.executeUpdate();
         }
     }

@@ -25,9 +25,9 @@ final class RecordSums {
     }
 
     /** CRC32C of the root row's numbers. */
-    static int ofRoot(long physicalOffset, long recordCount, long combined) {
+    static int ofRoot(long generation, long physicalOffset, long recordCount, long combined) {
         CRC32C crc = new CRC32C();
-        for (long value : new long[] {physicalOffset, recordCount, combined}) {
+        for (long value : new long[] {generation, physicalOffset, recordCount, combined}) {
             for (int shift = 56; shift >= 0; shift -= 8) crc.update((int) (value >>> shift));
         }
         return (int) crc.getValue();

@@ -22,7 +22,7 @@ public interface Disk {
     /** Renames a file atomically, replacing the target. */
     void rename(String from, String to);
 
-    /** Creates a directory and its parents; existing ones are no error. */
+    /** Creates a directory and its parents, durable on return; existing ones are no error. */
     void createDirectories(String directory);
 
     /** Makes creations, deletions and renames in a directory durable; the empty string is the data directory itself. */

@@ -74,16 +74,17 @@ public final class NioDisk implements Disk {
 
     @Override
     public void createDirectories(String directory) {
-        run(directory, () -> Files.createDirectories(resolve(directory)));
+        Path path = resolve(directory);
+        if (Files.isDirectory(path)) return;
+        run(directory, () -> Files.createDirectories(path));
+        for (Path parent = path.getParent(); parent != null && parent.startsWith(root); parent = parent.getParent()) {
+            sync(parent);
+        }
     }
 
     @Override
     public void syncDirectory(String directory) {
-        run(directory, () -> {
-            try (FileChannel channel = FileChannel.open(resolve(directory), StandardOpenOption.READ)) {
-                channel.force(true);
-            }
-        });
+        sync(resolve(directory));
     }
 
     @Override
@@ -133,6 +134,14 @@ public final class NioDisk implements Disk {
     @Override
     public String describe(String path) {
         return resolve(path).toString();
+    }
+
+    private void sync(Path directory) {
+        run(directory.toString(), () -> {
+            try (FileChannel channel = FileChannel.open(directory, StandardOpenOption.READ)) {
+                channel.force(true);
+            }
+        });
     }
 
     private Path resolve(String path) {

@@ -58,11 +58,15 @@ final class LogRecovery {
     /** A missing or unreadable segment below the start of the walk is damage: the caller knows that it was flushed. */
     private void checkSegmentsBefore(long from) {
         Segment[] segments = files.all();
+        if (segments.length == 0 && from > 0) throw damaged(from, lookBehind(from));
+        long reached = from;
         for (int i = 0; i < segments.length && segments[i].baseOffset() < from; i++) {
+            reached = segments[i].endOffset();
             if (!files.hasValidHeader(segments[i])) throw damaged(segments[i].baseOffset(), lookBehind(from));
             boolean gap = i > 0 && segments[i - 1].endOffset() != segments[i].baseOffset();
             if (gap) throw damaged(segments[i - 1].endOffset(), lookBehind(from));
         }
+        if (reached < from) throw damaged(reached, lookBehind(from));
     }
 
     /** Visits entries until one is not valid; returns where that is. */

@@ -92,10 +92,7 @@ final class LogScanner {
     }
 
     ByteBuffer payload() {
-        return window.clear()
-                .limit(at + sizeBytes())
-                .position(at + EntryFormat.HEADER_BYTES)
-                .slice();
+        return window.slice(at + EntryFormat.HEADER_BYTES, sizeBytes() - EntryFormat.HEADER_BYTES);
     }
 
     private long nextSelfNamed(long from) {

@@ -39,7 +39,8 @@ final class DiskPages implements Pages {
 
     @Override
     public int update(long queueId, int pageId, long firstQueueOffset, int rowIndex, long newPhysicalOffset) {
-        scratch.clear().put(page(queueId, pageId, firstQueueOffset).duplicate().clear());
+        ByteBuffer page = page(queueId, pageId, firstQueueOffset); // may use scratch
+        scratch.clear().put(page.duplicate().clear()).clear();
         scratch.putLong(PageFormat.ROWS + rowIndex * PageFormat.ROW_BYTES, newPhysicalOffset);
         PageFormat.seal(scratch);
         int target = allocator.isYoung(pageId) ? pageId : allocator.allocate();

@@ -1,0 +1,249 @@
+package org.larchmq.store.crash;
+
+import java.util.ArrayList;
+import java.util.HashMap;
+import java.util.LinkedHashMap;
+import java.util.List;
+import java.util.Map;
+import java.util.Random;
+import java.util.zip.CRC32C;
+import org.larchmq.checker.AckMode;
+import org.larchmq.checker.Checker;
+import org.larchmq.checker.CheckerSettings;
+import org.larchmq.checker.HistoryRecord;
+import org.larchmq.checker.Mid;
+import org.larchmq.checker.Op;
+import org.larchmq.checker.Phase;
+import org.larchmq.checker.Verdict;
+import org.larchmq.store.catalog.SimulatedCatalog;
+import org.larchmq.store.io.PowerLoss;
+import org.larchmq.store.io.SimulatedClock;
+import org.larchmq.store.io.SimulatedDisk;
+import org.larchmq.store.io.StoreError;
+import org.larchmq.store.io.StoreException;
+import org.larchmq.store.log.CommitLog;
+import org.larchmq.store.log.CommitLogSettings;
+import org.larchmq.store.log.LogRepair;
+import org.larchmq.store.log.MutantLogs;
+import org.larchmq.store.log.SegmentHead;
+import org.larchmq.store.queue.ConsumeQueueStore;
+
+/** One seed: a broker lives through several crashes on one disk, is drained, and its history is judged. */
+final class CrashRun {
+    static final CommitLogSettings SETTINGS = new CommitLogSettings(4096, 8192, 1024, 0, 1024, 256, 1024, 4);
+    private static final int QUEUES = 3;
+
+    /** Faults planted to show that the checker sees them. */
+    enum Mutant {
+        NONE,
+        DISK_LIES,
+        NO_CHECKSUM,
+        STOP_AT_FIRST_BAD,
+        CONFIRM_BEFORE_COMMIT
+    }
+
+    private final Random random;
+    private final Mutant mutant;
+    private final boolean flips;
+    private final SimulatedClock clock = new SimulatedClock();
+    private final List<HistoryRecord> history = new ArrayList<>();
+    private final Map<Mid, long[]> places = new HashMap<>(); // of confirmed sends: physicalOffset, size
+    private final Map<Mid, HistoryRecord.Builder> openSends = new LinkedHashMap<>();
+    private final Map<Mid, String> openAcks = new LinkedHashMap<>();
+    private final long[] nextSeq = new long[QUEUES];
+    private SimulatedDisk disk;
+    private MiniBroker broker;
+    private String session;
+    private long millis;
+    private int sessions;
+    private long crashes;
+
+    CrashRun(long seed, Mutant mutant, boolean flips) {
+        this.random = new Random(seed);
+        this.mutant = mutant;
+        this.flips = flips;
+        this.disk = new SimulatedDisk(seed);
+    }
+
+    long crashes() {
+        return crashes;
+    }
+
+    /** Lives through the crashes and judges. */
+    Verdict run(int crashCount) {
+        while (crashes < crashCount) {
+            try {
+                if (mutant == Mutant.DISK_LIES) disk.lying();
+                disk.losePowerAtWrite(1 + random.nextInt(random.nextInt(4) == 0 ? 20 : 150));
+                start();
+                int steps = 10 + random.nextInt(60);
+                for (int i = 0; i < steps; i++) step();
+                stop();
+            } catch (PowerLoss e) {
+                crashed();
+            }
+        }
+        start();
+        drain();
+        record(Op.DRAINED, Phase.OK);
+        return Checker.check(history, CheckerSettings.defaults());
+    }
+
+    private void start() {
+        try {
+            broker = new MiniBroker(this::openLog, new ConsumeQueueStore(disk, "queues", 16, 4), catalog());
+        } catch (StoreException e) {
+            if (e.error() != StoreError.DAMAGED_LOG || !flips) throw e;
+            repair(e);
+            broker = new MiniBroker(this::openLog, new ConsumeQueueStore(disk, "queues", 16, 4), catalog());
+        }
+        record(Op.BROKER_START, Phase.OK);
+        session = "s" + sessions++;
+        add(of(Op.OPEN, Phase.OK).ackMode(AckMode.CLIENT));
+        for (int q = 0; q < QUEUES; q++) add(of(Op.SUBSCRIBE, Phase.OK).dest(dest(q)));
+    }
+
+    private SimulatedCatalog catalog() {
+        return new SimulatedCatalog(disk, "catalog");
+    }
+
+    private CommitLog openLog(SegmentHead head) {
+        if (mutant == Mutant.NO_CHECKSUM) return MutantLogs.withoutChecksum(disk, SETTINGS, clock, head);
+        return new CommitLog(disk, "commitlog", SETTINGS, clock, head, Runnable::run);
+    }
+
+    private void step() {
+        int dice = random.nextInt(100);
+        if (dice < 35) send();
+        else if (dice < 55) commit();
+        else if (dice < 62) broker.log.write();
+        else if (dice < 88) deliver(random.nextInt(QUEUES));
+        else if (dice < 94) broker.log.markFlushed();
+        else broker.checkpoint();
+    }
+
+    private void send() {
+        int q = random.nextInt(QUEUES);
+        Mid mid = new Mid("p", "ps", dest(q), nextSeq[q]++);
+        byte[] body = new byte[8 + random.nextInt(random.nextInt(10) == 0 ? 800 : 200)];
+        random.nextBytes(body);
+        add(of(Op.SEND, Phase.INVOKE).proc("p").session("ps").mid(mid).bodyCrc(crc(body)));
+        openSends.put(mid, null);
+        broker.send(q, mid.seq(), body);
+        places.put(mid, new long[] {broker.log.endOffset(), broker.log.lastEntrySizeBytes()});
+        if (mutant == Mutant.CONFIRM_BEFORE_COMMIT) confirm();
+    }
+
+    private void commit() {
+        broker.flush();
+        confirm();
+    }
+
+    private void confirm() {
+        for (Mid mid : openSends.keySet()) add(of(Op.SEND, Phase.OK).session("ps").mid(mid));
+        openSends.clear();
+        openAcks.forEach((mid, by) -> add(of(Op.ACK, Phase.OK).session(by).mid(mid)));
+        openAcks.clear();
+    }
+
+    private boolean deliver(int q) {
+        var delivered = broker.deliver(q);
+        if (delivered.isEmpty()) return false;
+        var message = delivered.get();
+        Mid mid = new Mid("p", "ps", dest(q), message.seq());
+        boolean again = message.redelivered();
+        add(of(Op.DELIVER, Phase.OK).mid(mid).bodyCrc(crc(message.body())).redelivered(again).deliveryCount(again ? 2 : 1));
+        if (random.nextInt(5) == 0) return true; // held: returns when the session dies
+        add(of(Op.ACK, Phase.INVOKE).mid(mid));
+        openAcks.put(mid, session);
+        broker.acknowledge(q, message.queueOffset());
+        return true;
+    }
+
+    private void stop() {
+        if (random.nextInt(3) == 0) {
+            commit();
+            add(of(Op.LOST, Phase.OK));
+            broker.log.close();
+            disk = random.nextBoolean() ? disk.afterPowerLoss() : disk.afterProcessDeath();
+            maybeFlip();
+            return;
+        }
+        crashed();
+    }
+
+    private void crashed() {
+        crashes++;
+        record(Op.BROKER_KILL, Phase.OK);
+        for (Mid mid : openSends.keySet()) add(of(Op.SEND, Phase.INFO).session("ps").mid(mid));
+        openAcks.forEach((mid, by) -> add(of(Op.ACK, Phase.INFO).session(by).mid(mid)));
+        openSends.clear();
+        openAcks.clear();
+        if (session != null) add(of(Op.LOST, Phase.OK));
+        disk = random.nextInt(4) == 0 ? disk.afterProcessDeath() : disk.afterPowerLoss();
+        maybeFlip();
+    }
+
+    /** Flips a bit in a confirmed message that is still in the log. */
+    private void maybeFlip() {
+        if (!flips || places.isEmpty() || random.nextInt(3) != 0) return;
+        List<Mid> confirmed = new ArrayList<>(places.keySet());
+        confirmed.sort((a, b) -> a.toString().compareTo(b.toString()));
+        long[] place = places.get(confirmed.get(random.nextInt(confirmed.size())));
+        long start = place[0] - ((place[1] + 7) & -8);
+        String file = "commitlog/%020d.log".formatted(start / 4096 * 4096);
+        if (!disk.exists(file)) return;
+        record(Op.DAMAGE, Phase.OK);
+        disk.flipBit(file, (start % 4096 + 40) * 8 + random.nextInt((int) (place[1] - 40) * 8));
+    }
+
+    private void repair(StoreException damage) {
+        if (mutant == Mutant.STOP_AT_FIRST_BAD) {
+            MutantLogs.stopAtFirstBad(disk, SETTINGS);
+            for (String name : disk.list("catalog")) disk.delete("catalog/" + name);
+            disk.delete("commitlog/closed");
+            return;
+        }
+        var report = LogRepair.repair(disk, "commitlog", SETTINGS, 0);
+        for (var lost : report.lost()) {
+            for (Map.Entry<Mid, long[]> place : places.entrySet()) {
+                long end = place.getValue()[0];
+                boolean inside = end > lost.physicalOffset() && end <= lost.physicalOffset() + lost.bytes();
+                if (!inside) continue;
+                add(of(Op.DAMAGE_REPORT, Phase.OK).file(lost.file()).offset(lost.filePosition()).mid(place.getKey()));
+            }
+        }
+    }
+
+    private void drain() {
+        commit();
+        for (int q = 0; q < QUEUES; q++) {
+            while (deliver(q)) commit();
+        }
+        commit();
+    }
+
+    private HistoryRecord.Builder of(Op op, Phase phase) {
+        millis++;
+        return HistoryRecord.of(op, phase).at(millis * 1_000_000, millis).proc("c").session(session);
+    }
+
+    private void record(Op op, Phase phase) {
+        millis++;
+        history.add(HistoryRecord.of(op, phase).at(millis * 1_000_000, millis).build());
+    }
+
+    private void add(HistoryRecord.Builder record) {
+        history.add(record.build());
+    }
+
+    private static String dest(int q) {
+        return "queue:q" + q;
+    }
+
+    private static long crc(byte[] body) {
+        CRC32C crc = new CRC32C();
+        crc.update(body, 0, body.length);
+        return crc.getValue();
+    }
+}

@@ -1,0 +1,318 @@
+package org.larchmq.store.io;
+
+import java.nio.ByteBuffer;
+import java.util.ArrayList;
+import java.util.HashSet;
+import java.util.List;
+import java.util.Map;
+import java.util.Random;
+import java.util.Set;
+import java.util.TreeMap;
+import java.util.concurrent.atomic.AtomicBoolean;
+
+/**
+ * A disk in memory that keeps apart what was written and what is durable. A power loss keeps any 512-byte sectors of the
+ * writes that were not forced, and any of the creations, deletions and renames that were not synced. Deterministic from
+ * its seed. Single-threaded.
+ */
+public final class SimulatedDisk implements Disk {
+    private final Random random;
+    private final Map<String, SimulatedFile> names = new TreeMap<>();
+    private Map<String, SimulatedFile> durableNames = new TreeMap<>();
+    private List<NameChange> pendingNames = new ArrayList<>();
+    private final Set<String> locks = new HashSet<>();
+    private long capacityBytes = Long.MAX_VALUE / 4;
+    private boolean lying;
+    private long powerLossIn = Long.MAX_VALUE;
+    private long failWriteIn = Long.MAX_VALUE;
+    private long failForceIn = Long.MAX_VALUE;
+    private boolean powerLost;
+    private long changes;
+    private long reads;
+
+    /** One step of a directory; null removes or adds nothing. */
+    private record NameChange(String removed, String added, SimulatedFile file) {}
+
+    public SimulatedDisk(long seed) {
+        this.random = new Random(seed);
+    }
+
+    // Faults
+
+    /** Power is lost in the k-th change (write, force, directory step) from now, 1 being the next. */
+    public SimulatedDisk losePowerAtWrite(long k) {
+        powerLossIn = k;
+        return this;
+    }
+
+    /** The k-th write from now fails with IO_ERROR. */
+    public SimulatedDisk failWriteAt(long k) {
+        failWriteIn = k;
+        return this;
+    }
+
+    /** The k-th force from now fails, and what it should have flushed will never be durable. */
+    public SimulatedDisk failForceAt(long k) {
+        failForceIn = k;
+        return this;
+    }
+
+    /** From now on force and syncDirectory say yes and do nothing. */
+    public SimulatedDisk lying() {
+        lying = true;
+        return this;
+    }
+
+    /** How much all files together may hold. */
+    public SimulatedDisk capacity(long bytes) {
+        capacityBytes = bytes;
+        return this;
+    }
+
+    /** Flips one bit, on the medium and for readers. */
+    public void flipBit(String path, long bit) {
+        file(path).flipBit(bit);
+    }
+
+    /** What the next process finds after a power loss. This disk must not be used any more. */
+    public SimulatedDisk afterPowerLoss() {
+        SimulatedDisk survivor = new SimulatedDisk(random.nextLong());
+        survivor.capacityBytes = capacityBytes;
+        Map<String, SimulatedFile> entries = new TreeMap<>(durableNames);
+        double keep = random.nextInt(3) == 0 ? random.nextInt(2) : random.nextDouble();
+        for (NameChange change : pendingNames) {
+            if (random.nextDouble() >= keep) continue;
+            if (change.removed != null) entries.remove(change.removed);
+            if (change.added != null) entries.put(change.added, change.file);
+        }
+        entries.forEach((path, file) -> survivor.names.put(path, file.afterPowerLoss(random)));
+        survivor.durableNames = new TreeMap<>(survivor.names);
+        return survivor;
+    }
+
+    /** What the next process finds when only the process died: everything that was written, durable or not. */
+    public SimulatedDisk afterProcessDeath() {
+        SimulatedDisk survivor = new SimulatedDisk(random.nextLong());
+        survivor.capacityBytes = capacityBytes;
+        survivor.names.putAll(names);
+        survivor.durableNames = durableNames;
+        survivor.pendingNames = pendingNames;
+        survivor.lying = lying;
+        return survivor;
+    }
+
+    /** Writes, forces and directory steps so far. */
+    public long changes() {
+        return changes;
+    }
+
+    /** Read calls so far. */
+    public long reads() {
+        return reads;
+    }
+
+    /** Every file. */
+    public List<String> paths() {
+        return List.copyOf(names.keySet());
+    }
+
+    public long sizeOf(String path) {
+        return file(path).size();
+    }
+
+    // Disk
+
+    @Override
+    public DiskFile open(String path, boolean create) {
+        alive();
+        if (!names.containsKey(path)) {
+            if (!create) throw failure(StoreError.IO_ERROR, path, "no such file");
+            SimulatedFile file = new SimulatedFile();
+            change(() -> changeName(new NameChange(null, path, file)));
+        }
+        return new Handle(path, file(path));
+    }
+
+    @Override
+    public boolean exists(String path) {
+        alive();
+        return names.containsKey(path) || names.keySet().stream().anyMatch(name -> name.startsWith(path + "/"));
+    }
+
+    @Override
+    public List<String> list(String directory) {
+        alive();
+        String prefix = directory.isEmpty() ? "" : directory + "/";
+        return names.keySet().stream()
+                .filter(name -> name.startsWith(prefix))
+                .map(name -> name.substring(prefix.length()))
+                .filter(name -> name.indexOf('/') < 0)
+                .toList();
+    }
+
+    @Override
+    public void delete(String path) {
+        alive();
+        if (names.containsKey(path)) change(() -> changeName(new NameChange(path, null, null)));
+    }
+
+    @Override
+    public void rename(String from, String to) {
+        alive();
+        SimulatedFile file = file(from);
+        change(() -> changeName(new NameChange(from, to, file)));
+    }
+
+    @Override
+    public void createDirectories(String directory) {
+        alive(); // directories are taken to be durable at once
+    }
+
+    @Override
+    public void syncDirectory(String directory) {
+        alive();
+        change(() -> {});
+        if (lying) return;
+        List<NameChange> others = new ArrayList<>();
+        for (NameChange change : pendingNames) {
+            String path = change.added != null ? change.added : change.removed;
+            if (!parent(path).equals(directory)) {
+                others.add(change);
+                continue;
+            }
+            if (change.removed != null) durableNames.remove(change.removed);
+            if (change.added != null) durableNames.put(change.added, change.file);
+        }
+        pendingNames = others;
+    }
+
+    @Override
+    public long usableBytes() {
+        alive();
+        return Math.max(0, capacityBytes - usedBytes());
+    }
+
+    @Override
+    public long totalBytes() {
+        return capacityBytes;
+    }
+
+    @Override
+    public AutoCloseable lock(String path) {
+        alive();
+        if (!locks.add(path)) throw failure(StoreError.ALREADY_LOCKED, path, "held by this test");
+        return () -> locks.remove(path);
+    }
+
+    @Override
+    public String describe(String path) {
+        return "/sim/" + path;
+    }
+
+    private final class Handle implements DiskFile {
+        private final String path;
+        private final SimulatedFile file;
+        private final AtomicBoolean closed = new AtomicBoolean();
+
+        Handle(String path, SimulatedFile file) {
+            this.path = path;
+            this.file = file;
+        }
+
+        @Override
+        public int read(ByteBuffer destination, long position) {
+            usable();
+            reads++;
+            return file.read(destination, Math.toIntExact(position));
+        }
+
+        @Override
+        public void write(ByteBuffer source, long position) {
+            usable();
+            long growth = position + source.remaining() - file.size();
+            if (growth > 0 && usedBytes() + growth > capacityBytes) {
+                throw new StoreException(StoreError.DISK_FULL, describe(path), position, "simulated", null);
+            }
+            if (--failWriteIn == 0) throw new StoreException(StoreError.IO_ERROR, path(), position, "simulated", null);
+            change(() -> file.write(source, Math.toIntExact(position)));
+        }
+
+        @Override
+        public void force(boolean metadata) {
+            usable();
+            if (--failForceIn == 0) {
+                file.failForce();
+                throw failure(StoreError.FLUSH_FAILED, path, "simulated");
+            }
+            change(() -> {});
+            if (!lying) file.force();
+        }
+
+        @Override
+        public long size() {
+            usable();
+            return file.size();
+        }
+
+        @Override
+        public void truncate(long sizeBytes) {
+            usable();
+            change(() -> file.truncate(Math.toIntExact(sizeBytes)));
+        }
+
+        @Override
+        public String path() {
+            return describe(path);
+        }
+
+        @Override
+        public void close() {
+            closed.set(true);
+        }
+
+        private void usable() {
+            alive();
+            if (closed.get()) throw failure(StoreError.IO_ERROR, path, "the file is closed");
+        }
+    }
+
+    private void alive() {
+        if (powerLost) throw new PowerLoss();
+    }
+
+    /** A write at the moment of power loss may still reach the medium; a force or sync does not happen. */
+    private void change(Runnable effect) {
+        changes++;
+        effect.run();
+        if (--powerLossIn > 0) return;
+        powerLost = true;
+        throw new PowerLoss();
+    }
+
+    private void changeName(NameChange change) {
+        if (change.removed != null) names.remove(change.removed);
+        if (change.added != null) names.put(change.added, change.file);
+        pendingNames.add(change);
+    }
+
+    private SimulatedFile file(String path) {
+        SimulatedFile file = names.get(path);
+        if (file == null) throw failure(StoreError.IO_ERROR, path, "no such file");
+        return file;
+    }
+
+    private long usedBytes() {
+        long used = 0;
+        for (SimulatedFile file : names.values()) used += file.size();
+        return used;
+    }
+
+    private StoreException failure(StoreError error, String path, String detail) {
+        return new StoreException(error, describe(path), StoreException.NO_OFFSET, detail, null);
+    }
+
+    private static String parent(String path) {
+        int slash = path.lastIndexOf('/');
+        return slash < 0 ? "" : path.substring(0, slash);
+    }
+}

@@ -1,0 +1,98 @@
+package org.larchmq.store.io;
+
+import java.nio.ByteBuffer;
+import java.util.ArrayList;
+import java.util.Arrays;
+import java.util.List;
+import java.util.Random;
+
+/** Bytes of a simulated file: what a reader sees now, what is on the medium, and the changes between the two. */
+final class SimulatedFile {
+    private static final int SECTOR_BYTES = 512;
+
+    private byte[] now = new byte[0];
+    private int size;
+    private byte[] medium = new byte[0]; // its length is the durable size
+    private List<Change> pending = new ArrayList<>();
+
+    /** A write, or with null bytes a change of the length. */
+    private record Change(int position, byte[] bytes) {}
+
+    int size() {
+        return size;
+    }
+
+    int read(ByteBuffer destination, int position) {
+        int count = Math.max(0, Math.min(destination.remaining(), size - position));
+        destination.put(now, Math.min(position, size), count);
+        return count;
+    }
+
+    void write(ByteBuffer source, int position) {
+        byte[] bytes = new byte[source.remaining()];
+        source.get(bytes);
+        int end = position + bytes.length;
+        if (end > now.length) now = Arrays.copyOf(now, Math.max(end, now.length * 2));
+        System.arraycopy(bytes, 0, now, position, bytes.length);
+        size = Math.max(size, end);
+        pending.add(new Change(position, bytes));
+    }
+
+    void truncate(int newSize) {
+        if (newSize >= size) return;
+        Arrays.fill(now, newSize, size, (byte) 0);
+        size = newSize;
+        pending.add(new Change(newSize, null));
+    }
+
+    void force() {
+        medium = Arrays.copyOf(now, size);
+        pending = new ArrayList<>();
+    }
+
+    /** What Linux does when a flush fails: readers still see the data, the medium never will. */
+    void failForce() {
+        pending = new ArrayList<>();
+    }
+
+    void flipBit(long bit) {
+        int at = (int) (bit / 8);
+        byte mask = (byte) (1 << (bit % 8));
+        now[at] ^= mask;
+        if (at < medium.length) medium[at] ^= mask;
+    }
+
+    /** The file after a power loss: any sectors of the pending writes, each kept or not by chance. */
+    SimulatedFile afterPowerLoss(Random random) {
+        SimulatedFile survivor = new SimulatedFile();
+        byte[] bytes = medium.clone();
+        double keep = switch (random.nextInt(4)) {
+            case 0 -> 0;
+            case 1 -> 1;
+            default -> random.nextDouble();
+        };
+        for (Change change : pending) bytes = apply(change, bytes, keep, random);
+        survivor.now = bytes;
+        survivor.size = bytes.length;
+        survivor.medium = bytes.clone();
+        return survivor;
+    }
+
+    private static byte[] apply(Change change, byte[] bytes, double keep, Random random) {
+        if (change.bytes == null) {
+            boolean kept = random.nextDouble() < keep && change.position < bytes.length;
+            return kept ? Arrays.copyOf(bytes, change.position) : bytes;
+        }
+        byte[] result = bytes;
+        int end = change.position + change.bytes.length;
+        for (int from = change.position; from < end; ) {
+            int to = Math.min(end, (from / SECTOR_BYTES + 1) * SECTOR_BYTES);
+            if (random.nextDouble() < keep) {
+                if (to > result.length) result = Arrays.copyOf(result, to);
+                System.arraycopy(change.bytes, from - change.position, result, from, to - from);
+            }
+            from = to;
+        }
+        return result;
+    }
+}
