@@ -49,7 +49,7 @@ final class CrashRun {
     private final List<HistoryRecord> history = new ArrayList<>();
     private final Map<Mid, long[]> places = new HashMap<>(); // of confirmed sends: physicalOffset, size
     private final Map<Mid, HistoryRecord.Builder> openSends = new LinkedHashMap<>();
-    private final Map<Mid, String> openAcks = new LinkedHashMap<>();
+    private final List<MiniBroker.Delivered> held = new ArrayList<>();
     private final long[] nextSeq = new long[QUEUES];
     private SimulatedDisk disk;
     private MiniBroker broker;
@@ -117,9 +117,10 @@ final class CrashRun {
         if (dice < 35) send();
         else if (dice < 55) commit();
         else if (dice < 62) broker.log.write();
-        else if (dice < 88) deliver(random.nextInt(QUEUES));
+        else if (dice < 82) deliver(random.nextInt(QUEUES));
+        else if (dice < 88) acknowledge();
         else if (dice < 94) broker.log.markFlushed();
-        else broker.checkpoint();
+        else if (mutant != Mutant.DISK_LIES) broker.checkpoint();
     }
 
     private void send() {
@@ -142,28 +143,57 @@ final class CrashRun {
     private void confirm() {
         for (Mid mid : openSends.keySet()) add(of(Op.SEND, Phase.OK).session("ps").mid(mid));
         openSends.clear();
-        openAcks.forEach((mid, by) -> add(of(Op.ACK, Phase.OK).session(by).mid(mid)));
-        openAcks.clear();
     }
 
     private boolean deliver(int q) {
-        var delivered = broker.deliver(q);
+        var delivered = deliverOrReport(q);
         if (delivered.isEmpty()) return false;
         var message = delivered.get();
         Mid mid = new Mid("p", "ps", dest(q), message.seq());
         boolean again = message.redelivered();
         add(of(Op.DELIVER, Phase.OK).mid(mid).bodyCrc(crc(message.body())).redelivered(again).deliveryCount(again ? 2 : 1));
-        if (random.nextInt(5) == 0) return true; // held: returns when the session dies
-        add(of(Op.ACK, Phase.INVOKE).mid(mid));
-        openAcks.put(mid, session);
-        broker.acknowledge(q, message.queueOffset());
+        held.add(message);
         return true;
+    }
+
+    /** Session by session, as CLIENT_ACKNOWLEDGE does it: everything delivered. */
+    private void acknowledge() {
+        if (held.isEmpty()) return;
+        add(of(Op.ACK, Phase.INVOKE));
+        for (var message : held) broker.acknowledge(message.queueId(), message.queueOffset());
+        commit();
+        add(of(Op.ACK, Phase.OK));
+        held.clear();
+    }
+
+    private java.util.Optional<MiniBroker.Delivered> deliverOrReport(int q) {
+        try {
+            return broker.deliver(q);
+        } catch (StoreException e) {
+            if (!flips || e.error() != StoreError.DAMAGED_ENTRY) throw e;
+            reportRange(e.file(), e.offset(), baseOf(e.file()) + e.offset(), 8);
+            broker.skip(q);
+            return java.util.Optional.empty();
+        }
+    }
+
+    private static long baseOf(String file) {
+        return Long.parseLong(file.substring(file.length() - 24, file.length() - 4));
+    }
+
+    private void reportRange(String file, long filePosition, long from, long bytes) {
+        for (Map.Entry<Mid, long[]> place : places.entrySet()) {
+            long start = place.getValue()[0] - ((place.getValue()[1] + 7) & -8);
+            boolean inside = start >= from && start < from + bytes;
+            if (inside) add(of(Op.DAMAGE_REPORT, Phase.OK).file(file).offset(filePosition).mid(place.getKey()));
+        }
     }
 
     private void stop() {
         if (random.nextInt(3) == 0) {
             commit();
             add(of(Op.LOST, Phase.OK));
+            held.clear();
             broker.log.close();
             disk = random.nextBoolean() ? disk.afterPowerLoss() : disk.afterProcessDeath();
             maybeFlip();
@@ -176,10 +206,9 @@ final class CrashRun {
         crashes++;
         record(Op.BROKER_KILL, Phase.OK);
         for (Mid mid : openSends.keySet()) add(of(Op.SEND, Phase.INFO).session("ps").mid(mid));
-        openAcks.forEach((mid, by) -> add(of(Op.ACK, Phase.INFO).session(by).mid(mid)));
         openSends.clear();
-        openAcks.clear();
         if (session != null) add(of(Op.LOST, Phase.OK));
+        held.clear();
         disk = random.nextInt(4) == 0 ? disk.afterProcessDeath() : disk.afterPowerLoss();
         maybeFlip();
     }
@@ -206,21 +235,16 @@ final class CrashRun {
         }
         var report = LogRepair.repair(disk, "commitlog", SETTINGS, 0);
         for (var lost : report.lost()) {
-            for (Map.Entry<Mid, long[]> place : places.entrySet()) {
-                long end = place.getValue()[0];
-                boolean inside = end > lost.physicalOffset() && end <= lost.physicalOffset() + lost.bytes();
-                if (!inside) continue;
-                add(of(Op.DAMAGE_REPORT, Phase.OK).file(lost.file()).offset(lost.filePosition()).mid(place.getKey()));
-            }
+            reportRange(lost.file(), lost.filePosition(), lost.physicalOffset(), lost.bytes());
         }
     }
 
     private void drain() {
         commit();
         for (int q = 0; q < QUEUES; q++) {
-            while (deliver(q)) commit();
+            while (broker.hasNext(q)) deliver(q);
         }
-        commit();
+        acknowledge();
     }
 
     private HistoryRecord.Builder of(Op op, Phase phase) {

@@ -59,8 +59,9 @@ final class MiniBroker {
     }
 
     void send(long queueId, long seq, byte[] body) {
-        ByteBuffer payload = log.begin(SEND, 16 + body.length, seq);
-        payload.putLong(queueId).putLong(seq).put(body);
+        long queueOffset = queue(queueId).rows.endOffset();
+        ByteBuffer payload = log.begin(SEND, 24 + body.length, seq);
+        payload.putLong(queueId).putLong(queueOffset).putLong(seq).put(body);
         appended(SEND);
     }
 
@@ -70,9 +71,8 @@ final class MiniBroker {
     /** The next message that is durable and was not delivered by this process, if any. */
     Optional<Delivered> deliver(long queueId) {
         Queue queue = queue(queueId);
-        while (queue.nextDelivery < queue.rows.endOffset() && isAcknowledged(queue, queue.nextDelivery)) queue.nextDelivery++;
+        if (!hasNext(queueId)) return Optional.empty();
         long queueOffset = queue.nextDelivery;
-        if (queueOffset >= queue.rows.endOffset()) return Optional.empty();
         Row row = new Row();
         queue.rows.read(queueOffset, row);
         if (row.physicalOffset() >= log.flushedOffset()) return Optional.empty();
@@ -83,11 +83,25 @@ final class MiniBroker {
         }
         ByteBuffer payload = log.read(row.physicalOffset(), row.sizeBytes());
         payload.getLong();
+        payload.getLong();
         long seq = payload.getLong();
         byte[] body = new byte[payload.remaining()];
         payload.get(body);
         queue.nextDelivery++;
         return Optional.of(new Delivered(queueId, queueOffset, seq, body, queueOffset < queue.flaggedBelow));
+    }
+
+    /** Whether a message is left that {@link #deliver} would give. */
+    boolean hasNext(long queueId) {
+        Queue queue = queue(queueId);
+        while (queue.nextDelivery < queue.rows.endOffset() && isAcknowledged(queue, queue.nextDelivery)) queue.nextDelivery++;
+        return queue.nextDelivery < queue.rows.endOffset();
+    }
+
+    /** Gives up the message that {@link #deliver} could not read. */
+    void skip(long queueId) {
+        Queue queue = queue(queueId);
+        acknowledge(queueId, queue.nextDelivery++);
     }
 
     void acknowledge(long queueId, long queueOffset) {
@@ -181,13 +195,15 @@ final class MiniBroker {
         long queueId = payload.getLong();
         Queue queue = queue(queueId);
         long number = payload.getLong();
+        if (number > queue.rows.endOffset() + 10_000) throw new IllegalStateException("nonsense in an entry");
         switch (type) {
-            case SEND -> queue.rows.append(offset, size, 0, 0);
+            case SEND -> {
+                while (queue.rows.endOffset() < number) settle(queue, queue.rows.append(Long.MAX_VALUE, 0, 0, 0)); // lost
+                queue.rows.append(offset, size, 0, 0);
+            }
             case ACK -> {
-                if (number >= queue.rows.startOffset()) queue.acknowledged.add(number);
-                while (queue.acknowledged.remove(queue.rows.startOffset())) {
-                    queue.rows.releaseBefore(queue.rows.startOffset() + 1);
-                }
+                while (queue.rows.endOffset() <= number) queue.rows.append(Long.MAX_VALUE, 0, 0, 0); // lost
+                settle(queue, number);
             }
             case DELIVERING -> queue.mayBeDelivered = Math.max(queue.mayBeDelivered, number);
             case HEAD -> {
@@ -196,6 +212,13 @@ final class MiniBroker {
                 if (unknown) queue.mayBeDelivered = payload.getLong();
             }
             default -> throw new AssertionError("no rule for type " + type);
+        }
+    }
+
+    private static void settle(Queue queue, long queueOffset) {
+        if (queueOffset >= queue.rows.startOffset()) queue.acknowledged.add(queueOffset);
+        while (queue.acknowledged.remove(queue.rows.startOffset())) {
+            queue.rows.releaseBefore(queue.rows.startOffset() + 1);
         }
     }
 
