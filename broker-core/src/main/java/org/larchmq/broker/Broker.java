@@ -1,0 +1,273 @@
+package org.larchmq.broker;
+
+import io.netty.channel.EventLoop;
+import io.netty.channel.IoHandlerFactory;
+import io.netty.channel.MultiThreadIoEventLoopGroup;
+import io.netty.channel.epoll.Epoll;
+import io.netty.channel.epoll.EpollIoHandler;
+import io.netty.channel.nio.NioIoHandler;
+import io.netty.util.concurrent.DefaultThreadFactory;
+import java.io.IOException;
+import java.net.InetAddress;
+import java.net.UnknownHostException;
+import java.nio.file.Files;
+import java.util.UUID;
+import java.util.concurrent.CompletableFuture;
+import java.util.concurrent.ExecutionException;
+import java.util.concurrent.ExecutorService;
+import java.util.concurrent.Executors;
+import java.util.concurrent.TimeUnit;
+import java.util.concurrent.TimeoutException;
+import java.util.concurrent.atomic.AtomicBoolean;
+import org.larchmq.broker.net.Endpoint;
+import org.larchmq.broker.shard.ClientRequests;
+import org.larchmq.broker.shard.Flusher;
+import org.larchmq.broker.shard.ShardLoop;
+import org.larchmq.broker.shard.ShardRuntime;
+import org.larchmq.broker.state.Destination;
+import org.larchmq.store.catalog.DataDirectory;
+import org.larchmq.store.catalog.H2Catalog;
+import org.larchmq.store.io.Clock;
+import org.larchmq.store.io.NioDisk;
+import org.larchmq.store.io.StoreException;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
+
+/**
+ * A running broker: one shard on its data directory and the endpoint that clients connect to. Safe to use from any
+ * thread.
+ */
+public final class Broker implements AutoCloseable {
+    private static final Logger LOG = LoggerFactory.getLogger(Broker.class);
+    private static final String VERSION = versionOf(Broker.class);
+    private static final long STOP_SECONDS = 30;
+
+    private final BrokerSettings settings;
+    private final String brokerId = UUID.randomUUID().toString();
+    private final long startedNanos = System.nanoTime();
+    private final CompletableFuture<Void> failure = new CompletableFuture<>();
+    private final AtomicBoolean closing = new AtomicBoolean();
+
+    private DataDirectory directory;
+    private MultiThreadIoEventLoopGroup loops;
+    private EventLoop shardLoop;
+    private ExecutorService flushThread;
+    private ExecutorService checkpointThread;
+    private ExecutorService spaceThread;
+    private ShardRuntime runtime;
+    private Endpoint endpoint;
+
+    private Broker(BrokerSettings settings) {
+        this.settings = settings;
+    }
+
+    /**
+     * Recovers the data directory and listens; clients can connect when it returns.
+     *
+     * @throws BrokerStartException when it cannot; nothing is left running then
+     */
+    public static Broker start(BrokerSettings settings) throws BrokerStartException {
+        Broker broker = new Broker(settings);
+        try {
+            broker.open();
+            return broker;
+        } catch (BrokerStartException e) {
+            broker.release();
+            throw e;
+        } catch (StoreException e) {
+            broker.release();
+            throw new BrokerStartException(e.getMessage(), e);
+        } catch (InterruptedException e) {
+            broker.release();
+            Thread.currentThread().interrupt();
+            throw new BrokerStartException("the start was interrupted", e);
+        } catch (Exception e) {
+            broker.release();
+            if (e instanceof IOException) {
+                throw new BrokerStartException(
+                        "cannot listen on " + settings.network().host() + ":"
+                                + settings.network().port() + ": " + e.getMessage()
+                                + "; another program may use the port, choose another one with network.port",
+                        e);
+            }
+            throw new BrokerStartException("the broker could not start: " + e, e);
+        }
+    }
+
+    private void open() throws Exception {
+        checkHost();
+        try {
+            Files.createDirectories(settings.dataDirectory());
+        } catch (IOException e) {
+            throw new BrokerStartException(
+                    "the data directory " + settings.dataDirectory() + " cannot be created: " + e.getMessage(), e);
+        }
+        NioDisk disk = new NioDisk(settings.dataDirectory());
+        directory = new DataDirectory(disk);
+        IoHandlerFactory io = Epoll.isAvailable() ? EpollIoHandler.newFactory() : NioIoHandler.newFactory();
+        loops = new MultiThreadIoEventLoopGroup(
+                settings.network().ioThreads(), new DefaultThreadFactory("larchmq-io"), io);
+        shardLoop = loops.next();
+        flushThread = thread("larchmq-flush");
+        checkpointThread = thread("larchmq-checkpoint");
+        spaceThread = thread("larchmq-space");
+        ShardLoop loop = new EventLoopOfShard(shardLoop);
+        runtime = new ShardRuntime(
+                settings,
+                disk,
+                new H2Catalog(disk, DataDirectory.CATALOG),
+                Clock.system(),
+                loop,
+                Flusher.beside(flushThread, loop),
+                spaceThread,
+                checkpointThread,
+                this::failed);
+        ClientRequests requests = new ClientRequests(runtime.shard(), this::administer);
+        endpoint = new Endpoint(
+                settings.network(),
+                settings.authenticator(),
+                loops,
+                shardLoop,
+                runtime.shard(),
+                requests,
+                this::failed,
+                brokerId,
+                VERSION);
+        LOG.info("LarchMQ {} listens on {}:{}", VERSION, settings.network().host(), port());
+    }
+
+    private void checkHost() throws BrokerStartException {
+        String host = settings.network().host();
+        try {
+            if (InetAddress.getByName(host).isLoopbackAddress()) return;
+        } catch (UnknownHostException e) {
+            throw new BrokerStartException("network.host '" + host + "' is not a known address", e);
+        }
+        throw new BrokerStartException(
+                "network.host '" + host + "' is reachable from other machines, which needs TLS, and this version has none;"
+                        + " listen on 127.0.0.1",
+                null);
+    }
+
+    private static ExecutorService thread(String name) {
+        return Executors.newSingleThreadExecutor(new DefaultThreadFactory(name, true));
+    }
+
+    private record EventLoopOfShard(EventLoop eventLoop) implements ShardLoop {
+        @Override
+        public void execute(Runnable task) {
+            eventLoop.execute(task);
+        }
+
+        @Override
+        public void executeLater(Runnable task, long delayMillis) {
+            eventLoop.schedule(task, delayMillis, TimeUnit.MILLISECONDS);
+        }
+    }
+
+    /** The port that clients connect to. */
+    public int port() {
+        return endpoint.port();
+    }
+
+    /** Completes exceptionally when the broker had to stop by itself: the process should say so and exit. */
+    public CompletableFuture<Void> failure() {
+        return failure;
+    }
+
+    private void failed(RuntimeException cause) {
+        failure.completeExceptionally(cause);
+    }
+
+    /** What the broker is doing now. */
+    public BrokerStatus status() {
+        if (shardLoop.inEventLoop()) return currentStatus();
+        try {
+            return shardLoop.submit(this::currentStatus).get(10, TimeUnit.SECONDS);
+        } catch (InterruptedException e) {
+            Thread.currentThread().interrupt();
+            throw new IllegalStateException("interrupted", e);
+        } catch (ExecutionException | TimeoutException e) {
+            throw new IllegalStateException("the broker does not answer", e);
+        }
+    }
+
+    private BrokerStatus currentStatus() {
+        int queues = 0;
+        int topics = 0;
+        long unsettled = 0;
+        var shard = runtime.shard();
+        for (Destination destination : shard.state().destinations()) {
+            if (destination.isTopic()) topics++;
+            else queues++;
+            unsettled += destination.unsettledMessages();
+        }
+        return new BrokerStatus(
+                VERSION,
+                brokerId,
+                (System.nanoTime() - startedNanos) / 1_000_000,
+                port(),
+                endpoint.openConnections(),
+                queues,
+                topics,
+                unsettled,
+                shard.state().budget().usedBytes(),
+                shard.log().startOffset(),
+                shard.log().endOffset(),
+                shard.log().flushedOffset(),
+                settings.store().flush(),
+                shard.log().acceptsMessages());
+    }
+
+    private String administer(String command) {
+        return command.equals("status") ? currentStatus().toText() : null;
+    }
+
+    /** Orderly stop: connections are closed, what must outlive the stop is stored, the data directory is released. */
+    @Override
+    public void close() {
+        if (!closing.compareAndSet(false, true)) return;
+        boolean orderly = false;
+        try {
+            endpoint.close();
+            orderly = shardLoop.submit(runtime.shard()::quiesce).get(STOP_SECONDS, TimeUnit.SECONDS);
+            shutDown(flushThread);
+            shutDown(checkpointThread);
+            if (orderly) shardLoop.submit(runtime::stop).get(STOP_SECONDS, TimeUnit.SECONDS);
+        } catch (InterruptedException e) {
+            Thread.currentThread().interrupt();
+        } catch (ExecutionException | TimeoutException e) {
+            orderly = false;
+            LOG.error("The orderly stop failed; the next start recovers", e);
+        }
+        release();
+        LOG.info("LarchMQ has stopped{}", orderly ? "" : " after a failure");
+    }
+
+    private static void shutDown(ExecutorService executor) throws InterruptedException {
+        executor.shutdown();
+        if (!executor.awaitTermination(STOP_SECONDS, TimeUnit.SECONDS)) {
+            LOG.warn("A background task did not end within {} s", STOP_SECONDS);
+        }
+    }
+
+    private void release() {
+        try {
+            if (loops != null) loops.shutdownGracefully(0, 5, TimeUnit.SECONDS).awaitUninterruptibly(6_000);
+            for (ExecutorService executor : new ExecutorService[] {flushThread, checkpointThread, spaceThread}) {
+                if (executor != null) executor.shutdownNow();
+            }
+            if (runtime != null) runtime.close();
+            if (runtime != null && runtime.shard().isStopped()) directory.markStopped();
+        } catch (RuntimeException e) {
+            LOG.error("Closing the data directory failed; the next start recovers", e);
+        } finally {
+            if (directory != null) directory.close();
+        }
+    }
+
+    private static String versionOf(Class<?> type) {
+        String version = type.getPackage().getImplementationVersion();
+        return version == null ? "development" : version;
+    }
+}

@@ -1,0 +1,42 @@
+package org.larchmq.broker;
+
+import java.util.Locale;
+
+/**
+ * What a broker is doing, at one moment.
+ *
+ * @param unsettledMessages messages that some subscription has not settled, all destinations together
+ * @param acceptsMessages   false while the disk is at its high-water mark
+ */
+public record BrokerStatus(
+        String version,
+        String brokerId,
+        long uptimeMillis,
+        int port,
+        int connections,
+        int queues,
+        int topics,
+        long unsettledMessages,
+        long memoryUsedBytes,
+        long logStartOffset,
+        long logEndOffset,
+        long logFlushedOffset,
+        BrokerSettings.Flush flush,
+        boolean acceptsMessages) {
+
+    /** One "key: value" line each. */
+    public String toText() {
+        return "version: " + version + "\n"
+                + "broker: " + brokerId + "\n"
+                + "uptime: " + String.format(Locale.ROOT, "%.1f s", uptimeMillis / 1000.0) + "\n"
+                + "port: " + port + "\n"
+                + "connections: " + connections + "\n"
+                + "queues: " + queues + "\n"
+                + "topics: " + topics + "\n"
+                + "unsettled messages: " + unsettledMessages + "\n"
+                + "messages in memory: " + memoryUsedBytes + " bytes\n"
+                + "log: " + logStartOffset + " to " + logEndOffset + ", flushed to " + logFlushedOffset + "\n"
+                + "flush: " + flush.name().toLowerCase(Locale.ROOT) + "\n"
+                + "accepts messages: " + (acceptsMessages ? "yes" : "no, the disk is at its high-water mark") + "\n";
+    }
+}

@@ -1,0 +1,45 @@
+package org.larchmq.broker.delivery;
+
+import java.nio.ByteBuffer;
+import org.larchmq.wire.DestinationKind;
+import org.larchmq.wire.ErrorCode;
+
+/**
+ * The way back to one client. Calls only collect; {@link #flush} sends. The network endpoint implements it, and so does a
+ * simulated client. Shard thread only.
+ */
+public interface ClientLink {
+    /** Where a dead-lettered message came from. */
+    record Origin(DestinationKind kind, String name, String reason) {}
+
+    /** False while so much is unsent that nothing more should be delivered. */
+    boolean isWritable();
+
+    /**
+     * Delivers a message; consecutive ones for one consumer share a frame. The bytes are copied before it returns.
+     *
+     * @param flags  of {@link org.larchmq.wire.DeliverFrame}
+     * @param origin null unless the message was dead-lettered
+     */
+    void deliver(
+            int consumerId,
+            long sequence,
+            int flags,
+            int deliveryCount,
+            ByteBuffer buffer,
+            int at,
+            int size,
+            Origin origin);
+
+    /** A send is confirmed. */
+    void receipt(long sendSequence);
+
+    void sendFailed(long sendSequence, ErrorCode code, String text);
+
+    void reply(int requestId, ErrorCode code, String text, long value, String name);
+
+    void consumerClosed(int consumerId, ErrorCode code, String text);
+
+    /** Sends what was collected. */
+    void flush();
+}

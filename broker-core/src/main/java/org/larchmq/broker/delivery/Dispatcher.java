@@ -1,0 +1,147 @@
+package org.larchmq.broker.delivery;
+
+import java.util.ArrayDeque;
+import java.util.ArrayList;
+import java.util.HashSet;
+import java.util.List;
+import java.util.Set;
+import java.util.function.LongSupplier;
+import org.larchmq.broker.journal.EntryWriter;
+import org.larchmq.broker.state.Cursor;
+import org.larchmq.broker.state.ShardState;
+import org.larchmq.broker.state.Subscription;
+import org.larchmq.store.log.CommitLog;
+
+/**
+ * Keeps the list of feeds that may have something to hand out, and gives each its turn. Also keeps the promise behind
+ * JMSRedelivered: nothing durable is delivered before the log says that it may have been. Shard thread only.
+ */
+public final class Dispatcher {
+    /** Messages that one feed may hand out before the others get their turn. */
+    private static final int TURN_MESSAGES = 512;
+
+    private final ShardState state;
+    private final EntryWriter writer;
+    private final StoredMessage message;
+    private final LongSupplier clockMillis;
+    private final DeadLetters deadLetters;
+    private final ArrayDeque<Feed> ready = new ArrayDeque<>();
+    private final Set<Feed> withDelayed = new HashSet<>();
+    private List<Reservation> reserved = new ArrayList<>();
+    private List<Reservation> sealed = new ArrayList<>();
+
+    private record Reservation(Feed feed, Cursor cursor, int priority, long upTo) {}
+
+    /** @param clockMillis ms since 1970, for expiry and redelivery delays */
+    public Dispatcher(
+            ShardState state, EntryWriter writer, CommitLog log, LongSupplier clockMillis, DeadLetters deadLetters) {
+        this.state = state;
+        this.writer = writer;
+        this.message = new StoredMessage(log);
+        this.clockMillis = clockMillis;
+        this.deadLetters = deadLetters;
+    }
+
+    /** The feed of a subscription, made when it is its first consumer. */
+    public Feed feed(Subscription subscription) {
+        if (subscription.listener() instanceof Feed feed) return feed;
+        Feed feed = new Feed(subscription, this);
+        subscription.listener(feed);
+        return feed;
+    }
+
+    /** Hands out what can be handed out now. Returns whether there is more: then it wants to be called again soon. */
+    public boolean run() {
+        for (int turns = ready.size(); turns > 0; turns--) {
+            Feed feed = ready.poll();
+            feed.leftReadyList();
+            if (feed.dispatch(TURN_MESSAGES)) ready(feed);
+        }
+        return !ready.isEmpty();
+    }
+
+    /** What a feed can hand out in full, before something is answered. */
+    public void runCompletely(Feed feed) {
+        while (feed.dispatch(TURN_MESSAGES)) {}
+    }
+
+    void ready(Feed feed) {
+        if (feed.joinReadyList()) ready.add(feed);
+    }
+
+    // ---- reservations
+
+    void reserve(Feed feed, Cursor cursor, int priority, long upTo) {
+        writer.deliveryReserved(feed.subscription().id(), priority, upTo);
+        reserved.add(new Reservation(feed, cursor, priority, upTo));
+    }
+
+    /** Reservations so far belong to the batch that is being committed. */
+    public void sealBatch() {
+        List<Reservation> empty = sealed;
+        sealed = reserved;
+        reserved = empty;
+    }
+
+    /** Reservations of the sealed batch are committed. */
+    public void batchCommitted() {
+        for (int i = 0; i < sealed.size(); i++) {
+            Reservation reservation = sealed.get(i);
+            reservation.cursor.allowDeliveryBelow(reservation.upTo);
+            reservation.feed.workAvailable(reservation.priority);
+        }
+        sealed.clear();
+    }
+
+    /** Whether deliveries wait for a reservation to be committed. */
+    public boolean hasUncommittedReservations() {
+        return !reserved.isEmpty();
+    }
+
+    // ---- redelivery delays
+
+    void delayed(Feed feed) {
+        withDelayed.add(feed);
+    }
+
+    /** Makes ready whose delay is over. Returns when the next is due, ms since 1970, {@link Long#MAX_VALUE} for never. */
+    public long releaseDelayed() {
+        long next = Long.MAX_VALUE;
+        if (withDelayed.isEmpty()) return next;
+        long now = clockMillis.getAsLong();
+        for (var feeds = withDelayed.iterator(); feeds.hasNext(); ) {
+            long due = feeds.next().releaseDelayed(now);
+            if (due == Long.MAX_VALUE) feeds.remove();
+            next = Math.min(next, due);
+        }
+        return next;
+    }
+
+    void forget(Feed feed) {
+        withDelayed.remove(feed);
+        if (feed.isInReadyList()) {
+            ready.remove(feed);
+            feed.leftReadyList();
+        }
+    }
+
+    ShardState state() {
+        return state;
+    }
+
+    EntryWriter writer() {
+        return writer;
+    }
+
+    StoredMessage message() {
+        return message;
+    }
+
+    long nowMillis() {
+        return clockMillis.getAsLong();
+    }
+
+    DeadLetters deadLetters() {
+        return deadLetters;
+    }
+}

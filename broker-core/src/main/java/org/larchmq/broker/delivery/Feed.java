@@ -1,0 +1,382 @@
+package org.larchmq.broker.delivery;
+
+import java.nio.ByteBuffer;
+import java.util.ArrayList;
+import java.util.List;
+import org.larchmq.broker.state.Cursor;
+import org.larchmq.broker.state.Destination;
+import org.larchmq.broker.state.Level;
+import org.larchmq.broker.state.Subscription;
+import org.larchmq.store.io.StoreError;
+import org.larchmq.store.io.StoreException;
+import org.larchmq.wire.DeliverFrame;
+import org.larchmq.wire.MessageLayout;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
+
+/**
+ * Hands a subscription's messages to its consumers: higher priorities first, in order within a priority, in turn among
+ * consumers that have credit. A consumer without a selector takes the next message; one with a selector looks for its
+ * messages and remembers how far it has looked. Shard thread only.
+ */
+public final class Feed implements Subscription.Listener {
+    private static final Logger LOG = LoggerFactory.getLogger(Feed.class);
+    private static final int MAX_CHUNK = 64;
+    /** Rows that a selective consumer may look at in one turn. */
+    private static final int MAX_SCAN = 2048;
+
+    private final Subscription subscription;
+    private final Dispatcher dispatcher;
+    private final StoredMessage message;
+    private final List<Consumer> consumers = new ArrayList<>(1);
+    private int turn;
+    private int levelsWithWork = (1 << Destination.PRIORITIES) - 1;
+    private boolean inReadyList;
+    private int returnsVersion;
+    private boolean scanLeft;
+
+    Feed(Subscription subscription, Dispatcher dispatcher) {
+        this.subscription = subscription;
+        this.dispatcher = dispatcher;
+        this.message = dispatcher.message();
+    }
+
+    public Subscription subscription() {
+        return subscription;
+    }
+
+    public boolean hasConsumers() {
+        return !consumers.isEmpty();
+    }
+
+    /** Lets a consumer take part. */
+    public void attach(Consumer consumer) {
+        consumer.feed(this);
+        consumers.add(consumer);
+        levelsWithWork = (1 << Destination.PRIORITIES) - 1;
+        dispatcher.ready(this);
+    }
+
+    /** A consumer gets no more messages; what it holds stays its own. */
+    public void detach(Consumer consumer) {
+        consumer.close();
+        consumers.remove(consumer);
+        if (consumers.isEmpty() && subscription.id() == 0) dispatcher.forget(this);
+    }
+
+    /** A consumer has new credit, or its connection can be written to again. */
+    public void consumerReady() {
+        dispatcher.ready(this);
+    }
+
+    @Override
+    public void workAvailable(int priority) {
+        levelsWithWork |= 1 << priority;
+        if (!consumers.isEmpty()) dispatcher.ready(this);
+    }
+
+    @Override
+    public boolean wants(ByteBuffer buffer, int at, Object publisher) {
+        if (!subscription.destination().isTopic()) return true;
+        for (int i = 0; i < consumers.size(); i++) if (consumers.get(i).wants(buffer, at, 1, publisher)) return true;
+        return false;
+    }
+
+    /**
+     * Reserves the delivery of a message that was just appended, in the same batch, if it is about to be delivered.
+     */
+    public void reserveAppended(int priority) {
+        if (consumers.isEmpty() || !subscription.isDurable()) return;
+        Cursor cursor = subscription.logged(priority);
+        long appended = subscription.destination().level(priority).logged().endOffset() - 1;
+        if (appended < cursor.reservedUpTo() || appended - cursor.next() > 1024) return;
+        reserve(cursor, priority, appended);
+    }
+
+    private void reserve(Cursor cursor, int priority, long queueOffset) {
+        long upTo = queueOffset + cursor.nextReserveAhead(dispatcher.nowMillis());
+        dispatcher.reserve(this, cursor, priority, upTo);
+    }
+
+    // ---- dispatch
+
+    /** Hands out up to about {@code most} messages; true when there may be more to hand out right away. */
+    boolean dispatch(int most) {
+        int left = most;
+        scanLeft = false;
+        boolean progress = true;
+        while (left > 0 && progress) {
+            progress = false;
+            int chunk = chunk();
+            for (int i = consumers.size(); i > 0 && left > 0; i--) {
+                if (turn >= consumers.size()) turn = 0;
+                Consumer consumer = consumers.get(turn++);
+                if (!consumer.canTake()) continue;
+                int delivered = consumer.isSelective() && !subscription.destination().isTopic()
+                        ? deliverMatching(consumer, chunk)
+                        : deliverInTurn(consumer, chunk);
+                if (delivered > 0) progress = true;
+                left -= delivered;
+            }
+        }
+        return left <= 0 || scanLeft;
+    }
+
+    /** One by one while few messages wait, so that every consumer finds one; in runs when there are plenty. */
+    private int chunk() {
+        if (consumers.size() == 1) return MAX_CHUNK;
+        long waiting = 0;
+        for (int levels = levelsWithWork; levels != 0; levels &= levels - 1) {
+            int priority = Integer.numberOfTrailingZeros(levels);
+            Level level = subscription.destination().level(priority);
+            if (level == null) continue;
+            waiting += level.visibleEnd() - subscription.logged(priority).next();
+            waiting += level.inMemory().endOffset()
+                    - subscription.inMemory(priority).next();
+        }
+        return (int) Math.max(1, Math.min(MAX_CHUNK, waiting / (2L * consumers.size())));
+    }
+
+    private int deliverInTurn(Consumer consumer, int most) {
+        int delivered = 0;
+        while (delivered < most && consumer.canTake()) {
+            if (levelsWithWork == 0) return delivered;
+            int priority = 31 - Integer.numberOfLeadingZeros(levelsWithWork);
+            int result = deliverNext(consumer, priority);
+            if (result < 0) levelsWithWork &= ~(1 << priority);
+            else delivered += result;
+        }
+        return delivered;
+    }
+
+    /** 1 delivered, 0 one settled without delivery, -1 nothing there. */
+    private int deliverNext(Consumer consumer, int priority) {
+        Level level = subscription.destination().level(priority);
+        if (level == null) return -1;
+        Cursor inMemory = subscription.inMemory(priority);
+        long memoryEnd = level.inMemory().endOffset();
+        if (inMemory.mayHaveWork(memoryEnd)) {
+            long offset = inMemory.takeNext(memoryEnd);
+            if (offset >= 0) {
+                if (!isBehindLog(level, offset)) return deliverOne(consumer, level, inMemory, offset, true);
+                inMemory.putBack(offset);
+            }
+        }
+        Cursor logged = subscription.logged(priority);
+        long offset = logged.takeNext(level.visibleEnd());
+        if (offset < 0) return -1;
+        if (!mayDeliver(logged, priority, offset)) {
+            logged.putBack(offset);
+            return -1;
+        }
+        return deliverOne(consumer, level, logged, offset, false);
+    }
+
+    /** Whether the log has an older message for this subscription than the one in memory. */
+    private boolean isBehindLog(Level level, long memoryOffset) {
+        Cursor logged = subscription.logged(level.priority());
+        if (!logged.mayHaveWork(level.visibleEnd())) return false;
+        MemoryMessageAge age = new MemoryMessageAge(level, memoryOffset);
+        long offset = logged.takeNext(level.visibleEnd());
+        if (offset < 0) return false;
+        logged.putBack(offset);
+        level.logged().read(offset, message.row());
+        return age.isYoungerThan(message.row().physicalOffset());
+    }
+
+    private record MemoryMessageAge(Level level, long offset) {
+        boolean isYoungerThan(long physicalOffset) {
+            var stored = level.inMemory().get(offset);
+            return stored != null && stored.arrivedAt() > physicalOffset;
+        }
+    }
+
+    /** The promise of JMSRedelivered: the log must say first that this message may have been delivered. */
+    private boolean mayDeliver(Cursor cursor, int priority, long queueOffset) {
+        if (!subscription.isDurable()) return true;
+        boolean runsOut = queueOffset + cursor.reserveAhead() / 2 >= cursor.reservedUpTo();
+        if (runsOut && (queueOffset >= cursor.reservedUpTo() || cursor.reserveAhead() > 64)) {
+            reserve(cursor, priority, queueOffset);
+        }
+        return queueOffset < cursor.deliverableBelow();
+    }
+
+    private int deliverOne(Consumer consumer, Level level, Cursor cursor, long offset, boolean inMemory) {
+        if (!loadUsable(level, offset, inMemory)) return 0;
+        int count = cursor.deliveryCount(offset);
+        if (consumer.isSelective()
+                && !consumer.wants(message.buffer(), message.at(), count, message.publisher())) {
+            settle(level.priority(), offset, inMemory); // a topic subscriber's selector: this message is not its
+            return 0;
+        }
+        handOver(consumer, level.priority(), offset, inMemory, count);
+        return 1;
+    }
+
+    /** Loads a message; false when it is gone, expired (then settled) or damaged (then left alone). */
+    private boolean loadUsable(Level level, long offset, boolean inMemory) {
+        if (!message.loadRow(level, offset, inMemory)) {
+            settle(level.priority(), offset, inMemory);
+            return false;
+        }
+        try {
+            message.load(level, offset, inMemory);
+        } catch (StoreException e) {
+            if (e.error() != StoreError.DAMAGED_ENTRY) throw e;
+            LOG.error(
+                    "A stored message of {} is damaged and is not delivered (priority {}, queueOffset {}): {}",
+                    level.destination(),
+                    level.priority(),
+                    offset,
+                    e.getMessage());
+            return false;
+        }
+        long expiration = MessageLayout.expirationMillis(message.buffer(), message.at());
+        if (expiration != 0 && expiration <= dispatcher.nowMillis()) {
+            settle(level.priority(), offset, inMemory);
+            return false;
+        }
+        return true;
+    }
+
+    private void settle(int priority, long offset, boolean inMemory) {
+        if (inMemory) {
+            dispatcher.state().settleInMemory(subscription, priority, offset);
+        } else if (!subscription.isDurable()) {
+            dispatcher.state().settleSoft(subscription, priority, offset);
+        } else {
+            Settling settling = new Settling(dispatcher);
+            settling.settle(subscription, priority, offset, false);
+            settling.write();
+        }
+    }
+
+    private void handOver(Consumer consumer, int priority, long offset, boolean inMemory, int count) {
+        int flags = count > 1 ? DeliverFrame.REDELIVERED : 0;
+        ClientLink.Origin origin = null;
+        if (message.destinationId() != subscription.destination().id()) {
+            Destination from = dispatcher.state().destination(message.destinationId());
+            if (from != null) {
+                flags |= DeliverFrame.ORIGIN;
+                origin = new ClientLink.Origin(from.kind(), from.name(), "not consumed after the last attempt");
+            }
+        }
+        HeldMessages held = consumer.held();
+        consumer.link()
+                .deliver(
+                        consumer.id(),
+                        held.nextSequence(),
+                        flags,
+                        count,
+                        message.buffer(),
+                        message.at(),
+                        message.size(),
+                        origin);
+        consumer.useCredit(message.size());
+        if (consumer.isUntracked()) {
+            held.skip();
+            settle(priority, offset, inMemory);
+        } else {
+            held.add(offset, priority, inMemory);
+        }
+    }
+
+    // ---- consumers that look for particular messages
+
+    private int deliverMatching(Consumer consumer, int most) {
+        int delivered = 0;
+        int scans = MAX_SCAN;
+        boolean lookAtReturned = consumer.returnsSeen() != returnsVersion;
+        consumer.returnsSeen(returnsVersion);
+        for (int priority = Destination.PRIORITIES - 1; priority >= 0; priority--) {
+            Level level = subscription.destination().level(priority);
+            if (level == null) continue;
+            for (int source = 0; source < 2; source++) {
+                boolean inMemory = source == 0;
+                Cursor cursor = inMemory ? subscription.inMemory(priority) : subscription.logged(priority);
+                long end = inMemory ? level.inMemory().endOffset() : level.visibleEnd();
+                long scanned = Math.max(consumer.scanned(priority, inMemory), cursor.lowWater());
+                if (lookAtReturned) {
+                    long again = cursor.firstReturned(0);
+                    while (again >= 0 && again < scanned) {
+                        if (delivered >= most || !consumer.canTake()) {
+                            consumer.returnsSeen(returnsVersion - 1);
+                            return delivered;
+                        }
+                        if (deliverIfWanted(consumer, level, cursor, again, inMemory)) delivered++;
+                        again = cursor.firstReturned(again + 1);
+                    }
+                }
+                while (scanned < end && delivered < most && scans > 0 && consumer.canTake()) {
+                    if (!inMemory && !mayDeliver(cursor, priority, scanned)) break;
+                    if (cursor.isAvailable(scanned)) {
+                        if (deliverIfWanted(consumer, level, cursor, scanned, inMemory)) delivered++;
+                        scans--;
+                    }
+                    scanned++;
+                }
+                consumer.scanned(priority, inMemory, scanned);
+                if (scans == 0 && scanned < end) scanLeft = true;
+            }
+        }
+        return delivered;
+    }
+
+    private boolean deliverIfWanted(Consumer consumer, Level level, Cursor cursor, long offset, boolean inMemory) {
+        if (!message.loadRow(level, offset, inMemory)) {
+            cursor.take(offset);
+            settle(level.priority(), offset, inMemory);
+            return false;
+        }
+        if (consumer.selector() != null) {
+            int tagHash = message.tagHash(level, offset, inMemory);
+            if (!consumer.selector().mayMatchTag(tagHash)) return false;
+        }
+        if (!loadUsable(level, offset, inMemory)) return false;
+        int count = cursor.deliveryCount(offset);
+        if (!consumer.wants(message.buffer(), message.at(), count, message.publisher())) return false;
+        cursor.take(offset);
+        handOver(consumer, level.priority(), offset, inMemory, count);
+        return true;
+    }
+
+    // ---- coming back
+
+    void makeReady(int priority, long offset, boolean inMemory, long readyAtMillis) {
+        Cursor cursor = inMemory ? subscription.inMemory(priority) : subscription.logged(priority);
+        if (readyAtMillis == 0) {
+            cursor.makeReady(offset);
+        } else {
+            cursor.makeReadyLater(offset, readyAtMillis);
+            dispatcher.delayed(this);
+        }
+        returnsVersion++;
+        workAvailable(priority);
+    }
+
+    long releaseDelayed(long nowMillis) {
+        long next = Long.MAX_VALUE;
+        for (int priority = 0; priority < Destination.PRIORITIES; priority++) {
+            if (subscription.destination().level(priority) == null) continue;
+            next = Math.min(next, subscription.logged(priority).releaseDelayed(nowMillis));
+            next = Math.min(next, subscription.inMemory(priority).releaseDelayed(nowMillis));
+            returnsVersion++;
+            workAvailable(priority);
+        }
+        return next;
+    }
+
+    boolean joinReadyList() {
+        if (inReadyList) return false;
+        inReadyList = true;
+        return true;
+    }
+
+    void leftReadyList() {
+        inReadyList = false;
+    }
+
+    boolean isInReadyList() {
+        return inReadyList;
+    }
+}

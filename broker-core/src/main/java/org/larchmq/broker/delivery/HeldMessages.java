@@ -1,0 +1,86 @@
+package org.larchmq.broker.delivery;
+
+import java.util.Arrays;
+
+/**
+ * What a consumer holds, by delivery sequence 1, 2, 3 …: a growing ring of primitive arrays, since there is one entry per
+ * message delivered. Shard thread only.
+ */
+final class HeldMessages {
+    private static final long GONE = -1;
+    private static final int IN_MEMORY = 0x10;
+
+    private long[] queueOffset = new long[16];
+    private byte[] where = new byte[16];
+    private long first = 1;
+    private long next = 1;
+    private int held;
+
+    /** Sequence that the next delivery gets. */
+    long nextSequence() {
+        return next;
+    }
+
+    /** Smallest sequence that may still be held. */
+    long firstSequence() {
+        return first;
+    }
+
+    int size() {
+        return held;
+    }
+
+    void add(long offset, int priority, boolean inMemory) {
+        if (next - first == queueOffset.length) grow();
+        int index = index(next++);
+        queueOffset[index] = offset;
+        where[index] = (byte) (inMemory ? priority | IN_MEMORY : priority);
+        held++;
+    }
+
+    /** A sequence that is used up without anything to hold. */
+    void skip() {
+        if (held > 0) throw new IllegalStateException("an untracked consumer holds nothing");
+        next++;
+        first = next;
+    }
+
+    boolean isHeld(long sequence) {
+        return sequence >= first && sequence < next && queueOffset[index(sequence)] != GONE;
+    }
+
+    long queueOffset(long sequence) {
+        return queueOffset[index(sequence)];
+    }
+
+    int priority(long sequence) {
+        return where[index(sequence)] & 0xF;
+    }
+
+    boolean inMemory(long sequence) {
+        return (where[index(sequence)] & IN_MEMORY) != 0;
+    }
+
+    void remove(long sequence) {
+        queueOffset[index(sequence)] = GONE;
+        held--;
+        while (first < next && queueOffset[index(first)] == GONE) first++;
+    }
+
+    private int index(long sequence) {
+        return (int) sequence & (queueOffset.length - 1);
+    }
+
+    private void grow() {
+        int oldLength = queueOffset.length;
+        long[] offsets = Arrays.copyOf(queueOffset, oldLength * 2);
+        byte[] places = Arrays.copyOf(where, oldLength * 2);
+        for (long sequence = first; sequence < next; sequence++) {
+            int to = (int) sequence & (offsets.length - 1);
+            offsets[to] = queueOffset[index(sequence)];
+            places[to] = where[index(sequence)];
+        }
+        queueOffset = offsets;
+        where = places;
+    }
+}

@@ -1,0 +1,134 @@
+package org.larchmq.broker.delivery;
+
+import java.util.ArrayList;
+import java.util.List;
+import org.larchmq.broker.journal.OffsetRanges;
+import org.larchmq.broker.state.Destination;
+import org.larchmq.broker.state.Level;
+import org.larchmq.broker.state.Subscription;
+import org.larchmq.store.queue.Row;
+
+/**
+ * Gives messages that a consumer holds back to their subscription: for another attempt, or to the dead-letter queue when
+ * there were enough. Shard thread only.
+ */
+public final class Returning {
+    private final Dispatcher dispatcher;
+    private final Row row = new Row();
+
+    public Returning(Dispatcher dispatcher) {
+        this.dispatcher = dispatcher;
+    }
+
+    /**
+     * @param seen whether an application has seen the messages, which makes it an attempt that counts
+     */
+    public void giveBack(Consumer consumer, long fromSequence, long count, boolean seen) {
+        HeldMessages held = consumer.held();
+        long from = Math.max(fromSequence, held.firstSequence());
+        long to = Math.min(fromSequence + count, held.nextSequence());
+        for (long sequence = from; sequence < to; sequence++) {
+            if (held.isHeld(sequence)) giveBackOne(consumer, sequence, seen);
+        }
+    }
+
+    /** What a consumer holds that will not be heard of again: only its oldest message was surely being worked on. */
+    public void giveBackAll(Consumer consumer) {
+        HeldMessages held = consumer.held();
+        long first = held.firstSequence();
+        long to = held.nextSequence();
+        if (first >= to) return;
+        giveBackOne(consumer, first, true);
+        Subscription subscription = consumer.feed().subscription();
+        OffsetRanges[] maybe = new OffsetRanges[Destination.PRIORITIES];
+        List<Long> sequences = new ArrayList<>();
+        for (long sequence = first + 1; sequence < to; sequence++) {
+            if (!held.isHeld(sequence)) continue;
+            int priority = held.priority(sequence);
+            long offset = held.queueOffset(sequence);
+            sequences.add(sequence);
+            if (held.inMemory(sequence)) {
+                dispatcher.state().returnInMemory(subscription, priority, offset, false);
+            } else if (!subscription.isDurable()) {
+                dispatcher.state().returnSoft(subscription, priority, offset, false);
+            } else {
+                if (maybe[priority] == null) maybe[priority] = new OffsetRanges();
+                maybe[priority].add(offset);
+            }
+        }
+        for (int priority = 0; priority < maybe.length; priority++) {
+            if (maybe[priority] != null) {
+                dispatcher.writer().returned(subscription.id(), priority, maybe[priority], false);
+            }
+        }
+        for (long sequence : sequences) letGo(consumer, sequence, 0);
+    }
+
+    private void giveBackOne(Consumer consumer, long sequence, boolean seen) {
+        if (!seen) {
+            letGo(consumer, sequence, 0);
+            return;
+        }
+        HeldMessages held = consumer.held();
+        Subscription subscription = consumer.feed().subscription();
+        int priority = held.priority(sequence);
+        long offset = held.queueOffset(sequence);
+        boolean inMemory = held.inMemory(sequence);
+        int attempts = 1
+                + (inMemory ? subscription.inMemory(priority) : subscription.logged(priority)).attempts(offset);
+        boolean spent = attempts >= dispatcher.deadLetters().maxDeliveries(subscription.destination());
+        if (spent && deadLetter(subscription, priority, offset, inMemory)) {
+            held.remove(sequence);
+            return;
+        }
+        if (inMemory) {
+            dispatcher.state().returnInMemory(subscription, priority, offset, true);
+        } else if (!subscription.isDurable()) {
+            dispatcher.state().returnSoft(subscription, priority, offset, true);
+        } else {
+            OffsetRanges one = new OffsetRanges();
+            one.add(offset);
+            dispatcher.writer().returned(subscription.id(), priority, one, true);
+        }
+        long delay = dispatcher.deadLetters().delayMillis(attempts);
+        letGo(consumer, sequence, delay == 0 ? 0 : dispatcher.nowMillis() + delay);
+    }
+
+    /** False when the dead-letter queue cannot take it: then it stays where it is. */
+    private boolean deadLetter(Subscription subscription, int priority, long offset, boolean inMemory) {
+        Destination queue = dispatcher.deadLetters().queue();
+        Level level = subscription.destination().level(priority);
+        if (inMemory) {
+            var message = level.inMemory().get(offset);
+            if (message == null) return true;
+            boolean kept = dispatcher
+                    .state()
+                    .keepInMemory(
+                            queue, message.bytes(), 0, message.bytes().limit(), message.arrivedAt(), null);
+            if (kept) dispatcher.state().settleInMemory(subscription, priority, offset);
+            return kept;
+        }
+        level.logged().read(offset, row);
+        dispatcher
+                .writer()
+                .deadLettered(
+                        subscription.isDurable() ? subscription.id() : 0,
+                        priority,
+                        offset,
+                        queue.id(),
+                        row.physicalOffset(),
+                        row.sizeBytes(),
+                        row.tagHash());
+        if (!subscription.isDurable()) dispatcher.state().settleSoft(subscription, priority, offset);
+        return true;
+    }
+
+    private void letGo(Consumer consumer, long sequence, long readyAtMillis) {
+        HeldMessages held = consumer.held();
+        int priority = held.priority(sequence);
+        long offset = held.queueOffset(sequence);
+        boolean inMemory = held.inMemory(sequence);
+        held.remove(sequence);
+        consumer.feed().makeReady(priority, offset, inMemory, readyAtMillis);
+    }
+}

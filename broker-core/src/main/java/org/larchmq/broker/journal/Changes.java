@@ -1,0 +1,78 @@
+package org.larchmq.broker.journal;
+
+import java.nio.ByteBuffer;
+import org.larchmq.wire.DestinationKind;
+
+/**
+ * The closed list of what can happen to a shard's state. Each method is one type of log entry: {@link EntryWriter}
+ * encodes a call, {@link EntryReader} turns an entry back into the same call, and the state machine changes nothing but
+ * in these calls. So a restart, and later a replica, cannot come to another state than the run did.
+ */
+public interface Changes {
+    /** A queue or topic exists from now on. A queue's one subscription has the queue's id. */
+    void destinationCreated(int destinationId, DestinationKind kind, String name);
+
+    /** A destination is gone, with its messages and subscriptions. */
+    void destinationDeleted(int destinationId);
+
+    /**
+     * A message was stored: for its destination at once ({@code transactionId} 0), or when the transaction commits.
+     *
+     * @param physicalOffset where its entry is, with which it can be read again
+     * @param entryBytes     size of the entry
+     * @param isVolatile     a non-persistent message that did not fit in memory: lost by an unclean stop
+     */
+    void messageStored(
+            long physicalOffset,
+            int entryBytes,
+            int destinationId,
+            long transactionId,
+            boolean isVolatile,
+            ByteBuffer buffer,
+            int messageAt,
+            int messageBytes);
+
+    /** Messages' lives ended for a subscription: acknowledged or expired. */
+    void settled(int subscriptionId, int priority, OffsetRanges queueOffsets);
+
+    /**
+     * Messages went back to a subscription, to be delivered again.
+     *
+     * @param counted whether this was an attempt that counts towards the dead-letter limit; if not, it only may have
+     *                been seen by an application
+     */
+    void returned(int subscriptionId, int priority, OffsetRanges queueOffsets, boolean counted);
+
+    /** A message was settled for a subscription and put into the dead-letter queue, without a second copy. */
+    void deadLettered(
+            int subscriptionId,
+            int priority,
+            long queueOffset,
+            int deadLetterQueueId,
+            long physicalOffset,
+            int entryBytes,
+            int tagHash);
+
+    /** Messages below {@code upTo} may be delivered from now on: after an unclean stop they count as redelivered. */
+    void deliveryReserved(int subscriptionId, int priority, long upTo);
+
+    /** The staged messages of a transaction become visible, and its acknowledgements take effect, all at once. */
+    void transactionCommitted(long transactionId, AckList acknowledged);
+
+    /** The staged messages of a transaction are forgotten. */
+    void transactionRolledBack(long transactionId);
+
+    /** A broker took over this log. Open transactions end; without a clean stop before it, reserved deliveries count. */
+    void epochStarted(int epoch);
+
+    /** The broker stopped in order: nothing is under way. */
+    void cleanlyStopped();
+
+    /**
+     * Part of the state as of the beginning of a segment, so that the log can be read from there. Ignored when the
+     * state before it is known.
+     *
+     * @param first whether it is the first part of its snapshot
+     */
+    void snapshotPart(boolean first, ByteBuffer buffer, int at, int bytes);
+}

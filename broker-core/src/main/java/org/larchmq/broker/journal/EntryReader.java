@@ -1,0 +1,102 @@
+package org.larchmq.broker.journal;
+
+import java.nio.ByteBuffer;
+import org.larchmq.wire.DestinationKind;
+import org.larchmq.wire.ErrorCode;
+import org.larchmq.wire.ProtocolException;
+import org.larchmq.wire.WireReader;
+
+/** Turns log entries back into the calls that wrote them. One thread. */
+public final class EntryReader {
+    private final Changes target;
+    private final WireReader in = new WireReader();
+
+    public EntryReader(Changes target) {
+        this.target = target;
+    }
+
+    /**
+     * Tells the target what an entry says.
+     *
+     * @param payload its bytes between position and limit
+     * @throws ProtocolException when a payload whose checksum is right does not have the layout of its type: a bug, or
+     *                           a newer version's entry
+     */
+    public void read(long physicalOffset, int entryBytes, byte type, ByteBuffer payload) {
+        in.reset(payload, payload.position(), payload.limit());
+        switch (type) {
+            case EntryType.MESSAGE_STORED -> {
+                int destinationId = in.getInt();
+                boolean isVolatile = (in.getByte() & EntryType.FLAG_VOLATILE) != 0;
+                long transactionId = in.getLong();
+                target.messageStored(
+                        physicalOffset,
+                        entryBytes,
+                        destinationId,
+                        transactionId,
+                        isVolatile,
+                        payload,
+                        in.position(),
+                        in.remaining());
+                return;
+            }
+            case EntryType.SETTLED -> target.settled(in.getInt(), in.getByte(), ranges());
+            case EntryType.RETURNED -> {
+                int subscriptionId = in.getInt();
+                int priority = in.getByte();
+                boolean counted = in.getByte() != 0;
+                target.returned(subscriptionId, priority, ranges(), counted);
+            }
+            case EntryType.DEAD_LETTERED ->
+                target.deadLettered(
+                        in.getInt(), in.getByte(), in.getLong(), in.getInt(), in.getLong(), in.getInt(), in.getInt());
+            case EntryType.DELIVERY_RESERVED -> target.deliveryReserved(in.getInt(), in.getByte(), in.getLong());
+            case EntryType.TRANSACTION_COMMITTED -> {
+                long transactionId = in.getLong();
+                int parts = in.getCount(9);
+                AckList acknowledged = new AckList();
+                for (int i = 0; i < parts; i++) {
+                    OffsetRanges into = acknowledged.of(in.getInt(), in.getByte());
+                    ranges(into);
+                }
+                target.transactionCommitted(transactionId, acknowledged);
+            }
+            case EntryType.TRANSACTION_ROLLED_BACK -> target.transactionRolledBack(in.getLong());
+            case EntryType.DESTINATION_CREATED ->
+                target.destinationCreated(
+                        in.getInt(), DestinationKind.of(in.getUnsignedByte()), in.getShortString());
+            case EntryType.DESTINATION_DELETED -> target.destinationDeleted(in.getInt());
+            case EntryType.EPOCH_STARTED -> target.epochStarted(in.getInt());
+            case EntryType.CLEANLY_STOPPED -> target.cleanlyStopped();
+            case EntryType.SNAPSHOT_PART -> {
+                boolean first = in.getByte() != 0;
+                target.snapshotPart(first, payload, in.position(), in.remaining());
+                return;
+            }
+            default ->
+                throw new ProtocolException(
+                        ErrorCode.VERSION,
+                        "entry type " + type + " at " + physicalOffset
+                                + " is not known to this version; start the version that wrote it");
+        }
+        in.end();
+    }
+
+    private OffsetRanges ranges() {
+        OffsetRanges ranges = new OffsetRanges();
+        ranges(ranges);
+        return ranges;
+    }
+
+    private void ranges(OffsetRanges into) {
+        int count = in.getCount(16);
+        for (int i = 0; i < count; i++) {
+            long from = in.getLong();
+            long messages = in.getLong();
+            if (from < 0 || messages <= 0) {
+                throw new ProtocolException(ErrorCode.PROTOCOL, "range " + from + "+" + messages);
+            }
+            into.add(from, messages);
+        }
+    }
+}

@@ -1,0 +1,44 @@
+package org.larchmq.broker.journal;
+
+/**
+ * Types of the entries that the broker writes; numbers never change their meaning. Payloads, big-endian:
+ *
+ * <pre>
+ * |  1 MESSAGE_STORED          | destinationId 4, flags 1 (1 volatile), transactionId 8, message          |
+ * |  2 SETTLED                 | subscriptionId 4, priority 1, ranges                                     |
+ * |  3 RETURNED                | subscriptionId 4, priority 1, counted 1, ranges                          |
+ * |  4 DEAD_LETTERED           | subscriptionId 4, priority 1, queueOffset 8, deadLetterQueueId 4,        |
+ * |                            | physicalOffset 8, entryBytes 4, tagHash 4                                |
+ * |  5 DELIVERY_RESERVED       | subscriptionId 4, priority 1, upTo 8                                     |
+ * |  6 TRANSACTION_COMMITTED   | transactionId 8, parts 4, per part: subscriptionId 4, priority 1, ranges |
+ * |  7 TRANSACTION_ROLLED_BACK | transactionId 8                                                          |
+ * |  8 DESTINATION_CREATED     | destinationId 4, kind 1, name                                            |
+ * |  9 DESTINATION_DELETED     | destinationId 4                                                          |
+ * | 10 EPOCH_STARTED           | epoch 4                                                                  |
+ * | 11 CLEANLY_STOPPED         | nothing                                                                  |
+ * | 12 SNAPSHOT_PART           | first 1, records (state package)                                         |
+ * </pre>
+ *
+ * {@code ranges}: count 4, then per range queueOffset 8, messages 8.
+ */
+final class EntryType {
+    static final byte MESSAGE_STORED = 1;
+    static final byte SETTLED = 2;
+    static final byte RETURNED = 3;
+    static final byte DEAD_LETTERED = 4;
+    static final byte DELIVERY_RESERVED = 5;
+    static final byte TRANSACTION_COMMITTED = 6;
+    static final byte TRANSACTION_ROLLED_BACK = 7;
+    static final byte DESTINATION_CREATED = 8;
+    static final byte DESTINATION_DELETED = 9;
+    static final byte EPOCH_STARTED = 10;
+    static final byte CLEANLY_STOPPED = 11;
+    static final byte SNAPSHOT_PART = 12;
+
+    static final int FLAG_VOLATILE = 1;
+
+    /** Bytes of a MESSAGE_STORED payload before the message. */
+    static final int MESSAGE_AT = 13;
+
+    private EntryType() {}
+}

@@ -1,0 +1,202 @@
+package org.larchmq.broker.journal;
+
+import java.nio.ByteBuffer;
+import java.util.function.LongSupplier;
+import org.larchmq.store.log.CommitLog;
+import org.larchmq.wire.DestinationKind;
+import org.larchmq.wire.WireWriter;
+
+/**
+ * Appends each change to the commit log and then tells it to the state machine: the only way to change the state of a
+ * running shard. When the log refuses (no space), nothing has changed.
+ *
+ * <p>Shard thread only. Throws what {@link CommitLog#begin} throws.
+ */
+public final class EntryWriter implements Changes {
+    private final CommitLog log;
+    private final LongSupplier clockMillis;
+    private final Changes state;
+    private final WireWriter scratch = new WireWriter(1024);
+
+    /** @param clockMillis time that entries are stamped with, ms since 1970 */
+    public EntryWriter(CommitLog log, LongSupplier clockMillis, Changes state) {
+        this.log = log;
+        this.clockMillis = clockMillis;
+        this.state = state;
+    }
+
+    /** Where the message begins in the payload of a stored message's entry. */
+    public static int messageAt() {
+        return EntryType.MESSAGE_AT;
+    }
+
+    /** Destination that a stored message's payload names; {@code at} is where the payload begins. */
+    public static int destinationId(ByteBuffer payload, int at) {
+        return payload.getInt(at);
+    }
+
+    /** Stores a message; see {@link Changes#messageStored}. */
+    public void storeMessage(
+            int destinationId,
+            long transactionId,
+            boolean isVolatile,
+            ByteBuffer buffer,
+            int messageAt,
+            int messageBytes) {
+        ByteBuffer payload =
+                log.begin(EntryType.MESSAGE_STORED, EntryType.MESSAGE_AT + messageBytes, clockMillis.getAsLong());
+        int at = payload.position();
+        payload.putInt(at, destinationId);
+        payload.put(at + 4, (byte) (isVolatile ? EntryType.FLAG_VOLATILE : 0));
+        payload.putLong(at + 5, transactionId);
+        payload.put(at + EntryType.MESSAGE_AT, buffer, messageAt, messageBytes);
+        long physicalOffset = log.end();
+        messageStored(
+                physicalOffset,
+                log.lastEntrySizeBytes(),
+                destinationId,
+                transactionId,
+                isVolatile,
+                buffer,
+                messageAt,
+                messageBytes);
+    }
+
+    /** Only tells the state: the entry is written by {@link #storeMessage}. */
+    @Override
+    public void messageStored(
+            long physicalOffset,
+            int entryBytes,
+            int destinationId,
+            long transactionId,
+            boolean isVolatile,
+            ByteBuffer buffer,
+            int messageAt,
+            int messageBytes) {
+        state.messageStored(
+                physicalOffset,
+                entryBytes,
+                destinationId,
+                transactionId,
+                isVolatile,
+                buffer,
+                messageAt,
+                messageBytes);
+    }
+
+    @Override
+    public void destinationCreated(int destinationId, DestinationKind kind, String name) {
+        scratch.clear();
+        scratch.putInt(destinationId).putByte(kind.number()).putShortString(name);
+        append(EntryType.DESTINATION_CREATED);
+        state.destinationCreated(destinationId, kind, name);
+    }
+
+    @Override
+    public void destinationDeleted(int destinationId) {
+        scratch.clear();
+        scratch.putInt(destinationId);
+        append(EntryType.DESTINATION_DELETED);
+        state.destinationDeleted(destinationId);
+    }
+
+    @Override
+    public void settled(int subscriptionId, int priority, OffsetRanges queueOffsets) {
+        scratch.clear();
+        scratch.putInt(subscriptionId).putByte(priority);
+        ranges(queueOffsets);
+        append(EntryType.SETTLED);
+        state.settled(subscriptionId, priority, queueOffsets);
+    }
+
+    @Override
+    public void returned(int subscriptionId, int priority, OffsetRanges queueOffsets, boolean counted) {
+        scratch.clear();
+        scratch.putInt(subscriptionId).putByte(priority).putByte(counted ? 1 : 0);
+        ranges(queueOffsets);
+        append(EntryType.RETURNED);
+        state.returned(subscriptionId, priority, queueOffsets, counted);
+    }
+
+    @Override
+    public void deadLettered(
+            int subscriptionId,
+            int priority,
+            long queueOffset,
+            int deadLetterQueueId,
+            long physicalOffset,
+            int entryBytes,
+            int tagHash) {
+        scratch.clear();
+        scratch.putInt(subscriptionId).putByte(priority).putLong(queueOffset).putInt(deadLetterQueueId);
+        scratch.putLong(physicalOffset).putInt(entryBytes).putInt(tagHash);
+        append(EntryType.DEAD_LETTERED);
+        state.deadLettered(
+                subscriptionId, priority, queueOffset, deadLetterQueueId, physicalOffset, entryBytes, tagHash);
+    }
+
+    @Override
+    public void deliveryReserved(int subscriptionId, int priority, long upTo) {
+        scratch.clear();
+        scratch.putInt(subscriptionId).putByte(priority).putLong(upTo);
+        append(EntryType.DELIVERY_RESERVED);
+        state.deliveryReserved(subscriptionId, priority, upTo);
+    }
+
+    @Override
+    public void transactionCommitted(long transactionId, AckList acknowledged) {
+        scratch.clear();
+        scratch.putLong(transactionId).putInt(acknowledged.parts().size());
+        for (AckList.Part part : acknowledged.parts()) {
+            scratch.putInt(part.subscriptionId()).putByte(part.priority());
+            ranges(part.queueOffsets());
+        }
+        append(EntryType.TRANSACTION_COMMITTED);
+        state.transactionCommitted(transactionId, acknowledged);
+    }
+
+    @Override
+    public void transactionRolledBack(long transactionId) {
+        scratch.clear();
+        scratch.putLong(transactionId);
+        append(EntryType.TRANSACTION_ROLLED_BACK);
+        state.transactionRolledBack(transactionId);
+    }
+
+    @Override
+    public void epochStarted(int epoch) {
+        log.setEpoch(epoch);
+        scratch.clear();
+        scratch.putInt(epoch);
+        append(EntryType.EPOCH_STARTED);
+        state.epochStarted(epoch);
+    }
+
+    @Override
+    public void cleanlyStopped() {
+        scratch.clear();
+        append(EntryType.CLEANLY_STOPPED);
+        state.cleanlyStopped();
+    }
+
+    /** Only writes: a snapshot says what the state is already. */
+    @Override
+    public void snapshotPart(boolean first, ByteBuffer buffer, int at, int bytes) {
+        ByteBuffer payload = log.begin(EntryType.SNAPSHOT_PART, 1 + bytes, clockMillis.getAsLong());
+        int to = payload.position();
+        payload.put(to, (byte) (first ? 1 : 0));
+        payload.put(to + 1, buffer, at, bytes);
+        log.end();
+    }
+
+    private void ranges(OffsetRanges ranges) {
+        scratch.putInt(ranges.size());
+        for (int i = 0; i < ranges.size(); i++) scratch.putLong(ranges.from(i)).putLong(ranges.count(i));
+    }
+
+    private void append(byte type) {
+        ByteBuffer payload = log.begin(type, scratch.size(), clockMillis.getAsLong());
+        payload.put(payload.position(), scratch.array(), 0, scratch.size());
+        log.end();
+    }
+}

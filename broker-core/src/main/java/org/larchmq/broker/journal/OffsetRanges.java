@@ -1,0 +1,53 @@
+package org.larchmq.broker.journal;
+
+import java.util.Arrays;
+
+/** Growing list of ranges of queue offsets; neighbours that follow each other are joined. Not thread safe. */
+public final class OffsetRanges {
+    private long[] ranges = new long[8];
+    private int used;
+
+    /** Joins the last range when {@code queueOffset} follows it. */
+    public void add(long queueOffset) {
+        add(queueOffset, 1);
+    }
+
+    public void add(long from, long count) {
+        if (from < 0 || count <= 0) throw new IllegalArgumentException("range " + from + "+" + count);
+        if (used > 0 && ranges[used - 2] + ranges[used - 1] == from) {
+            ranges[used - 1] += count;
+            return;
+        }
+        if (used == ranges.length) ranges = Arrays.copyOf(ranges, used * 2);
+        ranges[used++] = from;
+        ranges[used++] = count;
+    }
+
+    /** Number of ranges. */
+    public int size() {
+        return used / 2;
+    }
+
+    public boolean isEmpty() {
+        return used == 0;
+    }
+
+    public long from(int index) {
+        return ranges[index * 2];
+    }
+
+    public long count(int index) {
+        return ranges[index * 2 + 1];
+    }
+
+    /** Number of queue offsets in all ranges. */
+    public long offsets() {
+        long sum = 0;
+        for (int i = 1; i < used; i += 2) sum += ranges[i];
+        return sum;
+    }
+
+    public void clear() {
+        used = 0;
+    }
+}

@@ -1,0 +1,169 @@
+package org.larchmq.broker.net;
+
+import io.netty.channel.Channel;
+import java.nio.ByteBuffer;
+import java.util.function.Consumer;
+import org.larchmq.broker.delivery.ClientLink;
+import org.larchmq.wire.ErrorCode;
+import org.larchmq.wire.FrameType;
+
+/**
+ * Collects what goes to one client and sends it in one write per cycle. Consecutive deliveries to a consumer share a
+ * frame, consecutive receipts a range. Shard thread only.
+ */
+final class ConnectionLink implements ClientLink {
+    /** A DELIVER frame is closed when it holds this much. */
+    private static final int FRAME_BYTES = 128 * 1024;
+    /** Beyond this much collected, nothing more is delivered until it is sent. */
+    private static final int MAX_COLLECTED_BYTES = 1 << 20;
+
+    private final Channel channel;
+    private final Consumer<ClientLink> touched;
+    private final FrameBuffer out;
+    private boolean isTouched;
+    private int openFrame = -1;
+    private int openConsumer;
+    private long openNextSequence;
+    private int openCountAt;
+    private int openCount;
+    private long receiptFrom;
+    private int receiptCount;
+
+    /** @param touched told when there is something to flush */
+    ConnectionLink(Channel channel, Consumer<ClientLink> touched) {
+        this.channel = channel;
+        this.touched = touched;
+        this.out = new FrameBuffer(channel.alloc());
+    }
+
+    @Override
+    public boolean isWritable() {
+        return out.size() < MAX_COLLECTED_BYTES && channel.isWritable();
+    }
+
+    @Override
+    public void deliver(
+            int consumerId,
+            long sequence,
+            int flags,
+            int deliveryCount,
+            ByteBuffer buffer,
+            int at,
+            int size,
+            Origin origin) {
+        boolean joins = openFrame >= 0
+                && openConsumer == consumerId
+                && openNextSequence == sequence
+                && out.size() - openFrame < FRAME_BYTES;
+        if (!joins) openDeliverFrame(consumerId, sequence);
+        out.putByte(flags);
+        out.putShort(deliveryCount);
+        out.putInt(size);
+        out.put(buffer, at, size);
+        if (origin != null) {
+            out.putByte(origin.kind().number());
+            out.putShortString(origin.name());
+            out.putShortString(origin.reason());
+        }
+        openCount++;
+        openNextSequence = sequence + 1;
+    }
+
+    private void openDeliverFrame(int consumerId, long sequence) {
+        touch();
+        closeDeliverFrame();
+        openFrame = out.beginFrame(FrameType.DELIVER);
+        out.putInt(consumerId);
+        out.putLong(sequence);
+        openCountAt = out.size();
+        out.putInt(0);
+        openConsumer = consumerId;
+        openCount = 0;
+    }
+
+    private void closeDeliverFrame() {
+        if (openFrame < 0) return;
+        out.patchInt(openCountAt, openCount);
+        out.endFrame(openFrame);
+        openFrame = -1;
+    }
+
+    @Override
+    public void receipt(long sendSequence) {
+        if (receiptCount > 0 && receiptFrom + receiptCount == sendSequence) {
+            receiptCount++;
+            return;
+        }
+        touch();
+        writeReceipts();
+        receiptFrom = sendSequence;
+        receiptCount = 1;
+    }
+
+    private void writeReceipts() {
+        if (receiptCount == 0) return;
+        closeDeliverFrame();
+        int mark = out.beginFrame(FrameType.RECEIPT);
+        out.putShort(1);
+        out.putLong(receiptFrom);
+        out.putInt(receiptCount);
+        out.endFrame(mark);
+        receiptCount = 0;
+    }
+
+    @Override
+    public void sendFailed(long sendSequence, ErrorCode code, String text) {
+        int mark = begin(FrameType.SEND_FAILED);
+        out.putLong(sendSequence);
+        out.putShort(code.number());
+        out.putString(text);
+        out.endFrame(mark);
+    }
+
+    @Override
+    public void reply(int requestId, ErrorCode code, String text, long value, String name) {
+        int mark = begin(FrameType.REPLY);
+        out.putInt(requestId);
+        out.putShort(code.number());
+        out.putString(text);
+        out.putLong(value);
+        out.putString(name);
+        out.endFrame(mark);
+    }
+
+    @Override
+    public void consumerClosed(int consumerId, ErrorCode code, String text) {
+        int mark = begin(FrameType.CONSUMER_CLOSED);
+        out.putInt(consumerId);
+        out.putShort(code.number());
+        out.putString(text);
+        out.endFrame(mark);
+    }
+
+    /** An answer to PING. */
+    void pong() {
+        out.endFrame(begin(FrameType.PONG));
+    }
+
+    private int begin(FrameType type) {
+        touch();
+        closeDeliverFrame();
+        return out.beginFrame(type);
+    }
+
+    private void touch() {
+        if (isTouched) return;
+        isTouched = true;
+        touched.accept(this);
+    }
+
+    @Override
+    public void flush() {
+        isTouched = false;
+        closeDeliverFrame();
+        writeReceipts();
+        if (out.size() == 0) return;
+        if (channel.isActive()) channel.writeAndFlush(out.take(), channel.voidPromise());
+        else out.release();
+    }
+}

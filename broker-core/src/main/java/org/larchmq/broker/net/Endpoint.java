@@ -1,0 +1,184 @@
+package org.larchmq.broker.net;
+
+import io.netty.bootstrap.ServerBootstrap;
+import io.netty.buffer.PooledByteBufAllocator;
+import io.netty.channel.AdaptiveRecvByteBufAllocator;
+import io.netty.channel.Channel;
+import io.netty.channel.ChannelInitializer;
+import io.netty.channel.ChannelOption;
+import io.netty.channel.EventLoop;
+import io.netty.channel.EventLoopGroup;
+import io.netty.channel.WriteBufferWaterMark;
+import io.netty.channel.epoll.Epoll;
+import io.netty.channel.epoll.EpollServerSocketChannel;
+import io.netty.channel.socket.nio.NioServerSocketChannel;
+import java.net.InetSocketAddress;
+import java.util.Set;
+import java.util.concurrent.ConcurrentHashMap;
+import java.util.concurrent.TimeUnit;
+import java.util.concurrent.atomic.AtomicInteger;
+import java.util.function.Consumer;
+import org.larchmq.broker.Authenticator;
+import org.larchmq.broker.BrokerSettings;
+import org.larchmq.broker.shard.ClientRequests;
+import org.larchmq.broker.shard.Shard;
+
+/** Listens, and keeps the connections within their limits. Any thread, unless a method says otherwise. */
+public final class Endpoint implements AutoCloseable {
+    private static final int LARGEST_READ_BYTES = 256 * 1024;
+
+    private final BrokerSettings.Network settings;
+    private final Authenticator authenticator;
+    private final EventLoop shardLoop;
+    private final Shard shard;
+    private final ClientRequests requests;
+    private final Consumer<RuntimeException> onShardFailure;
+    private final String brokerId;
+    private final String version;
+    private final Refusals refusals = new Refusals();
+    private final AtomicInteger open = new AtomicInteger();
+    private final Set<ConnectionHandler> connections = ConcurrentHashMap.newKeySet();
+    private final Set<String> clientIds = ConcurrentHashMap.newKeySet();
+    private final Channel listener;
+
+    /**
+     * Binds.
+     *
+     * @throws Exception of Netty when the address cannot be bound
+     */
+    public Endpoint(
+            BrokerSettings.Network settings,
+            Authenticator authenticator,
+            EventLoopGroup loops,
+            EventLoop shardLoop,
+            Shard shard,
+            ClientRequests requests,
+            Consumer<RuntimeException> onShardFailure,
+            String brokerId,
+            String version)
+            throws Exception {
+        this.settings = settings;
+        this.authenticator = authenticator;
+        this.shardLoop = shardLoop;
+        this.shard = shard;
+        this.requests = requests;
+        this.onShardFailure = onShardFailure;
+        this.brokerId = brokerId;
+        this.version = version;
+        ServerBootstrap bootstrap = new ServerBootstrap()
+                .group(loops)
+                .channel(Epoll.isAvailable() ? EpollServerSocketChannel.class : NioServerSocketChannel.class)
+                .option(ChannelOption.SO_BACKLOG, 1024)
+                .option(ChannelOption.SO_REUSEADDR, true)
+                .childOption(ChannelOption.TCP_NODELAY, true)
+                .childOption(ChannelOption.ALLOCATOR, PooledByteBufAllocator.DEFAULT)
+                .childOption(
+                        ChannelOption.RCVBUF_ALLOCATOR,
+                        new AdaptiveRecvByteBufAllocator(2048, 16 * 1024, LARGEST_READ_BYTES))
+                .childOption(ChannelOption.WRITE_BUFFER_WATER_MARK, new WriteBufferWaterMark(512 << 10, 1 << 20))
+                .childHandler(new ChannelInitializer<>() {
+                    @Override
+                    protected void initChannel(Channel channel) {
+                        channel.pipeline().addLast(new ConnectionHandler(Endpoint.this));
+                    }
+                });
+        listener = bootstrap
+                .bind(new InetSocketAddress(settings.host(), settings.port()))
+                .sync()
+                .channel();
+        if (settings.heartbeatMillis() > 0) {
+            long every = Math.max(100, settings.heartbeatMillis() / 2);
+            shardLoop.scheduleAtFixedRate(this::closeSilent, every, every, TimeUnit.MILLISECONDS);
+        }
+    }
+
+    public int port() {
+        return ((InetSocketAddress) listener.localAddress()).getPort();
+    }
+
+    public int openConnections() {
+        return open.get();
+    }
+
+    /** Stops listening and closes every connection; returns when they are closed or after a bounded wait. */
+    @Override
+    public void close() {
+        listener.close().awaitUninterruptibly(1, TimeUnit.SECONDS);
+        for (ConnectionHandler connection : connections) connection.close();
+    }
+
+    private void closeSilent() {
+        long now = System.nanoTime();
+        long longest = TimeUnit.MILLISECONDS.toNanos(3L * settings.heartbeatMillis());
+        for (ConnectionHandler connection : connections) connection.closeIfSilent(now, longest);
+    }
+
+    /** Counts a connection in; false when there are too many. */
+    boolean opened(ConnectionHandler connection) {
+        if (open.incrementAndGet() > settings.maxConnections()) {
+            open.decrementAndGet();
+            return false;
+        }
+        connections.add(connection);
+        return true;
+    }
+
+    void closed(ConnectionHandler connection, String clientId) {
+        open.decrementAndGet();
+        connections.remove(connection);
+        if (!clientId.isEmpty()) clientIds.remove(clientId);
+    }
+
+    boolean takeClientId(String clientId) {
+        return clientIds.add(clientId);
+    }
+
+    String connectionLimitText() {
+        return "the broker has " + settings.maxConnections()
+                + " connections, which is network.maxConnections; close some or raise it";
+    }
+
+    void authenticate(String user, String password, Consumer<Boolean> then) {
+        authenticator
+                .authenticate(user, password)
+                .whenComplete((accepted, failure) -> then.accept(failure == null && Boolean.TRUE.equals(accepted)));
+    }
+
+    boolean isShardThread() {
+        return shardLoop.inEventLoop();
+    }
+
+    /** Runs at once on the shard's loop, otherwise there as soon as possible, in order. */
+    void onShard(Runnable task) {
+        if (shardLoop.inEventLoop()) task.run();
+        else shardLoop.execute(task);
+    }
+
+    void shardFailed(RuntimeException cause) {
+        onShardFailure.accept(cause);
+    }
+
+    Shard shard() {
+        return shard;
+    }
+
+    ClientRequests requests() {
+        return requests;
+    }
+
+    BrokerSettings.Network settings() {
+        return settings;
+    }
+
+    Refusals refusals() {
+        return refusals;
+    }
+
+    String brokerId() {
+        return brokerId;
+    }
+
+    String version() {
+        return version;
+    }
+}

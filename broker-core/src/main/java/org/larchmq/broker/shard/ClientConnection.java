@@ -1,0 +1,70 @@
+package org.larchmq.broker.shard;
+
+import java.util.ArrayList;
+import java.util.HashMap;
+import java.util.List;
+import java.util.Map;
+import org.larchmq.broker.delivery.ClientLink;
+import org.larchmq.broker.delivery.Consumer;
+import org.larchmq.broker.state.Destination;
+
+/** What the shard knows of one connection; all of it ends with the connection. Shard thread only. */
+public final class ClientConnection {
+    private final ClientLink link;
+    private final String description;
+    private final Map<Integer, Consumer> consumers = new HashMap<>();
+    private final Map<Long, OpenTransaction> transactions = new HashMap<>();
+    private final List<Destination> temporary = new ArrayList<>(0);
+    private boolean closed;
+
+    /** Messages of a transaction that are staged in the log. */
+    static final class OpenTransaction {
+        final long logId;
+        long bytes;
+        int messages;
+
+        OpenTransaction(long logId) {
+            this.logId = logId;
+        }
+    }
+
+    /** @param description for the log: who it is */
+    ClientConnection(ClientLink link, String description) {
+        this.link = link;
+        this.description = description;
+    }
+
+    ClientLink link() {
+        return link;
+    }
+
+    /** Null when there is none of this id. */
+    Consumer consumer(int consumerId) {
+        return consumers.get(consumerId);
+    }
+
+    Map<Integer, Consumer> consumers() {
+        return consumers;
+    }
+
+    Map<Long, OpenTransaction> transactions() {
+        return transactions;
+    }
+
+    List<Destination> temporary() {
+        return temporary;
+    }
+
+    boolean isClosed() {
+        return closed;
+    }
+
+    void close() {
+        closed = true;
+    }
+
+    @Override
+    public String toString() {
+        return description;
+    }
+}

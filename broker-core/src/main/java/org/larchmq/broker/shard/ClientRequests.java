@@ -1,0 +1,382 @@
+package org.larchmq.broker.shard;
+
+import java.nio.ByteBuffer;
+import org.larchmq.broker.delivery.Consumer;
+import org.larchmq.broker.delivery.Settling;
+import org.larchmq.broker.selector.Selector;
+import org.larchmq.broker.selector.SelectorSyntaxException;
+import org.larchmq.broker.state.Destination;
+import org.larchmq.broker.state.Subscription;
+import org.larchmq.wire.AckFrame;
+import org.larchmq.wire.DestinationKind;
+import org.larchmq.wire.ErrorCode;
+import org.larchmq.wire.FrameType;
+import org.larchmq.wire.Frames;
+import org.larchmq.wire.MessageLayout;
+import org.larchmq.wire.ProtocolException;
+import org.larchmq.wire.WireReader;
+
+/**
+ * Reads a logged-in client's frames and has the shard do what they ask. What cannot be done is answered; what breaks the
+ * protocol is thrown, and ends the connection. Shard thread only; the bytes are not kept.
+ */
+public final class ClientRequests {
+    private final Shard shard;
+    private final Administration administration;
+    private final WireReader in = new WireReader();
+    private final InFrame inFrame = new InFrame();
+
+    /** Answers the fixed administrative commands. */
+    public interface Administration {
+        /** Null when there is no such command. */
+        String run(String command);
+    }
+
+    public ClientRequests(Shard shard, Administration administration) {
+        this.shard = shard;
+        this.administration = administration;
+    }
+
+    /**
+     * Does what a frame asks.
+     *
+     * @param frame body between {@code from} and {@code to}
+     * @throws ProtocolException when the peer broke the protocol
+     */
+    public void handle(ClientConnection connection, FrameType type, ByteBuffer frame, int from, int to) {
+        if (shard.isDown()) throw new ProtocolException(ErrorCode.STOPPING, "the broker is stopping");
+        in.reset(frame, from, to);
+        switch (type) {
+            case SEND -> send(connection);
+            case ACK -> acknowledge(connection);
+            case CREDIT -> credit(connection);
+            case COMMIT -> commit(connection);
+            case RETURN -> giveBack(connection);
+            case CREATE_CONSUMER -> createConsumer(connection, Frames.CreateConsumer.decode(in));
+            case CLOSE_CONSUMER -> closeConsumer(connection, Frames.CloseConsumer.decode(in));
+            case OPEN_DESTINATION -> openDestination(connection, Frames.OpenDestination.decode(in));
+            case DELETE_DESTINATION -> deleteDestination(connection);
+            case ROLLBACK -> rollback(connection);
+            case DRAIN -> drain(connection);
+            case ADMIN -> administer(connection);
+            default ->
+                throw new ProtocolException(ErrorCode.PROTOCOL, "frame " + type + " is not expected from a client");
+        }
+    }
+
+    // ---- sending
+
+    private void send(ClientConnection connection) {
+        long sendSequence = in.getLong();
+        long transactionId = in.getLong();
+        int count = in.getCount(8);
+        for (int i = 0; i < count; i++, sendSequence++) {
+            int handle = in.getInt();
+            int size = in.getSize();
+            int at = in.position();
+            in.skip(size);
+            ByteBuffer buffer = in.buffer();
+            MessageLayout.check(buffer, at, size);
+            if (transactionId == 0) shard.send(connection, sendSequence, handle, buffer, at, size);
+            else shard.stage(connection, sendSequence, transactionId, handle, buffer, at, size);
+        }
+        in.end();
+    }
+
+    private void commit(ClientConnection connection) {
+        int requestId = in.getInt();
+        long transactionId = in.getLong();
+        Settling settling = shard.newSettling();
+        int groups = in.getUnsignedShort();
+        for (int g = 0; g < groups; g++) {
+            Consumer consumer = connection.consumer(in.getInt());
+            readAcknowledged(settling, consumer);
+        }
+        int count = in.getCount(8);
+        inFrame.reset(in, count);
+        in.end();
+        ErrorCode wrong = inFrame.firstError();
+        if (wrong != null) {
+            shard.rollback(connection, transactionId);
+            connection.link().reply(requestId, wrong, inFrame.errorText(), 0, "");
+            return;
+        }
+        shard.commit(connection, requestId, transactionId, settling, inFrame);
+    }
+
+    /** The messages of a COMMIT frame, checked before any is stored. */
+    private final class InFrame implements TransactionMessages {
+        private ByteBuffer buffer;
+        private int from;
+        private int count;
+        private long bytes;
+        private ErrorCode error;
+        private String errorText;
+
+        void reset(WireReader frame, int messages) {
+            buffer = frame.buffer();
+            from = frame.position();
+            count = messages;
+            bytes = 0;
+            error = null;
+            for (int i = 0; i < messages; i++) {
+                int handle = frame.getInt();
+                int size = frame.getSize();
+                int at = frame.position();
+                frame.skip(size);
+                MessageLayout.check(buffer, at, size);
+                bytes += size;
+                if (error == null) check(handle, at, size);
+            }
+        }
+
+        private void check(int handle, int at, int size) {
+            if (shard.state().destination(handle) == null) {
+                error = ErrorCode.INVALID_DESTINATION;
+                errorText = "a destination of the transaction does not exist any more";
+            } else if (size > shard.maxMessageBytes()) {
+                error = ErrorCode.MESSAGE_TOO_LARGE;
+                errorText = shard.tooLargeText(size);
+            } else if (MessageLayout.deliveryTimeMillis(buffer, at) != 0
+                    && MessageLayout.deliveryTimeMillis(buffer, at) > MessageLayout.timestampMillis(buffer, at)
+                    && MessageLayout.timestampMillis(buffer, at) != 0) {
+                error = ErrorCode.UNSUPPORTED;
+                errorText = "a delivery delay is not available in this version; send without one";
+            }
+        }
+
+        ErrorCode firstError() {
+            return error;
+        }
+
+        String errorText() {
+            return errorText;
+        }
+
+        @Override
+        public int count() {
+            return count;
+        }
+
+        @Override
+        public long bytes() {
+            return bytes;
+        }
+
+        @Override
+        public void forEach(Visitor visitor) {
+            int at = from;
+            for (int i = 0; i < count; i++) {
+                int handle = buffer.getInt(at);
+                int size = buffer.getInt(at + 4);
+                visitor.message(handle, buffer, at + 8, size);
+                at += 8 + size;
+            }
+        }
+    }
+
+    private void rollback(ClientConnection connection) {
+        int requestId = in.getInt();
+        shard.rollback(connection, in.getLong());
+        in.end();
+        connection.link().reply(requestId, ErrorCode.OK, "", 0, "");
+    }
+
+    // ---- settling
+
+    private void acknowledge(ClientConnection connection) {
+        int requestId = in.getInt();
+        in.getByte();
+        Settling settling = shard.newSettling();
+        int groups = in.getUnsignedShort();
+        for (int g = 0; g < groups; g++) readAcknowledged(settling, connection.consumer(in.getInt()));
+        in.end();
+        shard.acknowledge(connection, requestId, settling);
+    }
+
+    private void readAcknowledged(Settling settling, Consumer consumer) {
+        int ranges = in.getCount(AckFrame.RANGE_BYTES);
+        for (int r = 0; r < ranges; r++) {
+            long from = in.getLong();
+            int messages = rangeCount(from);
+            if (consumer != null) settling.acknowledge(consumer, from, messages);
+        }
+    }
+
+    private int rangeCount(long from) {
+        int messages = in.getInt();
+        if (from < 1 || messages < 1) {
+            throw new ProtocolException(ErrorCode.PROTOCOL, "a range of " + messages + " deliveries from " + from);
+        }
+        return messages;
+    }
+
+    private void giveBack(ClientConnection connection) {
+        int requestId = in.getInt();
+        boolean seen = (in.getByte() & AckFrame.SEEN) != 0;
+        int groups = in.getUnsignedShort();
+        for (int g = 0; g < groups; g++) {
+            Consumer consumer = connection.consumer(in.getInt());
+            int ranges = in.getCount(AckFrame.RANGE_BYTES);
+            for (int r = 0; r < ranges; r++) {
+                long from = in.getLong();
+                int messages = rangeCount(from);
+                if (consumer != null) shard.giveBack(consumer, from, messages, seen);
+            }
+        }
+        in.end();
+        shard.givenBack(connection, requestId);
+    }
+
+    // ---- consumers
+
+    private void createConsumer(ClientConnection connection, Frames.CreateConsumer frame) {
+        try {
+            Consumer consumer = newConsumer(connection, frame);
+            connection.consumers().put(frame.consumerId(), consumer);
+            connection.link().reply(frame.requestId(), ErrorCode.OK, "", 0, "");
+            shard.scheduleCycle();
+        } catch (ProtocolException e) {
+            connection.link().reply(frame.requestId(), e.code(), e.getMessage(), 0, "");
+        }
+    }
+
+    private Consumer newConsumer(ClientConnection connection, Frames.CreateConsumer frame) {
+        if (connection.consumer(frame.consumerId()) != null) {
+            throw new ProtocolException(ErrorCode.ILLEGAL_STATE, "consumer id " + frame.consumerId() + " is in use");
+        }
+        int most = shard.settings().limits().maxConsumersPerConnection();
+        if (connection.consumers().size() >= most) {
+            throw new ProtocolException(
+                    ErrorCode.LIMIT_REACHED,
+                    "the connection has " + most + " consumers, which is limits.maxConsumersPerConnection");
+        }
+        int later = Frames.CreateConsumer.DURABLE | Frames.CreateConsumer.SHARED | Frames.CreateConsumer.BROWSER;
+        if ((frame.flags() & later) != 0) {
+            throw new ProtocolException(
+                    ErrorCode.UNSUPPORTED,
+                    "durable and shared subscriptions and browsers are not available in this version");
+        }
+        Selector selector = parse(frame.selector());
+        Destination destination = shard.destinations().open(frame.kind(), frame.destination());
+        if (destination.kind().isTemporary() && destination.owner() != connection) {
+            throw new ProtocolException(
+                    ErrorCode.INVALID_DESTINATION, "only the connection that made " + destination + " may consume it");
+        }
+        Subscription subscription =
+                destination.isTopic() ? shard.state().subscribe(destination) : destination.onlySubscription();
+        boolean untracked = destination.isTopic() && frame.has(Frames.CreateConsumer.UNTRACKED);
+        Consumer consumer = new Consumer(
+                frame.consumerId(),
+                connection.link(),
+                connection,
+                selector,
+                frame.has(Frames.CreateConsumer.NO_LOCAL) && destination.isTopic(),
+                untracked,
+                shard.settings().limits().maxUnsettledPerConsumer());
+        consumer.addCredit(frame.credit(), frame.creditBytes());
+        shard.feed(subscription).attach(consumer);
+        return consumer;
+    }
+
+    private static Selector parse(String text) {
+        if (text.isBlank()) return null;
+        try {
+            return Selector.parse(text);
+        } catch (SelectorSyntaxException e) {
+            throw new ProtocolException(ErrorCode.INVALID_SELECTOR, e.getMessage());
+        }
+    }
+
+    private void closeConsumer(ClientConnection connection, Frames.CloseConsumer frame) {
+        Consumer consumer = connection.consumer(frame.consumerId());
+        if (consumer != null && !consumer.isClosed()) shard.closeConsumer(connection, consumer, frame.lastSeen());
+        connection.link().reply(frame.requestId(), ErrorCode.OK, "", 0, "");
+    }
+
+    private void credit(ClientConnection connection) {
+        Consumer consumer = connection.consumer(in.getInt());
+        int messages = in.getInt();
+        int bytes = in.getInt();
+        in.end();
+        if (messages < 0 || bytes < 0) throw new ProtocolException(ErrorCode.PROTOCOL, "negative credit");
+        if (consumer == null || consumer.isClosed()) return;
+        consumer.addCredit(messages, bytes);
+        consumer.feed().consumerReady();
+        shard.scheduleCycle();
+    }
+
+    private void drain(ClientConnection connection) {
+        int requestId = in.getInt();
+        Consumer consumer = connection.consumer(in.getInt());
+        boolean revoke = (in.getByte() & 1) != 0;
+        in.end();
+        if (consumer != null && !consumer.isClosed()) {
+            shard.drain(consumer.feed());
+            if (revoke) consumer.revokeCredit();
+        }
+        connection.link().reply(requestId, ErrorCode.OK, "", 0, "");
+    }
+
+    // ---- destinations and the rest
+
+    private void openDestination(ClientConnection connection, Frames.OpenDestination frame) {
+        try {
+            DestinationKind kind = frame.kind();
+            Destination destination = kind.isTemporary() && frame.name().isEmpty()
+                    ? shard.destinations().createTemporary(kind, connection)
+                    : shard.destinations().open(kind, frame.name());
+            connection.link().reply(frame.requestId(), ErrorCode.OK, "", destination.id(), destination.name());
+            shard.scheduleCycle();
+        } catch (ProtocolException e) {
+            connection.link().reply(frame.requestId(), e.code(), e.getMessage(), 0, "");
+        }
+    }
+
+    private void deleteDestination(ClientConnection connection) {
+        int requestId = in.getInt();
+        Destination destination = shard.state().destination(in.getInt());
+        in.end();
+        if (destination == null) {
+            connection.link().reply(requestId, ErrorCode.OK, "", 0, "");
+            return;
+        }
+        if (!destination.kind().isTemporary() || destination.owner() != connection) {
+            connection
+                    .link()
+                    .reply(
+                            requestId,
+                            ErrorCode.ILLEGAL_STATE,
+                            "only the connection that made a temporary destination can delete it",
+                            0,
+                            "");
+            return;
+        }
+        boolean inUse = connection.consumers().values().stream()
+                .anyMatch(consumer ->
+                        !consumer.isClosed() && consumer.feed().subscription().destination() == destination);
+        if (inUse) {
+            connection
+                    .link()
+                    .reply(requestId, ErrorCode.DESTINATION_IN_USE, destination + " still has a consumer", 0, "");
+            return;
+        }
+        connection.temporary().remove(destination);
+        shard.destinations().deleteTemporary(destination);
+        connection.link().reply(requestId, ErrorCode.OK, "", 0, "");
+    }
+
+    private void administer(ClientConnection connection) {
+        int requestId = in.getInt();
+        String command = in.getShortString();
+        in.end();
+        String result = administration.run(command);
+        if (result == null) {
+            connection
+                    .link()
+                    .reply(requestId, ErrorCode.UNSUPPORTED, "there is no administrative command '" + command + "'", 0, "");
+        } else {
+            connection.link().reply(requestId, ErrorCode.OK, "", 0, result);
+        }
+    }
+}

@@ -1,0 +1,85 @@
+package org.larchmq.broker.shard;
+
+import java.util.Arrays;
+import org.larchmq.broker.delivery.ClientLink;
+import org.larchmq.wire.ErrorCode;
+
+/**
+ * Answers that wait until the log is committed up to an offset, in the order of the offsets: a growing ring of plain
+ * arrays, since there is one per message sent. Shard thread only.
+ */
+final class Confirmations {
+    private static final byte RECEIPT = 0, REPLY = 1;
+
+    private long[] offset = new long[64];
+    private long[] id = new long[64];
+    private byte[] kind = new byte[64];
+    private ClientLink[] link = new ClientLink[64];
+    private long first;
+    private long next;
+
+    boolean isEmpty() {
+        return first == next;
+    }
+
+    int size() {
+        return (int) (next - first);
+    }
+
+    void receipt(long commitOffset, ClientLink to, long sendSequence) {
+        add(commitOffset, to, sendSequence, RECEIPT);
+    }
+
+    void reply(long commitOffset, ClientLink to, int requestId) {
+        add(commitOffset, to, requestId, REPLY);
+    }
+
+    /** Answers everything whose entries end at or below {@code committedOffset}. */
+    void release(long committedOffset) {
+        while (first < next) {
+            int index = index(first);
+            if (offset[index] > committedOffset) return;
+            ClientLink to = link[index];
+            link[index] = null;
+            first++;
+            if (kind[index] == RECEIPT) to.receipt(id[index]);
+            else to.reply((int) id[index], ErrorCode.OK, "", 0, "");
+        }
+    }
+
+    private void add(long commitOffset, ClientLink to, long what, byte how) {
+        if (next - first == offset.length) grow();
+        int index = index(next++);
+        offset[index] = commitOffset;
+        link[index] = to;
+        id[index] = what;
+        kind[index] = how;
+    }
+
+    private int index(long position) {
+        return (int) position & (offset.length - 1);
+    }
+
+    private void grow() {
+        int length = offset.length;
+        int shift = index(first);
+        offset = rotate(offset, shift);
+        id = rotate(id, shift);
+        byte[] kinds = new byte[length * 2];
+        ClientLink[] links = new ClientLink[length * 2];
+        for (int i = 0; i < length; i++) {
+            kinds[i] = kind[(i + shift) & (length - 1)];
+            links[i] = link[(i + shift) & (length - 1)];
+        }
+        kind = kinds;
+        link = links;
+        first = 0;
+        next = length;
+    }
+
+    private static long[] rotate(long[] values, int shift) {
+        long[] larger = Arrays.copyOf(values, values.length * 2);
+        for (int i = 0; i < values.length; i++) larger[i] = values[(i + shift) & (values.length - 1)];
+        return larger;
+    }
+}

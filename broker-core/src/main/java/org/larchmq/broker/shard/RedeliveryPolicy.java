@@ -1,0 +1,33 @@
+package org.larchmq.broker.shard;
+
+import org.larchmq.broker.BrokerSettings;
+import org.larchmq.broker.delivery.DeadLetters;
+import org.larchmq.broker.state.Destination;
+
+/** The configured redelivery rules. Messages in the dead-letter queue itself are never given up. */
+final class RedeliveryPolicy implements DeadLetters {
+    private final BrokerSettings.Redelivery settings;
+    private final Destinations destinations;
+
+    RedeliveryPolicy(BrokerSettings.Redelivery settings, Destinations destinations) {
+        this.settings = settings;
+        this.destinations = destinations;
+    }
+
+    @Override
+    public int maxDeliveries(Destination destination) {
+        boolean isDeadLetterQueue = !destination.isTopic() && destination.name().equals(settings.deadLetterQueue());
+        return isDeadLetterQueue ? Integer.MAX_VALUE : settings.maxDeliveries();
+    }
+
+    @Override
+    public long delayMillis(int attempts) {
+        double delay = settings.delayMillis() * Math.pow(settings.delayMultiplier(), Math.max(0, attempts - 1));
+        return (long) Math.min(delay, settings.maxDelayMillis());
+    }
+
+    @Override
+    public Destination queue() {
+        return destinations.deadLetterQueue();
+    }
+}

@@ -1,0 +1,577 @@
+package org.larchmq.broker.shard;
+
+import java.nio.ByteBuffer;
+import java.util.ArrayList;
+import java.util.List;
+import org.larchmq.broker.BrokerSettings;
+import org.larchmq.broker.delivery.ClientLink;
+import org.larchmq.broker.delivery.Consumer;
+import org.larchmq.broker.delivery.Dispatcher;
+import org.larchmq.broker.delivery.Feed;
+import org.larchmq.broker.delivery.Returning;
+import org.larchmq.broker.delivery.Settling;
+import org.larchmq.broker.journal.EntryWriter;
+import org.larchmq.broker.shard.ClientConnection.OpenTransaction;
+import org.larchmq.broker.state.Destination;
+import org.larchmq.broker.state.ShardState;
+import org.larchmq.broker.state.Subscription;
+import org.larchmq.store.io.Clock;
+import org.larchmq.store.log.CommitLog;
+import org.larchmq.wire.ErrorCode;
+import org.larchmq.wire.MessageLayout;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
+
+/**
+ * One commit log with its state machine. Requests change the state and append to the log at once; what they changed is
+ * seen, and answered, only when the batch they belong to is committed: {@link #endCycle} writes the batch, has it
+ * flushed, releases the answers and hands out messages. While a flush is under way the next batch fills.
+ *
+ * <p>Everything on the shard's loop.
+ */
+public final class Shard {
+    private static final Logger LOG = LoggerFactory.getLogger(Shard.class);
+    /** What a log entry needs beside the message in it. */
+    private static final int ENTRY_OVERHEAD_BYTES = 256;
+    /** Quiet time after which the log says how far it was flushed. */
+    private static final long IDLE_MARK_MILLIS = 20;
+
+    private final BrokerSettings settings;
+    private final CommitLog log;
+    private final ShardState state;
+    private final EntryWriter writer;
+    private final Dispatcher dispatcher;
+    private final Returning returning;
+    private final Destinations destinations;
+    private final Checkpointer checkpointer;
+    private final Clock clock;
+    private final ShardLoop loop;
+    private final Flusher flusher;
+    private final FailureListener failures;
+    private final Confirmations confirmations = new Confirmations();
+    private final List<ClientLink> toFlush = new ArrayList<>();
+    private final List<Feed> draining = new ArrayList<>();
+
+    private final int maxMessageBytes;
+    private boolean cycleScheduled;
+    private boolean flushing;
+    private boolean flushWanted;
+    private boolean lazyFlushScheduled;
+    private volatile boolean failed;
+    private volatile boolean stopped;
+    private boolean quiesced;
+    private boolean idleMarkScheduled;
+    private long redeliveryTimerAtMillis = Long.MAX_VALUE;
+    private long batchEnd;
+
+    /** Told once when the shard cannot go on: the log failed, or an invariant broke. */
+    public interface FailureListener {
+        void failed(RuntimeException cause);
+    }
+
+    Shard(
+            BrokerSettings settings,
+            RecoveredStore store,
+            Clock clock,
+            ShardLoop loop,
+            Flusher flusher,
+            java.util.concurrent.Executor checkpointThread,
+            FailureListener failures) {
+        this.settings = settings;
+        this.log = store.log();
+        this.state = store.state();
+        this.writer = store.writer();
+        this.clock = clock;
+        this.loop = loop;
+        this.flusher = flusher;
+        this.failures = failures;
+        this.destinations = new Destinations(settings, state, writer);
+        this.dispatcher = new Dispatcher(
+                state, writer, log, clock::currentTimeMillis, new RedeliveryPolicy(settings.redelivery(), destinations));
+        this.returning = new Returning(dispatcher);
+        this.checkpointer = new Checkpointer(settings.store(), store, clock, loop, checkpointThread, this::fail);
+        this.checkpointer.onFlushWanted(this::scheduleCycle);
+        this.maxMessageBytes = Math.min(
+                settings.limits().maxMessageBytes(), store.logSettings().maxEntryBytes() - ENTRY_OVERHEAD_BYTES);
+    }
+
+    // ---- connections
+
+    /** A client has logged in. */
+    public ClientConnection connected(ClientLink link, String description) {
+        return new ClientConnection(link, description);
+    }
+
+    /** A connection is gone, however: what it held goes back. Repeating it is harmless. */
+    public void disconnected(ClientConnection connection) {
+        if (connection.isClosed() || failed) return;
+        connection.close();
+        for (Consumer consumer : List.copyOf(connection.consumers().values())) endConsumer(consumer);
+        connection.consumers().clear();
+        for (OpenTransaction transaction : connection.transactions().values()) {
+            writer.transactionRolledBack(transaction.logId);
+        }
+        connection.transactions().clear();
+        for (Destination temporary : connection.temporary()) destinations.deleteTemporary(temporary);
+        connection.temporary().clear();
+        scheduleCycle();
+    }
+
+    private void endConsumer(Consumer consumer) {
+        Feed feed = consumer.feed();
+        feed.detach(consumer);
+        Subscription subscription = feed.subscription();
+        if (subscription.id() == 0) state.unsubscribe(subscription);
+        else if (state.destination(subscription.id()) != null) returning.giveBackAll(consumer);
+    }
+
+    // ---- sending
+
+    /** Stores one message; see {@link org.larchmq.wire.SendFrame}. The message's layout was checked. */
+    void send(ClientConnection connection, long sendSequence, int handle, ByteBuffer buffer, int at, int size) {
+        Destination destination = admit(connection, sendSequence, handle, buffer, at, size);
+        if (destination == null) return;
+        boolean persistent = MessageLayout.isPersistent(buffer, at);
+        if (!(persistent && state.isLogged(destination))
+                && state.keepInMemory(destination, buffer, at, size, log.endOffset(), connection)) {
+            connection.link().receipt(sendSequence);
+            scheduleCycle();
+            return;
+        }
+        if (!log.acceptsMessages()) {
+            connection
+                    .link()
+                    .sendFailed(sendSequence, persistent ? ErrorCode.DISK_FULL : ErrorCode.MEMORY_FULL, diskFullText());
+            return;
+        }
+        writer.storeMessage(destination.id(), 0, !persistent, buffer, at, size);
+        reserveDelivery(destination, MessageLayout.priority(buffer, at));
+        if (persistent) {
+            confirmations.receipt(log.endOffset(), connection.link(), sendSequence);
+            flushWanted = true;
+        } else {
+            connection.link().receipt(sendSequence);
+        }
+        scheduleCycle();
+    }
+
+    /** Stages one message of a transaction. */
+    void stage(
+            ClientConnection connection,
+            long sendSequence,
+            long transactionId,
+            int handle,
+            ByteBuffer buffer,
+            int at,
+            int size) {
+        Destination destination = admit(connection, sendSequence, handle, buffer, at, size);
+        if (destination == null) return;
+        if (!log.acceptsMessages()) {
+            connection.link().sendFailed(sendSequence, ErrorCode.DISK_FULL, diskFullText());
+            return;
+        }
+        OpenTransaction transaction = connection
+                .transactions()
+                .computeIfAbsent(transactionId, id -> new OpenTransaction(log.endOffset() + 1));
+        transaction.bytes += size;
+        transaction.messages++;
+        String over = overLimit(transaction.bytes, transaction.messages);
+        if (over != null) {
+            connection.link().sendFailed(sendSequence, ErrorCode.MESSAGE_TOO_LARGE, over);
+            return;
+        }
+        boolean persistent = MessageLayout.isPersistent(buffer, at);
+        writer.storeMessage(destination.id(), transaction.logId, !persistent, buffer, at, size);
+        connection.link().receipt(sendSequence);
+        scheduleCycle();
+    }
+
+    private Destination admit(
+            ClientConnection connection, long sendSequence, int handle, ByteBuffer buffer, int at, int size) {
+        Destination destination = state.destination(handle);
+        if (destination == null) {
+            connection
+                    .link()
+                    .sendFailed(
+                            sendSequence,
+                            ErrorCode.INVALID_DESTINATION,
+                            "the destination does not exist any more; a temporary one ends with its connection");
+            return null;
+        }
+        if (size > maxMessageBytes) {
+            connection.link().sendFailed(sendSequence, ErrorCode.MESSAGE_TOO_LARGE, tooLargeText(size));
+            return null;
+        }
+        long deliveryTime = MessageLayout.deliveryTimeMillis(buffer, at);
+        if (deliveryTime > clock.currentTimeMillis()) {
+            connection
+                    .link()
+                    .sendFailed(
+                            sendSequence,
+                            ErrorCode.UNSUPPORTED,
+                            "a delivery delay is not available in this version; send without one");
+            return null;
+        }
+        return destination;
+    }
+
+    private void reserveDelivery(Destination destination, int priority) {
+        if (destination.isTopic()) return;
+        if (destination.onlySubscription().listener() instanceof Feed feed) feed.reserveAppended(priority);
+    }
+
+    // ---- settling
+
+    Settling newSettling() {
+        return new Settling(dispatcher);
+    }
+
+    /** Acknowledges what was collected; with a requestId an answer follows when that is as durable as a send. */
+    void acknowledge(ClientConnection connection, int requestId, Settling settling) {
+        settling.write();
+        if (requestId != 0) {
+            confirmations.reply(log.endOffset(), connection.link(), requestId);
+            flushWanted = true;
+        }
+        forgetEmptyHanded(connection);
+        scheduleCycle();
+    }
+
+    void giveBack(Consumer consumer, long fromSequence, int count, boolean seen) {
+        returning.giveBack(consumer, fromSequence, count, seen);
+    }
+
+    /** The end of a RETURN request. */
+    void givenBack(ClientConnection connection, int requestId) {
+        if (requestId != 0) connection.link().reply(requestId, ErrorCode.OK, "", 0, "");
+        forgetEmptyHanded(connection);
+        startRedeliveryTimer();
+        scheduleCycle();
+    }
+
+    private void forgetEmptyHanded(ClientConnection connection) {
+        connection.consumers().values().removeIf(consumer -> consumer.isClosed() && consumer.isEmptyHanded());
+    }
+
+    // ---- transactions
+
+    /** Commits, all or nothing. The messages' layouts, sizes and destinations were checked. */
+    void commit(
+            ClientConnection connection,
+            int requestId,
+            long transactionId,
+            Settling settling,
+            TransactionMessages messages) {
+        OpenTransaction staged = connection.transactions().get(transactionId);
+        long bytes = (staged == null ? 0 : staged.bytes) + messages.bytes();
+        int count = (staged == null ? 0 : staged.messages) + messages.count();
+        String over = overLimit(bytes, count);
+        if (over != null) {
+            rollback(connection, transactionId);
+            connection.link().reply(requestId, ErrorCode.MESSAGE_TOO_LARGE, over, 0, "");
+            return;
+        }
+        if (messages.count() > 0 && !log.acceptsMessages()) {
+            rollback(connection, transactionId);
+            connection.link().reply(requestId, ErrorCode.DISK_FULL, diskFullText(), 0, "");
+            return;
+        }
+        connection.transactions().remove(transactionId);
+        long logId = staged == null ? log.endOffset() + 1 : staged.logId;
+        try {
+            messages.forEach((handle, buffer, at, size) ->
+                    writer.storeMessage(handle, logId, !MessageLayout.isPersistent(buffer, at), buffer, at, size));
+            settling.commit(logId);
+        } catch (RuntimeException e) {
+            state.transactionRolledBack(logId); // without a commit entry the staged messages mean nothing
+            throw e;
+        }
+        messages.forEach((handle, buffer, at, size) -> {
+            Destination destination = state.destination(handle);
+            if (destination != null) reserveDelivery(destination, MessageLayout.priority(buffer, at));
+        });
+        confirmations.reply(log.endOffset(), connection.link(), requestId);
+        flushWanted = true;
+        forgetEmptyHanded(connection);
+        scheduleCycle();
+    }
+
+    /** Forgets staged messages. */
+    void rollback(ClientConnection connection, long transactionId) {
+        OpenTransaction transaction = connection.transactions().remove(transactionId);
+        if (transaction == null) return;
+        writer.transactionRolledBack(transaction.logId);
+        scheduleCycle();
+    }
+
+    private String overLimit(long bytes, int messages) {
+        var limits = settings.limits();
+        if (bytes > limits.maxTransactionBytes()) {
+            return "the transaction's messages have " + bytes + " bytes, limits.maxTransaction is "
+                    + limits.maxTransactionBytes() + "; commit earlier";
+        }
+        if (messages > limits.maxTransactionMessages()) {
+            return "the transaction has " + messages + " messages, limits.maxTransactionMessages is "
+                    + limits.maxTransactionMessages() + "; commit earlier";
+        }
+        return null;
+    }
+
+    // ---- consumers
+
+    Feed feed(Subscription subscription) {
+        return dispatcher.feed(subscription);
+    }
+
+    /** Closes a consumer; messages behind {@code lastSeen} go back unseen, earlier ones stay until they are settled. */
+    void closeConsumer(ClientConnection connection, Consumer consumer, long lastSeen) {
+        Feed feed = consumer.feed();
+        feed.detach(consumer);
+        Subscription subscription = feed.subscription();
+        if (subscription.id() == 0) {
+            state.unsubscribe(subscription);
+            connection.consumers().remove(consumer.id());
+        } else {
+            returning.giveBack(consumer, lastSeen + 1, Integer.MAX_VALUE, false);
+            if (consumer.isEmptyHanded()) connection.consumers().remove(consumer.id());
+        }
+        scheduleCycle();
+    }
+
+    /** Delivers what a consumer's feed has now, before the caller answers. */
+    void drain(Feed feed) {
+        dispatcher.runCompletely(feed);
+    }
+
+    /** For looking only. */
+    public ShardState state() {
+        return state;
+    }
+
+    Destinations destinations() {
+        return destinations;
+    }
+
+    BrokerSettings settings() {
+        return settings;
+    }
+
+    /** For looking only. */
+    public CommitLog log() {
+        return log;
+    }
+
+    // ---- the cycle
+
+    /** A link has something to flush. */
+    public void touched(ClientLink link) {
+        toFlush.add(link);
+        scheduleCycle();
+    }
+
+    /** A link can be written to again. */
+    public void writable(ClientConnection connection) {
+        for (Consumer consumer : connection.consumers().values()) {
+            if (!consumer.isClosed()) consumer.feed().consumerReady();
+        }
+        scheduleCycle();
+    }
+
+    /** Has {@link #endCycle} run after what the loop has at hand, once. */
+    public void scheduleCycle() {
+        if (cycleScheduled) return;
+        cycleScheduled = true;
+        loop.execute(this::endCycle);
+    }
+
+    private void endCycle() {
+        cycleScheduled = false;
+        if (failed || quiesced) return;
+        try {
+            commitBatch();
+            boolean more = dispatcher.run();
+            if (dispatcher.hasUncommittedReservations()) flushWanted = true;
+            flushLinks();
+            boolean unwritten = flushWanted || log.endOffset() > log.writtenOffset();
+            if (more || unwritten && !flushing) scheduleCycle();
+            checkpointer.checkpointIfDue();
+        } catch (RuntimeException e) {
+            fail(e);
+        }
+    }
+
+    private void commitBatch() {
+        boolean flushEach = settings.store().flush() == BrokerSettings.Flush.SYNC;
+        if (flushing && flushEach) return;
+        if (log.endOffset() > log.writtenOffset()) log.write();
+        if (!flushEach) {
+            flushWanted = false;
+            sealBatch();
+            batchCommitted();
+            if (log.writtenOffset() > log.flushedOffset()) {
+                if (checkpointer.wantsFlush() && !flushing) flushInBackground();
+                else flushLater();
+            }
+        } else if (flushWanted || checkpointer.wantsFlush()) {
+            flushWanted = false;
+            sealBatch();
+            startFlush();
+        } else if (log.writtenOffset() > log.flushedOffset()) {
+            flushLater();
+        }
+    }
+
+    private void sealBatch() {
+        batchEnd = log.writtenOffset();
+        state.sealBatch();
+        dispatcher.sealBatch();
+    }
+
+    private void batchCommitted() {
+        state.batchCommitted();
+        dispatcher.batchCommitted();
+        confirmations.release(batchEnd);
+    }
+
+    private void startFlush() {
+        flushing = true;
+        flusher.flush(log::force, failure -> {
+            flushing = false;
+            if (failed) return;
+            if (failure != null) {
+                fail(failure);
+                return;
+            }
+            try {
+                batchCommitted();
+                checkpointer.flushed(log.flushedOffset());
+                markFlushedWhenIdle();
+            } catch (RuntimeException e) {
+                fail(e);
+            }
+            scheduleCycle();
+        });
+    }
+
+    /** What nobody waits for (acknowledgements; everything, with asynchronous flushing) is flushed within the interval. */
+    private void flushLater() {
+        if (lazyFlushScheduled) return;
+        lazyFlushScheduled = true;
+        loop.executeLater(
+                () -> {
+                    lazyFlushScheduled = false;
+                    if (failed || flushing || log.writtenOffset() == log.flushedOffset()) return;
+                    if (settings.store().flush() == BrokerSettings.Flush.SYNC) {
+                        flushWanted = true;
+                        scheduleCycle();
+                    } else {
+                        flushInBackground();
+                    }
+                },
+                settings.store().flushIntervalMillis());
+    }
+
+    private void flushInBackground() {
+        flushing = true;
+        flusher.flush(log::force, failure -> {
+            flushing = false;
+            if (failed) return;
+            if (failure != null) fail(failure);
+            else checkpointer.flushed(log.flushedOffset());
+        });
+    }
+
+    /** So that damage in the last confirmed entry can be told from a torn tail. */
+    private void markFlushedWhenIdle() {
+        if (idleMarkScheduled) return;
+        idleMarkScheduled = true;
+        loop.executeLater(
+                () -> {
+                    idleMarkScheduled = false;
+                    if (failed || flushing) return;
+                    if (log.endOffset() != log.flushedOffset()) {
+                        markFlushedWhenIdle();
+                        return;
+                    }
+                    try {
+                        log.markFlushed();
+                    } catch (RuntimeException e) {
+                        fail(e);
+                    }
+                },
+                IDLE_MARK_MILLIS);
+    }
+
+    private void flushLinks() {
+        for (int i = 0; i < toFlush.size(); i++) toFlush.get(i).flush();
+        toFlush.clear();
+    }
+
+    private void startRedeliveryTimer() {
+        long due = dispatcher.releaseDelayed();
+        if (due == Long.MAX_VALUE || due >= redeliveryTimerAtMillis) return;
+        redeliveryTimerAtMillis = due;
+        loop.executeLater(
+                () -> {
+                    redeliveryTimerAtMillis = Long.MAX_VALUE;
+                    if (failed) return;
+                    startRedeliveryTimer();
+                    scheduleCycle();
+                },
+                Math.max(1, due - clock.currentTimeMillis()));
+    }
+
+    // ---- end
+
+    /**
+     * Orderly stop, after all connections are gone: what is in memory and must outlive a clean stop goes to the log, then
+     * everything is flushed and checkpointed.
+     */
+    void stop() {
+        if (failed || flushing) return;
+        new CleanStop(state, writer, log).run();
+        log.write();
+        log.force();
+        checkpointer.last();
+        failed = true;
+        stopped = true;
+    }
+
+    /** First step of an orderly stop: no more batches begin. False when the shard has failed already. */
+    public boolean quiesce() {
+        quiesced = true;
+        return !failed;
+    }
+
+    /** Whether the shard takes nothing any more: it has failed or was stopped. */
+    public boolean isDown() {
+        return failed;
+    }
+
+    /** Whether it was stopped in order. */
+    public boolean isStopped() {
+        return stopped;
+    }
+
+    void fail(RuntimeException cause) {
+        if (failed) return;
+        failed = true;
+        LOG.error("The broker stops, since its store failed: {}", cause.getMessage());
+        failures.failed(cause);
+    }
+
+    private String diskFullText() {
+        return "the disk of the data directory is at its high-water mark; consume messages or free space, sending"
+                + " resumes by itself";
+    }
+
+    /** Largest encoded message that is taken: the configured limit, or what fits in a segment of this size. */
+    public int maxMessageBytes() {
+        return maxMessageBytes;
+    }
+
+    String tooLargeText(int size) {
+        return "the message has " + size + " encoded bytes, at most " + maxMessageBytes
+                + " are taken (limits.maxMessage, and a quarter of store.segmentSize); split it or raise the limit";
+    }
+}

@@ -1,0 +1,54 @@
+package org.larchmq.broker.shard;
+
+import java.util.concurrent.Executor;
+import org.larchmq.broker.BrokerSettings;
+import org.larchmq.store.catalog.Catalog;
+import org.larchmq.store.io.Clock;
+import org.larchmq.store.io.Disk;
+
+/** A shard with its store, from recovery to the last flush. */
+public final class ShardRuntime implements AutoCloseable {
+    private final RecoveredStore store;
+    private final Shard shard;
+
+    /**
+     * Recovers; on the calling thread, before the loop runs anything of this shard.
+     *
+     * @param background       where the log prepares space
+     * @param checkpointThread where checkpoints are written
+     * @throws org.larchmq.store.io.StoreException when the store is damaged or the disk fails
+     */
+    public ShardRuntime(
+            BrokerSettings settings,
+            Disk disk,
+            Catalog catalog,
+            Clock clock,
+            ShardLoop loop,
+            Flusher flusher,
+            Executor background,
+            Executor checkpointThread,
+            Shard.FailureListener failures) {
+        store = new StoreRecovery(settings, disk, clock, background).open(catalog);
+        shard = new Shard(settings, store, clock, loop, flusher, checkpointThread, failures);
+    }
+
+    public Shard shard() {
+        return shard;
+    }
+
+    /** Orderly stop on the shard's loop; connections are gone and no flush or checkpoint is running. */
+    public void stop() {
+        shard.stop();
+    }
+
+    /** Closes the files. After {@link #stop} the log is marked as closed in order. */
+    @Override
+    public void close() {
+        try {
+            store.log().close();
+        } finally {
+            store.queues().close();
+            store.catalog().close();
+        }
+    }
+}

@@ -1,0 +1,164 @@
+package org.larchmq.broker.shard;
+
+import java.util.Optional;
+import java.util.concurrent.Executor;
+import org.larchmq.broker.BrokerSettings;
+import org.larchmq.broker.journal.EntryReader;
+import org.larchmq.broker.journal.EntryWriter;
+import org.larchmq.broker.state.CheckpointCodec;
+import org.larchmq.broker.state.MemoryBudget;
+import org.larchmq.broker.state.ShardState;
+import org.larchmq.broker.state.SnapshotWriter;
+import org.larchmq.store.catalog.Catalog;
+import org.larchmq.store.catalog.CatalogContents;
+import org.larchmq.store.catalog.DataDirectory;
+import org.larchmq.store.io.Clock;
+import org.larchmq.store.io.Disk;
+import org.larchmq.store.io.StoreError;
+import org.larchmq.store.io.StoreException;
+import org.larchmq.store.log.CommitLog;
+import org.larchmq.store.log.CommitLogSettings;
+import org.larchmq.store.log.RecoveryReport;
+import org.larchmq.store.log.SegmentHead;
+import org.larchmq.store.queue.ConsumeQueueStore;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
+
+/**
+ * Opens a shard's store: the last checkpoint plus the log's entries after it, or the log alone when the checkpoint is
+ * missing or damaged. Starts a new epoch at the end.
+ */
+final class StoreRecovery {
+    private static final Logger LOG = LoggerFactory.getLogger(StoreRecovery.class);
+
+    private final BrokerSettings settings;
+    private final Disk disk;
+    private final Clock clock;
+    private final Executor background;
+
+    /** @param background where the log prepares space */
+    StoreRecovery(BrokerSettings settings, Disk disk, Clock clock, Executor background) {
+        this.settings = settings;
+        this.disk = disk;
+        this.clock = clock;
+        this.background = background;
+    }
+
+    /** @throws StoreException when the log is damaged, or the disk fails; everything is closed then */
+    RecoveredStore open(Catalog catalog) {
+        ConsumeQueueStore queues = new ConsumeQueueStore(disk, DataDirectory.QUEUES);
+        ShardState restored = restoreCheckpoint(catalog, queues);
+        long from = restored == null ? 0 : checkpointOffset;
+        if (restored == null) queues.discardAll();
+        ShardState state = restored == null ? newState(queues, false) : restored;
+        CommitLogSettings logSettings = logSettings();
+        LateHead head = new LateHead();
+        CommitLog log =
+                new CommitLog(disk, DataDirectory.COMMIT_LOG, logSettings, clock, head, background);
+        try {
+            EntryWriter writer = new EntryWriter(log, clock::currentTimeMillis, state);
+            head.bind(state, writer);
+            replay(log, state, from);
+            if (restored == null) reportMissing(state.settleMissing());
+            writer.epochStarted(state.epoch() + 1);
+            state.recovered();
+            log.write();
+            log.force();
+            return new RecoveredStore(log, logSettings, queues, catalog, state, writer);
+        } catch (RuntimeException e) {
+            log.close();
+            throw e;
+        }
+    }
+
+    private long checkpointOffset;
+
+    /** Null when there is no checkpoint that can be used. */
+    private ShardState restoreCheckpoint(Catalog catalog, ConsumeQueueStore queues) {
+        try {
+            Optional<CatalogContents> contents = catalog.load();
+            if (contents.isEmpty()) return null;
+            checkpointOffset = contents.get().physicalOffset();
+            ShardState state = newState(queues, true);
+            CheckpointCodec.restore(state, contents.get().records());
+            state.verifyQueues();
+            return state;
+        } catch (StoreException e) {
+            if (e.error() != StoreError.DAMAGED_CATALOG && e.error() != StoreError.DAMAGED_QUEUE_FILE) throw e;
+            LOG.error("A derived file is damaged and is rebuilt from the log: {}", e.getMessage());
+        }
+        catalog.discard();
+        return null;
+    }
+
+    private ShardState newState(ConsumeQueueStore queues, boolean skipSnapshots) {
+        return new ShardState(queues, new MemoryBudget(settings.limits().memoryBudgetBytes()), skipSnapshots);
+    }
+
+    private CommitLogSettings logSettings() {
+        var store = settings.store();
+        CommitLogSettings chosen = store.segmentSizeBytes() == 0
+                ? CommitLogSettings.defaultsFor(disk)
+                : CommitLogSettings.withSegmentSize(store.segmentSizeBytes(), disk.totalBytes());
+        return new CommitLogSettings(
+                chosen.segmentSizeBytes(),
+                store.tailMemoryBytes(),
+                chosen.maxEntryBytes(),
+                store.reservedBytes() == 0 ? chosen.reservedBytes() : store.reservedBytes(),
+                chosen.allocateAheadBytes(),
+                chosen.appendReserveBytes(),
+                chosen.readRangeBytes(),
+                chosen.readRanges());
+    }
+
+    private void replay(CommitLog log, ShardState state, long from) {
+        long startedNanos = clock.nanoTime();
+        EntryReader reader = new EntryReader(state);
+        RecoveryReport report = log.recover(
+                from,
+                (physicalOffset, sizeBytes, type, epoch, timestampMillis, payload) ->
+                        reader.read(physicalOffset, sizeBytes, type, payload));
+        long millis = (clock.nanoTime() - startedNanos) / 1_000_000;
+        if (report.cutBytes() > 0) {
+            LOG.warn(
+                    "The log ended in {} bytes that were not written in full; nothing in them was confirmed. They were"
+                            + " cut, the log goes on at {}.",
+                    report.cutBytes(),
+                    report.endOffset());
+        }
+        if (report.endOffset() > 0) {
+            LOG.info(
+                    "Read {} log entries after the {} in {} ms, log from {} to {}",
+                    report.entries(),
+                    from == 0 ? "beginning" : "checkpoint at " + from,
+                    millis,
+                    report.startOffset(),
+                    report.endOffset());
+        }
+    }
+
+    private static void reportMissing(long missing) {
+        if (missing == 0) return;
+        LOG.error(
+                "{} unsettled messages are not in the log any more; they are lost. Keep a copy of the data directory and"
+                        + " run 'larchmq verify'.",
+                missing);
+    }
+
+    /** The log is made before the state that its segment heads describe. */
+    private static final class LateHead implements SegmentHead {
+        private final SnapshotWriter snapshots = new SnapshotWriter();
+        private ShardState state;
+        private EntryWriter writer;
+
+        void bind(ShardState boundState, EntryWriter boundWriter) {
+            state = boundState;
+            writer = boundWriter;
+        }
+
+        @Override
+        public void write(CommitLog log) {
+            snapshots.write(state, writer);
+        }
+    }
+}

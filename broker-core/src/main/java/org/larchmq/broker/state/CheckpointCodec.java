@@ -1,0 +1,52 @@
+package org.larchmq.broker.state;
+
+import java.nio.ByteBuffer;
+import java.util.HashMap;
+import java.util.HashSet;
+import java.util.Map;
+import java.util.Set;
+import org.larchmq.store.catalog.CatalogKey;
+import org.larchmq.wire.WireReader;
+import org.larchmq.wire.WireWriter;
+
+/** The state as catalog records: one for the shard, one for its open transactions, one per destination. */
+public final class CheckpointCodec {
+    private static final CatalogKey SHARD = new CatalogKey("shard", 0);
+    private static final CatalogKey TRANSACTIONS = new CatalogKey("transactions", 0);
+    private static final String DESTINATION = "destination";
+
+    /** What a checkpoint writes: changed records, and those that are gone. */
+    public record Changed(Map<CatalogKey, byte[]> puts, Set<CatalogKey> deletes) {}
+
+    private CheckpointCodec() {}
+
+    static Changed encode(ShardState state, Set<Destination> changed, Set<Integer> deleted) {
+        Map<CatalogKey, byte[]> puts = new HashMap<>();
+        Set<CatalogKey> deletes = new HashSet<>();
+        WireWriter out = new WireWriter(1024);
+        StateRecords.writeShard(state, out);
+        puts.put(SHARD, out.toByteArray());
+        out.clear();
+        StateRecords.writeTransactions(state.openTransactions(), out);
+        puts.put(TRANSACTIONS, out.toByteArray());
+        for (Destination destination : changed) {
+            out.clear();
+            StateRecords.writeDestination(destination, true, out);
+            puts.put(new CatalogKey(DESTINATION, destination.id()), out.toByteArray());
+        }
+        for (int id : deleted) deletes.add(new CatalogKey(DESTINATION, id));
+        return new Changed(puts, deletes);
+    }
+
+    /** Restores an empty state from all records of a checkpoint. */
+    public static void restore(ShardState state, Map<CatalogKey, byte[]> records) {
+        records.forEach((key, bytes) -> {
+            WireReader in = new WireReader(ByteBuffer.wrap(bytes));
+            if (key.equals(SHARD)) StateRecords.readShard(state, in);
+            else if (key.equals(TRANSACTIONS)) StateRecords.readTransactions(state, in);
+            else StateRecords.readDestination(state, in);
+            in.end();
+        });
+        state.restored();
+    }
+}

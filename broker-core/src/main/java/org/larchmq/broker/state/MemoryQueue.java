@@ -1,0 +1,104 @@
+package org.larchmq.broker.state;
+
+import java.nio.ByteBuffer;
+
+/**
+ * The messages of one destination and priority that live in memory only: non-persistent ones, and what nobody would
+ * have after a restart anyway (temporary destinations, topics with non-durable subscribers). Addressed by queueOffset
+ * like a consume queue; a message is dropped when every subscription has settled it. Shard thread only.
+ */
+public final class MemoryQueue {
+    private final MemoryBudget budget;
+    private Message[] ring = new Message[16];
+    private long start;
+    private long end;
+
+    /** One message; {@code arrivedAt} is the log's end when it came, which orders it among the log's messages. */
+    public static final class Message {
+        private final ByteBuffer bytes;
+        private final int tagHash;
+        private final long arrivedAt;
+        private final Object publisher;
+        private int unsettledSubscriptions;
+
+        private Message(ByteBuffer bytes, int tagHash, long arrivedAt, Object publisher, int subscriptions) {
+            this.bytes = bytes;
+            this.tagHash = tagHash;
+            this.arrivedAt = arrivedAt;
+            this.publisher = publisher;
+            this.unsettledSubscriptions = subscriptions;
+        }
+
+        /** The encoded message, from 0 to its limit. */
+        public ByteBuffer bytes() {
+            return bytes;
+        }
+
+        public int tagHash() {
+            return tagHash;
+        }
+
+        public long arrivedAt() {
+            return arrivedAt;
+        }
+
+        /** The connection that sent it, for noLocal. */
+        public Object publisher() {
+            return publisher;
+        }
+    }
+
+    public MemoryQueue(MemoryBudget budget) {
+        this.budget = budget;
+    }
+
+    /** Copies the message in; false when the budget is used up. */
+    boolean append(
+            ByteBuffer source, int at, int size, int tagHash, long arrivedAt, Object publisher, int subscriptions) {
+        if (!budget.take(size)) return false;
+        if (end - start == ring.length) grow();
+        byte[] copy = new byte[size];
+        source.get(at, copy);
+        ring[index(end++)] = new Message(ByteBuffer.wrap(copy), tagHash, arrivedAt, publisher, subscriptions);
+        return true;
+    }
+
+    public long endOffset() {
+        return end;
+    }
+
+    /** The message at an offset, null when every subscription has settled it. */
+    public Message get(long queueOffset) {
+        return queueOffset < start || queueOffset >= end ? null : ring[index(queueOffset)];
+    }
+
+    /** One subscription is done with a message. */
+    void settle(long queueOffset) {
+        Message message = get(queueOffset);
+        if (message == null || --message.unsettledSubscriptions > 0) return;
+        budget.giveBack(message.bytes.limit());
+        ring[index(queueOffset)] = null;
+        while (start < end && ring[index(start)] == null) start++;
+    }
+
+    void clear() {
+        for (long offset = start; offset < end; offset++) {
+            Message message = get(offset);
+            if (message != null) budget.giveBack(message.bytes.limit());
+        }
+        ring = new Message[16];
+        start = end;
+    }
+
+    private int index(long queueOffset) {
+        return (int) queueOffset & (ring.length - 1);
+    }
+
+    private void grow() {
+        Message[] larger = new Message[ring.length * 2];
+        for (long offset = start; offset < end; offset++) {
+            larger[(int) offset & (larger.length - 1)] = ring[index(offset)];
+        }
+        ring = larger;
+    }
+}

@@ -1,0 +1,522 @@
+package org.larchmq.broker.state;
+
+import java.nio.ByteBuffer;
+import java.util.ArrayList;
+import java.util.Collection;
+import java.util.Collections;
+import java.util.HashMap;
+import java.util.HashSet;
+import java.util.LinkedHashMap;
+import java.util.List;
+import java.util.Map;
+import java.util.Set;
+import org.larchmq.broker.journal.AckList;
+import org.larchmq.broker.journal.Changes;
+import org.larchmq.broker.journal.OffsetRanges;
+import org.larchmq.store.queue.ConsumeQueue;
+import org.larchmq.store.queue.ConsumeQueueStore;
+import org.larchmq.wire.DestinationKind;
+import org.larchmq.wire.MessageLayout;
+
+/**
+ * All that a shard knows. What must survive changes only in the {@link Changes} methods; the rest (what is in memory, who
+ * is told of work) is soft. Shard thread only.
+ */
+public final class ShardState implements Changes {
+    private static final int VOLATILE_ROW = 1;
+    /** Rows settled before the queue is asked again to free its pages. */
+    private static final int RELEASE_STEP = 1024;
+
+    private final ConsumeQueueStore queues;
+    private final MemoryBudget budget;
+    private final Map<Integer, Destination> byId = new HashMap<>();
+    private final Map<String, Destination> queuesByName = new HashMap<>();
+    private final Map<String, Destination> topicsByName = new HashMap<>();
+    private final Map<Long, List<StagedMessage>> openTransactions = new LinkedHashMap<>();
+    private List<Level> appended = new ArrayList<>();
+    private List<Level> sealed = new ArrayList<>();
+    private Set<Destination> changed = new HashSet<>();
+    private final Set<Integer> deleted = new HashSet<>();
+    private int nextId = 1;
+    private int epoch;
+    private boolean cleanlyStopped;
+    private SnapshotReader snapshot;
+    private final boolean skipSnapshots;
+
+    /** A message of an open transaction. */
+    record StagedMessage(
+            int destinationId, int priority, boolean isVolatile, long physicalOffset, int entryBytes, int tagHash) {}
+
+    /** @param skipSnapshots whether the state before the log's first entry is known, so that snapshots say nothing new */
+    public ShardState(ConsumeQueueStore queues, MemoryBudget budget, boolean skipSnapshots) {
+        this.queues = queues;
+        this.budget = budget;
+        this.skipSnapshots = skipSnapshots;
+    }
+
+    // ---- looking
+
+    /** The destination with an id, null when there is none. */
+    public Destination destination(int id) {
+        return byId.get(id);
+    }
+
+    /** The queue or topic of a name, null when there is none. */
+    public Destination find(boolean topic, String name) {
+        return (topic ? topicsByName : queuesByName).get(name);
+    }
+
+    public Collection<Destination> destinations() {
+        return Collections.unmodifiableCollection(byId.values());
+    }
+
+    /** The id that the next destination gets. */
+    public int nextId() {
+        return nextId;
+    }
+
+    public int epoch() {
+        return epoch;
+    }
+
+    public MemoryBudget budget() {
+        return budget;
+    }
+
+    /** Entries below are not needed any more: everything in them is settled. */
+    public long oldestNeeded(long logEnd) {
+        long oldest = logEnd;
+        for (List<StagedMessage> staged : openTransactions.values()) {
+            for (StagedMessage message : staged) oldest = Math.min(oldest, message.physicalOffset);
+        }
+        for (Destination destination : byId.values()) {
+            for (int priority = 0; priority < Destination.PRIORITIES; priority++) {
+                Level level = destination.level(priority);
+                if (level == null) continue;
+                oldest = Math.min(oldest, level.logged().minPhysicalOffsetFrom(lowWater(destination, priority)));
+            }
+        }
+        return oldest;
+    }
+
+    // ---- soft state
+
+    /** Keeps a message in memory for every subscription of its destination; false when the budget is used up. */
+    public boolean keepInMemory(
+            Destination destination, ByteBuffer buffer, int at, int size, long arrivedAt, Object publisher) {
+        int wanting = 0;
+        List<Subscription> subscriptions = destination.subscriptions();
+        for (int i = 0; i < subscriptions.size(); i++) {
+            Subscription.Listener listener = subscriptions.get(i).listener();
+            if (listener == null || listener.wants(buffer, at, publisher)) wanting++;
+        }
+        if (wanting == 0) return true;
+        int priority = MessageLayout.priority(buffer, at);
+        Level level = level(destination, priority);
+        int tagHash = MessageLayout.tagHash(buffer, at);
+        if (!level.inMemory().append(buffer, at, size, tagHash, arrivedAt, publisher, subscriptions.size())) {
+            return false;
+        }
+        for (int i = 0; i < subscriptions.size(); i++) subscriptions.get(i).workAvailable(priority);
+        return true;
+    }
+
+    /** A subscription is done with a message in memory. */
+    public void settleInMemory(Subscription subscription, int priority, long queueOffset) {
+        Cursor cursor = subscription.inMemory(priority);
+        if (cursor.isSettled(queueOffset)) return;
+        cursor.settle(queueOffset, 1);
+        subscription.destination().level(priority).inMemory().settle(queueOffset);
+    }
+
+    /** A subscription that is not durable is done with a message of the log. */
+    public void settleSoft(Subscription subscription, int priority, long queueOffset) {
+        subscription.logged(priority).settle(queueOffset, 1);
+    }
+
+    /** A subscription that is not durable got a message of the log in vain. */
+    public void returnSoft(Subscription subscription, int priority, long queueOffset, boolean counted) {
+        subscription.logged(priority).returned(queueOffset, 1, counted);
+    }
+
+    /** A message in memory was delivered in vain. */
+    public void returnInMemory(Subscription subscription, int priority, long queueOffset, boolean counted) {
+        subscription.inMemory(priority).returned(queueOffset, 1, counted);
+    }
+
+    /** A destination that lives as long as its connection and is not in the log. */
+    public Destination createTemporary(DestinationKind kind, String name, Object owner) {
+        Destination destination = add(nextId, kind, name);
+        destination.owner(owner);
+        return destination;
+    }
+
+    /** The end of a temporary destination. */
+    public void deleteTemporary(Destination destination) {
+        remove(destination);
+    }
+
+    /** A subscriber of a topic that ends with its connection. */
+    public Subscription subscribe(Destination topic) {
+        Subscription subscription = new Subscription(0, topic, false);
+        subscription.startAtEnd();
+        topic.subscriptions().add(subscription);
+        return subscription;
+    }
+
+    /** The end of a subscriber that is not durable. */
+    public void unsubscribe(Subscription subscription) {
+        Destination topic = subscription.destination();
+        topic.subscriptions().remove(subscription);
+        for (int priority = 0; priority < Destination.PRIORITIES; priority++) {
+            Cursor cursor = subscription.inMemoryIfAny(priority);
+            Level level = topic.level(priority);
+            if (cursor == null || level == null) continue;
+            for (long offset = cursor.lowWater(); offset < level.inMemory().endOffset(); offset++) {
+                if (!cursor.isSettled(offset)) level.inMemory().settle(offset);
+            }
+            long end = level.inMemory().endOffset();
+            if (cursor.lowWater() < end) cursor.settle(cursor.lowWater(), end - cursor.lowWater());
+        }
+    }
+
+    /** Whether the log has to keep a topic's persistent messages: somebody will have them after a restart. */
+    public boolean isLogged(Destination destination) {
+        if (destination.kind().isTemporary()) return false;
+        if (!destination.isTopic()) return true;
+        for (Subscription subscription : destination.subscriptions()) if (subscription.isDurable()) return true;
+        return false;
+    }
+
+    /** What was appended so far is one batch; see {@link #batchCommitted}. One batch at a time. */
+    public void sealBatch() {
+        for (int i = 0; i < appended.size(); i++) appended.get(i).seal();
+        List<Level> empty = sealed;
+        sealed = appended;
+        appended = empty;
+    }
+
+    /** The sealed batch is committed: consumers may see its messages. */
+    public void batchCommitted() {
+        for (int i = 0; i < sealed.size(); i++) {
+            Level level = sealed.get(i);
+            level.makeVisible();
+            List<Subscription> subscriptions = level.destination().subscriptions();
+            for (int s = 0; s < subscriptions.size(); s++) subscriptions.get(s).workAvailable(level.priority());
+        }
+        sealed.clear();
+    }
+
+    // ---- changes
+
+    @Override
+    public void destinationCreated(int destinationId, DestinationKind kind, String name) {
+        add(destinationId, kind, name);
+    }
+
+    @Override
+    public void destinationDeleted(int destinationId) {
+        Destination destination = byId.get(destinationId);
+        if (destination == null) return;
+        remove(destination);
+        deleted.add(destinationId);
+        changed.remove(destination);
+    }
+
+    @Override
+    public void messageStored(
+            long physicalOffset,
+            int entryBytes,
+            int destinationId,
+            long transactionId,
+            boolean isVolatile,
+            ByteBuffer buffer,
+            int messageAt,
+            int messageBytes) {
+        int priority = MessageLayout.priority(buffer, messageAt);
+        int tagHash = MessageLayout.tagHash(buffer, messageAt);
+        if (transactionId == 0) {
+            appendRow(destinationId, priority, isVolatile, physicalOffset, entryBytes, tagHash);
+        } else {
+            openTransactions
+                    .computeIfAbsent(transactionId, id -> new ArrayList<>())
+                    .add(new StagedMessage(destinationId, priority, isVolatile, physicalOffset, entryBytes, tagHash));
+        }
+    }
+
+    @Override
+    public void settled(int subscriptionId, int priority, OffsetRanges queueOffsets) {
+        Subscription subscription = durable(subscriptionId);
+        if (subscription == null) return;
+        Destination destination = subscription.destination();
+        Cursor cursor = subscription.logged(priority);
+        long before = cursor.lowWater();
+        cursor.settle(queueOffsets);
+        markChanged(destination);
+        if (cursor.lowWater() / RELEASE_STEP != before / RELEASE_STEP) release(destination, priority);
+    }
+
+    @Override
+    public void returned(int subscriptionId, int priority, OffsetRanges queueOffsets, boolean counted) {
+        Subscription subscription = durable(subscriptionId);
+        if (subscription == null) return;
+        Cursor cursor = subscription.logged(priority);
+        for (int i = 0; i < queueOffsets.size(); i++) {
+            cursor.returned(queueOffsets.from(i), queueOffsets.count(i), counted);
+        }
+        markChanged(subscription.destination());
+    }
+
+    @Override
+    public void deadLettered(
+            int subscriptionId,
+            int priority,
+            long queueOffset,
+            int deadLetterQueueId,
+            long physicalOffset,
+            int entryBytes,
+            int tagHash) {
+        Subscription subscription = durable(subscriptionId);
+        if (subscription != null) {
+            subscription.logged(priority).settle(queueOffset, 1);
+            markChanged(subscription.destination());
+        }
+        appendRow(deadLetterQueueId, priority, false, physicalOffset, entryBytes, tagHash);
+    }
+
+    @Override
+    public void deliveryReserved(int subscriptionId, int priority, long upTo) {
+        Subscription subscription = durable(subscriptionId);
+        if (subscription == null) return;
+        subscription.logged(priority).reserve(upTo);
+        markChanged(subscription.destination());
+    }
+
+    @Override
+    public void transactionCommitted(long transactionId, AckList acknowledged) {
+        List<StagedMessage> staged = openTransactions.remove(transactionId);
+        if (staged != null) {
+            for (StagedMessage message : staged) {
+                appendRow(
+                        message.destinationId,
+                        message.priority,
+                        message.isVolatile,
+                        message.physicalOffset,
+                        message.entryBytes,
+                        message.tagHash);
+            }
+        }
+        for (AckList.Part part : acknowledged.parts()) {
+            settled(part.subscriptionId(), part.priority(), part.queueOffsets());
+        }
+    }
+
+    @Override
+    public void transactionRolledBack(long transactionId) {
+        openTransactions.remove(transactionId);
+    }
+
+    @Override
+    public void epochStarted(int newEpoch) {
+        epoch = newEpoch;
+        openTransactions.clear();
+        for (Destination destination : byId.values()) startEpoch(destination);
+        cleanlyStopped = false;
+    }
+
+    @Override
+    public void cleanlyStopped() {
+        cleanlyStopped = true;
+    }
+
+    @Override
+    public void snapshotPart(boolean first, ByteBuffer buffer, int at, int bytes) {
+        if (skipSnapshots) return;
+        boolean nothingKnownYet = byId.isEmpty() && nextId == 1;
+        if (first) snapshot = nothingKnownYet ? new SnapshotReader(this) : null;
+        if (snapshot != null) snapshot.read(buffer, at, bytes);
+    }
+
+    // ---- recovery and checkpoints
+
+    /** After the last entry of recovery: nobody holds anything, everything stored is visible. */
+    public void recovered() {
+        snapshot = null;
+        for (Destination destination : byId.values()) {
+            for (Subscription subscription : destination.subscriptions()) {
+                for (int priority = 0; priority < Destination.PRIORITIES; priority++) {
+                    Level level = destination.level(priority);
+                    if (level == null) continue;
+                    level.makeAllVisible();
+                    subscription.logged(priority).resetSoftState();
+                }
+            }
+        }
+        appended.clear();
+        sealed.clear();
+    }
+
+    /**
+     * Messages that should be there but whose entries are not in the log: to be called after a rebuild from the log.
+     * Returns how many; they are settled so that nobody waits for them.
+     */
+    public long settleMissing() {
+        long missing = 0;
+        for (Destination destination : byId.values()) {
+            for (Subscription subscription : destination.subscriptions()) {
+                for (int priority = 0; priority < Destination.PRIORITIES; priority++) {
+                    Level level = destination.level(priority);
+                    Cursor cursor = subscription.loggedIfAny(priority);
+                    if (level == null || cursor == null) continue;
+                    long start = level.logged().startOffset();
+                    if (cursor.lowWater() >= start) continue;
+                    missing += cursor.unsettled(start);
+                    cursor.settle(cursor.lowWater(), start - cursor.lowWater());
+                    markChanged(destination);
+                }
+            }
+        }
+        return missing;
+    }
+
+    /** What changed since the last call, as catalog records; see {@link CheckpointCodec}. */
+    public CheckpointCodec.Changed drainChanged() {
+        CheckpointCodec.Changed result = CheckpointCodec.encode(this, changed, deleted);
+        for (Destination destination : changed) destination.checkpointed();
+        changed = new HashSet<>();
+        deleted.clear();
+        return result;
+    }
+
+    /** What was restored from the catalog needs no writing to it. */
+    void restored() {
+        for (Destination destination : changed) destination.checkpointed();
+        changed.clear();
+    }
+
+    /** Reads and checks what the consume queues have on disk; throws what {@link ConsumeQueueStore#verify} throws. */
+    public void verifyQueues() {
+        for (Destination destination : byId.values()) {
+            for (int priority = 0; priority < Destination.PRIORITIES; priority++) {
+                Level level = destination.level(priority);
+                if (level != null) queues.verify(level.logged());
+            }
+        }
+    }
+
+    Map<Long, List<StagedMessage>> openTransactions() {
+        return openTransactions;
+    }
+
+    boolean isCleanlyStopped() {
+        return cleanlyStopped;
+    }
+
+    void restoreShard(int restoredNextId, int restoredEpoch, boolean wasCleanlyStopped) {
+        nextId = Math.max(nextId, restoredNextId);
+        epoch = restoredEpoch;
+        cleanlyStopped = wasCleanlyStopped;
+    }
+
+    Destination add(int destinationId, DestinationKind kind, String name) {
+        Destination destination = new Destination(destinationId, kind, name);
+        byId.put(destinationId, destination);
+        (kind.isTopic() ? topicsByName : queuesByName).put(name, destination);
+        if (!kind.isTopic()) {
+            destination.subscriptions().add(new Subscription(destinationId, destination, !kind.isTemporary()));
+        }
+        nextId = Math.max(nextId, destinationId + 1);
+        if (!kind.isTemporary()) changed.add(destination);
+        return destination;
+    }
+
+    Level addLevel(Destination destination, int priority, ConsumeQueue queue) {
+        Level level = new Level(destination, priority, queue, budget);
+        destination.level(priority, level);
+        return level;
+    }
+
+    ConsumeQueueStore queues() {
+        return queues;
+    }
+
+    static long queueId(int destinationId, int priority) {
+        return (long) destinationId << 4 | priority;
+    }
+
+    private Level level(Destination destination, int priority) {
+        Level level = destination.level(priority);
+        if (level != null) return level;
+        long queueId = queueId(destination.id(), priority);
+        return addLevel(
+                destination,
+                priority,
+                destination.kind().isTemporary() ? queues.createInMemory(queueId) : queues.create(queueId));
+    }
+
+    private void appendRow(
+            int destinationId, int priority, boolean isVolatile, long physicalOffset, int entryBytes, int tagHash) {
+        Destination destination = byId.get(destinationId);
+        if (destination == null) return; // deleted meanwhile, or a temporary one of an earlier process
+        Level level = level(destination, priority);
+        level.logged().append(physicalOffset, entryBytes, tagHash, isVolatile ? VOLATILE_ROW : 0);
+        if (level.markChanged()) appended.add(level);
+        markChanged(destination);
+        if (destination.subscriptions().isEmpty() && level.logged().endOffset() % RELEASE_STEP == 0) {
+            release(destination, priority);
+        }
+    }
+
+    /** Whether a row is of a message that an unclean stop loses. */
+    public static boolean isVolatile(int rowFlags) {
+        return (rowFlags & VOLATILE_ROW) != 0;
+    }
+
+    private void startEpoch(Destination destination) {
+        for (int priority = 0; priority < Destination.PRIORITIES; priority++) {
+            Level level = destination.level(priority);
+            if (level == null) continue;
+            if (!cleanlyStopped) level.volatileLostBelow(level.logged().endOffset());
+            for (Subscription subscription : destination.subscriptions()) {
+                Cursor cursor = subscription.logged(priority);
+                if (cleanlyStopped) cursor.forgetReserved();
+                else cursor.flagReserved();
+            }
+        }
+        markChanged(destination);
+    }
+
+    private void remove(Destination destination) {
+        byId.remove(destination.id());
+        (destination.isTopic() ? topicsByName : queuesByName).remove(destination.name());
+        for (int priority = 0; priority < Destination.PRIORITIES; priority++) {
+            Level level = destination.level(priority);
+            if (level == null) continue;
+            level.inMemory().clear();
+            level.logged().delete();
+        }
+        appended.removeIf(level -> level.destination() == destination);
+        sealed.removeIf(level -> level.destination() == destination);
+    }
+
+    private Subscription durable(int subscriptionId) {
+        Destination destination = byId.get(subscriptionId);
+        return destination == null || destination.subscriptions().isEmpty() ? null : destination.onlySubscription();
+    }
+
+    private void markChanged(Destination destination) {
+        if (destination.markChanged() && !destination.kind().isTemporary()) changed.add(destination);
+    }
+
+    private void release(Destination destination, int priority) {
+        destination.level(priority).logged().releaseBefore(lowWater(destination, priority));
+    }
+
+    private static long lowWater(Destination destination, int priority) {
+        long lowest = destination.level(priority).logged().endOffset();
+        for (Subscription subscription : destination.subscriptions()) {
+            lowest = Math.min(lowest, subscription.logged(priority).lowWater());
+        }
+        return lowest;
+    }
+}

@@ -1,0 +1,131 @@
+package org.larchmq.broker.state;
+
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Map;
+import org.larchmq.store.queue.ConsumeQueue;
+import org.larchmq.wire.DestinationKind;
+import org.larchmq.wire.WireReader;
+import org.larchmq.wire.WireWriter;
+
+/**
+ * How pieces of the state look as bytes, in the catalog and in snapshots at the head of a log segment. Big-endian:
+ *
+ * <pre>
+ * shard:       nextId 4, epoch 4, cleanlyStopped 1
+ * destination: id 4, kind 1, name, levels 1, per level:
+ *              priority 1, volatileLostBelow 8,
+ *              queue: size 4 and the consume queue's own snapshot (catalog), or -1 and endOffset 8 (log snapshot),
+ *              cursors 4, per cursor: subscriptionId 4, cursor
+ * cursor:      lowWater 8, reservedUpTo 8, flaggedBelow 8, settled above: set, maybe delivered: set,
+ *              attempts 4, per attempt: queueOffset 8, count 4
+ * set:         base 8, size 4, Roaring bitmap in its portable format
+ * transaction: id 8, messages 4, per message: destinationId 4, priority 1, volatile 1, physicalOffset 8,
+ *              entryBytes 4, tagHash 4
+ * </pre>
+ */
+final class StateRecords {
+    private StateRecords() {}
+
+    static void writeShard(ShardState state, WireWriter out) {
+        out.putInt(state.nextId()).putInt(state.epoch()).putByte(state.isCleanlyStopped() ? 1 : 0);
+    }
+
+    static void readShard(ShardState state, WireReader in) {
+        state.restoreShard(in.getInt(), in.getInt(), in.getByte() != 0);
+    }
+
+    /** @param withRows whether the consume queues' own snapshots go along, or only where they end */
+    static void writeDestination(Destination destination, boolean withRows, WireWriter out) {
+        out.putInt(destination.id()).putByte(destination.kind().number()).putShortString(destination.name());
+        int countAt = out.size();
+        out.putByte(0);
+        int levels = 0;
+        for (int priority = 0; priority < Destination.PRIORITIES; priority++) {
+            Level level = destination.level(priority);
+            if (level == null) continue;
+            levels++;
+            out.putByte(priority).putLong(level.volatileLostBelow());
+            if (withRows) {
+                byte[] rows = level.logged().snapshot();
+                out.putInt(rows.length).putBytes(rows);
+            } else {
+                out.putInt(-1).putLong(level.logged().endOffset());
+            }
+            writeCursors(destination, priority, out);
+        }
+        out.array()[countAt] = (byte) levels;
+    }
+
+    private static void writeCursors(Destination destination, int priority, WireWriter out) {
+        int countAt = out.size();
+        out.putInt(0);
+        int cursors = 0;
+        for (Subscription subscription : destination.subscriptions()) {
+            Cursor cursor = subscription.loggedIfAny(priority);
+            if (!subscription.isDurable() || cursor == null) continue;
+            out.putInt(subscription.id());
+            cursor.encode(out);
+            cursors++;
+        }
+        out.patchInt(countAt, cursors);
+    }
+
+    static void readDestination(ShardState state, WireReader in) {
+        int id = in.getInt();
+        Destination destination =
+                state.add(id, DestinationKind.of(in.getUnsignedByte()), in.getShortString());
+        int levels = in.getUnsignedByte();
+        for (int i = 0; i < levels; i++) {
+            int priority = in.getUnsignedByte();
+            long volatileLostBelow = in.getLong();
+            int rowBytes = in.getInt();
+            long queueId = ShardState.queueId(id, priority);
+            ConsumeQueue queue;
+            if (rowBytes >= 0) {
+                queue = state.queues().restore(queueId, in.getBytes(rowBytes));
+            } else {
+                queue = state.queues().create(queueId);
+                queue.startAt(in.getLong());
+            }
+            state.addLevel(destination, priority, queue).volatileLostBelow(volatileLostBelow);
+            int cursors = in.getCount(4);
+            for (int c = 0; c < cursors; c++) {
+                int subscriptionId = in.getInt();
+                Cursor cursor = Cursor.decode(in);
+                for (Subscription subscription : destination.subscriptions()) {
+                    if (subscription.id() == subscriptionId) subscription.restore(priority, cursor);
+                }
+            }
+        }
+    }
+
+    static void writeTransactions(Map<Long, List<ShardState.StagedMessage>> open, WireWriter out) {
+        out.putInt(open.size());
+        open.forEach((id, staged) -> {
+            out.putLong(id).putInt(staged.size());
+            for (ShardState.StagedMessage message : staged) {
+                out.putInt(message.destinationId())
+                        .putByte(message.priority())
+                        .putByte(message.isVolatile() ? 1 : 0)
+                        .putLong(message.physicalOffset())
+                        .putInt(message.entryBytes())
+                        .putInt(message.tagHash());
+            }
+        });
+    }
+
+    static void readTransactions(ShardState state, WireReader in) {
+        int transactions = in.getCount(12);
+        for (int t = 0; t < transactions; t++) {
+            long id = in.getLong();
+            int messages = in.getCount(22);
+            List<ShardState.StagedMessage> staged = new ArrayList<>(messages);
+            for (int m = 0; m < messages; m++) {
+                staged.add(new ShardState.StagedMessage(
+                        in.getInt(), in.getByte(), in.getByte() != 0, in.getLong(), in.getInt(), in.getInt()));
+            }
+            state.openTransactions().put(id, staged);
+        }
+    }
+}

@@ -1,0 +1,103 @@
+package org.larchmq.broker.state;
+
+/**
+ * Who wants a destination's messages: a cursor per priority over the log and one over memory. A queue has one, which its
+ * consumers share; a topic one per subscriber. Shard thread only.
+ */
+public final class Subscription {
+    private final int id;
+    private final Destination destination;
+    private final boolean durable;
+    private final Cursor[] logged = new Cursor[Destination.PRIORITIES];
+    private final Cursor[] inMemory = new Cursor[Destination.PRIORITIES];
+    private Listener listener;
+
+    /** Told when there may be something to deliver. */
+    public interface Listener {
+        /** A message came, or came back, in this priority. */
+        void workAvailable(int priority);
+
+        /** Whether the subscription wants this message at all; asked before it is kept in memory. */
+        boolean wants(java.nio.ByteBuffer buffer, int at, Object publisher);
+    }
+
+    Subscription(int id, Destination destination, boolean durable) {
+        this.id = id;
+        this.destination = destination;
+        this.durable = durable;
+    }
+
+    /** For a queue the id of the queue; 0 for a subscription that ends with its connection. */
+    public int id() {
+        return id;
+    }
+
+    public Destination destination() {
+        return destination;
+    }
+
+    /** Whether its state is in the log: of queues that are not temporary, and of durable subscriptions. */
+    public boolean isDurable() {
+        return durable;
+    }
+
+    /** A new subscription of a topic gets what is published from now on. */
+    void startAtEnd() {
+        for (int priority = 0; priority < Destination.PRIORITIES; priority++) {
+            Level level = destination.level(priority);
+            if (level == null) continue;
+            logged[priority] = new Cursor(level.logged().endOffset());
+            inMemory[priority] = new Cursor(level.inMemory().endOffset());
+        }
+    }
+
+    /** How far it got in the log's messages of a priority; made on first use. */
+    public Cursor logged(int priority) {
+        if (logged[priority] == null) logged[priority] = new Cursor(0);
+        return logged[priority];
+    }
+
+    /** How far it got in the messages in memory of a priority; made on first use. */
+    public Cursor inMemory(int priority) {
+        if (inMemory[priority] == null) inMemory[priority] = new Cursor(0);
+        return inMemory[priority];
+    }
+
+    /** Without making one: null when the priority was never used. */
+    public Cursor loggedIfAny(int priority) {
+        return logged[priority];
+    }
+
+    Cursor inMemoryIfAny(int priority) {
+        return inMemory[priority];
+    }
+
+    void restore(int priority, Cursor cursor) {
+        logged[priority] = cursor;
+    }
+
+    public void listener(Listener changed) {
+        listener = changed;
+    }
+
+    public Listener listener() {
+        return listener;
+    }
+
+    void workAvailable(int priority) {
+        if (listener != null) listener.workAvailable(priority);
+    }
+
+    /** Messages not settled yet, in the log and in memory. */
+    public long unsettled() {
+        long sum = 0;
+        for (int priority = 0; priority < Destination.PRIORITIES; priority++) {
+            Level level = destination.level(priority);
+            if (level == null) continue;
+            if (logged[priority] != null) sum += logged[priority].unsettled(level.visibleEnd());
+            if (inMemory[priority] != null)
+                sum += inMemory[priority].unsettled(level.inMemory().endOffset());
+        }
+        return sum;
+    }
+}
