@@ -61,7 +61,7 @@ final class History {
             case CLIENT_KILL -> clientFailed(r);
             case DAMAGE -> damageInjected = true;
             case DAMAGE_REPORT -> damageReported(r);
-            case DRAINED -> endAt = r.tMonoNanos();
+            case DRAINED -> drained(r);
             case BROKER_START -> {}
         }
         if (r.op() != Op.SEND && r.op() != Op.DELIVER) {
@@ -344,6 +344,12 @@ final class History {
             sessionEnded(session, r);
             living.remove(session);
         }
+    }
+
+    /** The last one counts. */
+    private void drained(HistoryRecord r) {
+        endAt = r.tMonoNanos();
+        endWall = r.wallMillis();
     }
 
     private void damageReported(HistoryRecord r) {

@@ -26,7 +26,10 @@ public enum Op {
     LOST("lost"),
     /** The session is connected again after a failure (fail-over). */
     RESUMED("resumed"),
-    /** The broker is about to be killed, or power is about to fail; written before it happens. */
+    /**
+     * The broker is about to be killed, or power is about to fail. When the moment is not known beforehand: written when
+     * the end is noticed, and always before the broker is started again.
+     */
     BROKER_KILL("broker-kill"),
     /** The broker accepts clients again. */
     BROKER_START("broker-start"),

@@ -1,0 +1,20 @@
+package org.larchmq.bench.rig;
+
+import picocli.CommandLine.Command;
+
+/** The list of rigs, for the command line. */
+@Command(
+        name = "rigs",
+        mixinStandardHelpOptions = true,
+        description = "Fault rigs against the real broker. Exit code: 0 passed, 1 failed, 77 skipped.",
+        subcommands = {
+            KillLoop.class,
+            SyscallSweep.class,
+            PowerCut.class,
+            DiskFull.class,
+            BitFlips.class,
+            ManyQueues.class,
+            Connections.class,
+            Check.class
+        })
+public final class AllRigs {}

@@ -1,0 +1,138 @@
+package org.larchmq.bench.rig;
+
+import static org.assertj.core.api.Assertions.assertThat;
+
+import java.util.ArrayList;
+import java.util.List;
+import java.util.function.UnaryOperator;
+import org.junit.jupiter.api.Test;
+import org.larchmq.checker.AckMode;
+import org.larchmq.checker.Checker;
+import org.larchmq.checker.CheckerSettings;
+import org.larchmq.checker.HistoryRecord;
+import org.larchmq.checker.Mid;
+import org.larchmq.checker.Op;
+import org.larchmq.checker.Phase;
+import org.larchmq.checker.Verdict;
+
+/** What was confirmed before an image was taken must be in it; what happened while it was taken may be. */
+class CutHistoryTest {
+    private static final long FROM = 100;
+    private static final long TO = 200;
+
+    private final List<HistoryRecord> live = new ArrayList<>();
+    private final List<HistoryRecord> afterwards = new ArrayList<>();
+
+    private static HistoryRecord record(long at, Op op, Phase phase, UnaryOperator<HistoryRecord.Builder> fields) {
+        return fields.apply(HistoryRecord.of(op, phase).at(at, at)).build();
+    }
+
+    private static Mid mid(long seq) {
+        return new Mid("p", "p.1", "queue:q", seq);
+    }
+
+    private void sent(long seq, long invokedAt, long confirmedAt) {
+        live.add(record(invokedAt, Op.SEND, Phase.INVOKE, r -> r.session("p.1").mid(mid(seq))));
+        live.add(record(confirmedAt, Op.SEND, Phase.OK, r -> r.session("p.1").mid(mid(seq))));
+    }
+
+    private void onTheImage(long seq, boolean again) {
+        afterwards.add(record(
+                1000,
+                Op.DELIVER,
+                Phase.OK,
+                r -> r.session("drain.1").mid(mid(seq)).redelivered(again).deliveryCount(again ? 2 : 1)));
+    }
+
+    private Verdict verdict() {
+        return Checker.check(new CutHistory(live, FROM, TO, afterwards), CheckerSettings.defaults());
+    }
+
+    @Test
+    void aMessageConfirmedBeforeMustBeThere() {
+        sent(0, 10, 20);
+        assertThat(verdict().violatedInvariants()).containsExactly("J1");
+        onTheImage(0, false);
+        assertThat(verdict().passed()).isTrue();
+    }
+
+    @Test
+    void aMessageConfirmedMeanwhileMayBeThere() {
+        sent(0, 90, 150);
+        assertThat(verdict().passed()).isTrue();
+        onTheImage(0, false);
+        assertThat(verdict().passed()).isTrue();
+    }
+
+    @Test
+    void aMessageSentLaterIsNotThere() {
+        sent(0, 250, 260);
+        assertThat(verdict().passed()).isTrue();
+        onTheImage(0, false);
+        assertThat(verdict().violatedInvariants()).containsExactly("J2");
+    }
+
+    @Test
+    void whatWasConsumedMeanwhileMayComeBackAndMayNot() {
+        live.add(record(
+                1,
+                Op.OPEN,
+                Phase.OK,
+                r -> r.session("c.1").ackMode(AckMode.AUTO).window(1)));
+        for (int seq = 0; seq < 4; seq++) sent(seq, 10 + seq, 20 + seq);
+        live.add(record(
+                50, Op.DELIVER, Phase.OK, r -> r.session("c.1").mid(mid(0)).deliveryCount(1)));
+        for (int seq = 1; seq < 4; seq++) {
+            int delivered = seq;
+            live.add(record(
+                    110 + seq,
+                    Op.DELIVER,
+                    Phase.OK,
+                    r -> r.session("c.1").mid(mid(delivered)).deliveryCount(1)));
+        }
+        assertThat(verdict().passed()).as(verdict().report()).isTrue();
+        for (int seq = 0; seq < 4; seq++) onTheImage(seq, true);
+        assertThat(verdict().passed()).as(verdict().report()).isTrue();
+    }
+
+    @Test
+    void whatWasConsumedLongBeforeDoesNotComeBack() {
+        live.add(record(
+                1,
+                Op.OPEN,
+                Phase.OK,
+                r -> r.session("c.1").ackMode(AckMode.AUTO).window(1)));
+        for (int seq = 0; seq < 2; seq++) {
+            int delivered = seq;
+            sent(seq, 10 + seq, 20 + seq);
+            live.add(record(
+                    30 + seq,
+                    Op.DELIVER,
+                    Phase.OK,
+                    r -> r.session("c.1").mid(mid(delivered)).deliveryCount(1)));
+        }
+        onTheImage(1, true);
+        assertThat(verdict().passed()).as(verdict().report()).isTrue();
+        onTheImage(0, true);
+        assertThat(verdict().violatedInvariants()).contains("J5");
+    }
+
+    @Test
+    void aTransactionCommittedMeanwhileIsThereWhollyOrNotAtAll() {
+        for (int seq = 0; seq < 2; seq++) {
+            int sent = seq;
+            live.add(record(
+                    10,
+                    Op.SEND,
+                    Phase.INVOKE,
+                    r -> r.session("p.1").mid(mid(sent)).tx("t")));
+            live.add(record(
+                    20, Op.SEND, Phase.OK, r -> r.session("p.1").mid(mid(sent)).tx("t")));
+        }
+        live.add(record(90, Op.COMMIT, Phase.INVOKE, r -> r.session("p.1").tx("t")));
+        live.add(record(150, Op.COMMIT, Phase.OK, r -> r.session("p.1").tx("t")));
+        assertThat(verdict().passed()).isTrue();
+        onTheImage(0, false);
+        assertThat(verdict().violatedInvariants()).containsExactly("J8");
+    }
+}
