@@ -16,15 +16,27 @@ class DependencyTest {
 
     @Test
     void theStoreKnowsOnlyTheJdkH2AndSlf4j() {
-        classes().should().onlyDependOnClassesThat().resideInAnyPackage(
-                "org.larchmq.store..", "java..", "org.h2..", "org.slf4j..").check(store);
+        classes()
+                .should()
+                .onlyDependOnClassesThat()
+                .resideInAnyPackage("org.larchmq.store..", "java..", "org.h2..", "org.slf4j..")
+                .check(store);
     }
 
     @Test
     void onlyTheCatalogKnowsH2AndOnlyItsDriver() {
-        noClasses().that().resideOutsideOfPackage("org.larchmq.store.catalog")
-                .should().dependOnClassesThat().resideInAnyPackage("org.h2..", "java.sql..").check(store);
-        noClasses().should().dependOnClassesThat().resideInAnyPackage("org.h2.tools..", "org.h2.server..").check(store);
+        noClasses()
+                .that()
+                .resideOutsideOfPackage("org.larchmq.store.catalog")
+                .should()
+                .dependOnClassesThat()
+                .resideInAnyPackage("org.h2..", "java.sql..")
+                .check(store);
+        noClasses()
+                .should()
+                .dependOnClassesThat()
+                .resideInAnyPackage("org.h2.tools..", "org.h2.server..")
+                .check(store);
     }
 
     @Test
@@ -35,8 +47,11 @@ class DependencyTest {
     @Test
     void logQueueAndCatalogDoNotKnowEachOther() {
         for (String one : new String[] {"log", "queue", "catalog"}) {
-            noClasses().that().resideInAPackage("org.larchmq.store." + one)
-                    .should().dependOnClassesThat(com.tngtech.archunit.base.DescribedPredicate.describe(
+            noClasses()
+                    .that()
+                    .resideInAPackage("org.larchmq.store." + one)
+                    .should()
+                    .dependOnClassesThat(com.tngtech.archunit.base.DescribedPredicate.describe(
                             "are another part of the store",
                             c -> c.getPackageName().startsWith("org.larchmq.store.")
                                     && !c.getPackageName().endsWith("." + one)

@@ -14,7 +14,8 @@ import java.util.Set;
 public record CatalogUpdate(
         long physicalOffset, Map<CatalogKey, byte[]> puts, Set<CatalogKey> deletes, boolean replaceAll) {
     public CatalogUpdate {
-        if (physicalOffset < 0) throw new IllegalArgumentException("physicalOffset must not be negative: " + physicalOffset);
+        if (physicalOffset < 0)
+            throw new IllegalArgumentException("physicalOffset must not be negative: " + physicalOffset);
         puts = Map.copyOf(puts);
         deletes = Set.copyOf(deletes);
         for (CatalogKey key : deletes) {

@@ -124,7 +124,11 @@ public final class DataDirectory implements AutoCloseable {
             lock.close();
         } catch (Exception e) {
             throw new StoreException(
-                    StoreError.IO_ERROR, disk.describe(LOCK), StoreException.NO_OFFSET, "the lock could not be released", e);
+                    StoreError.IO_ERROR,
+                    disk.describe(LOCK),
+                    StoreException.NO_OFFSET,
+                    "the lock could not be released",
+                    e);
         }
     }
 }

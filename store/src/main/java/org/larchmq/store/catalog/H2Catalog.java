@@ -50,7 +50,8 @@ public final class H2Catalog implements Catalog {
 
     /** @param location what H2 calls the directory: a file system prefix of H2 and a path. */
     H2Catalog(Disk disk, String directory, String location) {
-        if (location.indexOf(';') >= 0) throw new IllegalArgumentException("H2 cannot use a path with ';': " + location);
+        if (location.indexOf(';') >= 0)
+            throw new IllegalArgumentException("H2 cannot use a path with ';': " + location);
         this.disk = disk;
         this.directory = directory;
         this.name = directory + "/catalog.mv.db";
@@ -184,7 +185,8 @@ public final class H2Catalog implements Catalog {
 
     private void delete(CatalogUpdate update) throws SQLException {
         if (update.deletes().isEmpty()) return;
-        try (PreparedStatement delete = connection.prepareStatement("DELETE FROM record WHERE section = ? AND id = ?")) {
+        try (PreparedStatement delete =
+                connection.prepareStatement("DELETE FROM record WHERE section = ? AND id = ?")) {
             for (CatalogKey key : update.deletes()) {
                 forget(key);
                 delete.setString(1, key.section());
@@ -197,8 +199,8 @@ public final class H2Catalog implements Catalog {
 
     private void put(CatalogUpdate update) throws SQLException {
         if (update.puts().isEmpty()) return;
-        try (PreparedStatement merge =
-                connection.prepareStatement("MERGE INTO record(section, id, data, crc) KEY(section, id) VALUES(?,?,?,?)")) {
+        try (PreparedStatement merge = connection.prepareStatement(
+                "MERGE INTO record(section, id, data, crc) KEY(section, id) VALUES(?,?,?,?)")) {
             for (Map.Entry<CatalogKey, byte[]> put : update.puts().entrySet()) {
                 CatalogKey key = put.getKey();
                 int sum = RecordSums.of(key, put.getValue());

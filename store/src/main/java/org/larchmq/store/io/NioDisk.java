@@ -50,7 +50,9 @@ public final class NioDisk implements Disk {
         Path path = resolve(directory);
         if (!Files.isDirectory(path)) return List.of();
         try (Stream<Path> children = Files.list(path)) {
-            return children.map(child -> child.getFileName().toString()).sorted().toList();
+            return children.map(child -> child.getFileName().toString())
+                    .sorted()
+                    .toList();
         } catch (IOException e) {
             throw NioFailures.of(e, path.toString(), StoreException.NO_OFFSET);
         }

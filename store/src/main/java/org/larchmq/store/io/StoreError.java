@@ -32,9 +32,7 @@ public enum StoreError {
     ENTRY_TOO_LARGE(
             "the entry is larger than the log accepts",
             "send a smaller message, or raise the maximum entry size (at most a quarter of the segment size)"),
-    STOPPED(
-            "the log refuses all work after an earlier failure",
-            "see the first failure, given as cause, and restart");
+    STOPPED("the log refuses all work after an earlier failure", "see the first failure, given as cause, and restart");
 
     private final String cause;
     private final String remedy;

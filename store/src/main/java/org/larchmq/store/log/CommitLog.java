@@ -226,7 +226,8 @@ public final class CommitLog implements AutoCloseable {
         TailMemory.Chunk chunk = tail.find(physicalOffset);
         if (chunk == null) {
             if (physicalOffset + sizeBytes > writtenOffset) {
-                throw new IllegalArgumentException("physicalOffset " + physicalOffset + " is behind the end of the log");
+                throw new IllegalArgumentException(
+                        "physicalOffset " + physicalOffset + " is behind the end of the log");
             }
             return reads.read(physicalOffset, sizeBytes, writtenOffset);
         }
@@ -384,7 +385,11 @@ public final class CommitLog implements AutoCloseable {
         StoreException first = failure;
         if (first != null) {
             throw new StoreException(
-                    StoreError.STOPPED, first.file(), first.offset(), first.error().name(), first);
+                    StoreError.STOPPED,
+                    first.file(),
+                    first.offset(),
+                    first.error().name(),
+                    first);
         }
         if (!recovered) throw new IllegalStateException("recover must be called first");
     }

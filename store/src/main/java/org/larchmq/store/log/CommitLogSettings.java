@@ -30,13 +30,18 @@ public record CommitLogSettings(
     private static final long LARGEST_SEGMENT_BYTES = 1L << 30;
 
     public CommitLogSettings {
-        require(segmentSizeBytes % EntryFormat.ALIGNMENT == 0, "segmentSizeBytes must be a multiple of 8", segmentSizeBytes);
+        require(
+                segmentSizeBytes % EntryFormat.ALIGNMENT == 0,
+                "segmentSizeBytes must be a multiple of 8",
+                segmentSizeBytes);
         require(segmentSizeBytes >= 1024, "segmentSizeBytes must be at least 1024", segmentSizeBytes);
         require(segmentSizeBytes <= LARGEST_SEGMENT_BYTES, "segmentSizeBytes must be at most 1 GiB", segmentSizeBytes);
         require(tailMemoryBytes >= 1024, "tailMemoryBytes must be at least 1024", tailMemoryBytes);
         require(maxEntryBytes > EntryFormat.HEADER_BYTES, "maxEntryBytes must exceed the entry header", maxEntryBytes);
         require(
-                maxEntryBytes <= EntryFormat.LARGEST_ENTRY_BYTES, "maxEntryBytes must be at most 64 MiB", maxEntryBytes);
+                maxEntryBytes <= EntryFormat.LARGEST_ENTRY_BYTES,
+                "maxEntryBytes must be at most 64 MiB",
+                maxEntryBytes);
         require(
                 maxEntryBytes <= segmentSizeBytes / 4,
                 "maxEntryBytes must be at most a quarter of segmentSizeBytes",

@@ -11,6 +11,5 @@ public interface EntryVisitor {
      * @param type           1..127, the caller's
      * @param payload        positioned at the payload, valid during the call only
      */
-    void onEntry(
-            long physicalOffset, int sizeBytes, byte type, int epoch, long timestampMillis, ByteBuffer payload);
+    void onEntry(long physicalOffset, int sizeBytes, byte type, int epoch, long timestampMillis, ByteBuffer payload);
 }

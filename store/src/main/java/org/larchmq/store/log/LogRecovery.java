@@ -97,8 +97,7 @@ final class LogRecovery {
         if (type != EntryFormat.HOLE) watermark = Math.max(watermark, scanner.flushedOffset());
         if (type > 0) {
             entries++;
-            visitor.onEntry(
-                    offset, sizeBytes, type, scanner.epoch(), scanner.timestampMillis(), scanner.payload());
+            visitor.onEntry(offset, sizeBytes, type, scanner.epoch(), scanner.timestampMillis(), scanner.payload());
         }
         return offset + EntryFormat.aligned(sizeBytes);
     }
@@ -170,7 +169,9 @@ final class LogRecovery {
         if (segment == null || end <= segment.firstEntryOffset()) return true; // the next segment gets its own
         if (sawEntryInSegment) return !lastWasInHead;
         boolean inHead = false;
-        for (long offset = segment.firstEntryOffset(); offset < end; offset += EntryFormat.aligned(scanner.sizeBytes())) {
+        for (long offset = segment.firstEntryOffset();
+                offset < end;
+                offset += EntryFormat.aligned(scanner.sizeBytes())) {
             if (!scanner.isEntry(segment, offset)) return false;
             inHead = scanner.isInHead();
         }

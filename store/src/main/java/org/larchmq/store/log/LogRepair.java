@@ -19,7 +19,8 @@ public final class LogRepair {
     public static RepairReport repair(
             Disk disk, String directory, CommitLogSettings settings, long knownFlushedOffset) {
         EntryChecksum checksum = EntryChecksum.crc32c();
-        long closedAt = CloseMarker.read(disk, directory).map(CloseMarker::endOffset).orElse(0L);
+        long closedAt =
+                CloseMarker.read(disk, directory).map(CloseMarker::endOffset).orElse(0L);
         long knownFlushed = Math.max(knownFlushedOffset, closedAt);
         var lost = new ArrayList<RepairReport.LostRange>();
         try (var files = new SegmentFiles(disk, directory, settings.segmentSizeBytes())) {
@@ -40,8 +41,7 @@ public final class LogRepair {
         long from = Math.max(damage.from(), segment.firstEntryOffset());
         if (damage.to() - from >= EntryFormat.HEADER_BYTES) {
             writeHole(segment, from, damage.to(), checksum);
-            lost.add(new RepairReport.LostRange(
-                    segment.path(), from - segment.baseOffset(), from, damage.to() - from));
+            lost.add(new RepairReport.LostRange(segment.path(), from - segment.baseOffset(), from, damage.to() - from));
         }
         segment.force(true);
         if (damage.segment() == null) segment.close();
@@ -50,8 +50,7 @@ public final class LogRepair {
 
     private static void writeHole(Segment segment, long from, long to, EntryChecksum checksum) {
         ByteBuffer hole = ByteBuffer.allocate(EntryFormat.HEADER_BYTES);
-        EntryFormat.writeHeader(
-                hole, 0, (int) (to - from), EntryFormat.HOLE, EntryFormat.NO_FLAGS, 0, from, 0);
+        EntryFormat.writeHeader(hole, 0, (int) (to - from), EntryFormat.HOLE, EntryFormat.NO_FLAGS, 0, from, 0);
         EntryFormat.complete(hole, 0, 0, checksum);
         segment.write(hole.clear(), from);
     }

@@ -107,9 +107,8 @@ final class LogScanner {
 
     /** Makes the bytes available in the window and points {@code at} there; false when the file ends before. */
     private boolean load(Segment segment, long offset, int bytes) {
-        boolean there = segment == windowSegment
-                && offset >= windowOffset
-                && offset + bytes <= windowOffset + windowBytes;
+        boolean there =
+                segment == windowSegment && offset >= windowOffset && offset + bytes <= windowOffset + windowBytes;
         if (!there) {
             long available = segment.allocatedTo() - offset;
             if (available < bytes) return false;

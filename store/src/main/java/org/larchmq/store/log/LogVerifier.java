@@ -9,7 +9,8 @@ public final class LogVerifier {
 
     /** Faults are also reported below the end that a clean close recorded. */
     public static VerifyReport verify(Disk disk, String directory) {
-        long closedAt = CloseMarker.read(disk, directory).map(CloseMarker::endOffset).orElse(0L);
+        long closedAt =
+                CloseMarker.read(disk, directory).map(CloseMarker::endOffset).orElse(0L);
         try (var files = new SegmentFiles(disk, directory, 0)) {
             files.load();
             var scanner = new LogScanner(EntryChecksum.crc32c());

@@ -106,8 +106,7 @@ final class SegmentFiles implements AutoCloseable {
     /** For repair: writes the header that the file's name and its neighbours imply. */
     void rewriteHeader(Segment segment) {
         long sizeBytes = segment.endOffset() - segment.baseOffset();
-        ByteBuffer header =
-                SegmentHeader.encode(segment.baseOffset(), sizeBytes, SegmentHeader.NO_FLAGS, checksum);
+        ByteBuffer header = SegmentHeader.encode(segment.baseOffset(), sizeBytes, SegmentHeader.NO_FLAGS, checksum);
         segment.write(header, segment.baseOffset());
     }
 
@@ -159,7 +158,9 @@ final class SegmentFiles implements AutoCloseable {
     }
 
     private List<String> spares() {
-        return disk.list(directory).stream().filter(name -> name.startsWith("spare-")).toList();
+        return disk.list(directory).stream()
+                .filter(name -> name.startsWith("spare-"))
+                .toList();
     }
 
     private synchronized void retire(Segment segment, boolean keepSpares) {

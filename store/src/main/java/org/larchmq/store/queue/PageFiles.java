@@ -18,6 +18,7 @@ final class PageFiles implements AutoCloseable {
     private final int pagesPerFile;
     private final List<PageFile> files = new ArrayList<>();
     private volatile PageFile[] opened = {};
+    private volatile StoreException flushFailure;
 
     PageFiles(Disk disk, String directory, int pagesPerFile) {
         this.disk = disk;
@@ -52,8 +53,18 @@ final class PageFiles implements AutoCloseable {
         return count == PageFormat.PAGE_BYTES;
     }
 
-    /** Makes every page written before durable. Any thread. */
+    /** Makes every page written before durable; after a failure never again says that it did. Any thread. */
     void force() {
+        if (flushFailure != null) throw flushFailure;
+        try {
+            forceDirty();
+        } catch (StoreException e) {
+            flushFailure = e;
+            throw e;
+        }
+    }
+
+    private void forceDirty() {
         boolean anyCreated = false;
         for (PageFile file : opened) {
             if (file == null || !file.dirty) continue;
@@ -67,7 +78,11 @@ final class PageFiles implements AutoCloseable {
 
     StoreException damaged(int pageId, String detail) {
         return new StoreException(
-                StoreError.DAMAGED_QUEUE_FILE, disk.describe(path(pageId / pagesPerFile)), position(pageId), detail, null);
+                StoreError.DAMAGED_QUEUE_FILE,
+                disk.describe(path(pageId / pagesPerFile)),
+                position(pageId),
+                detail,
+                null);
     }
 
     /** Removes every page file. */

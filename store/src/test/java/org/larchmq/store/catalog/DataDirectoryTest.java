@@ -20,7 +20,8 @@ class DataDirectoryTest {
             assertThat(first.wasStoppedInOrder()).isFalse();
             assertThatThrownBy(() -> new DataDirectory(new NioDisk(path)))
                     .hasMessageContaining("ALREADY_LOCKED")
-                    .hasMessageContaining("held by process " + ProcessHandle.current().pid())
+                    .hasMessageContaining(
+                            "held by process " + ProcessHandle.current().pid())
                     .hasMessageContaining(path.toString());
         }
         new DataDirectory(new NioDisk(path)).close();
@@ -34,7 +35,8 @@ class DataDirectoryTest {
         first.close();
         SimulatedDisk second = disk.afterPowerLoss();
         assertThat(new DataDirectory(second).wasStoppedInOrder()).isTrue();
-        assertThat(new DataDirectory(second.afterPowerLoss()).wasStoppedInOrder()).isFalse();
+        assertThat(new DataDirectory(second.afterPowerLoss()).wasStoppedInOrder())
+                .isFalse();
     }
 
     @Test

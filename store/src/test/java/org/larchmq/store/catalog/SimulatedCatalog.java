@@ -102,7 +102,11 @@ public final class SimulatedCatalog implements Catalog {
         bytes.putInt(MAGIC).putInt(0).putLong(number).putLong(physicalOffset).putInt(all.size());
         all.forEach((key, data) -> {
             byte[] section = key.section().getBytes(StandardCharsets.US_ASCII);
-            bytes.putShort((short) section.length).put(section).putLong(key.id()).putInt(data.length).put(data);
+            bytes.putShort((short) section.length)
+                    .put(section)
+                    .putLong(key.id())
+                    .putInt(data.length)
+                    .put(data);
         });
         bytes.putInt(4, RecordSums.of(new CatalogKey("sum", 0), tail(bytes.flip())));
         return bytes;

@@ -57,6 +57,7 @@ final class CrashRun {
     private long millis;
     private int sessions;
     private long crashes;
+    private long provenFlushed;
 
     CrashRun(long seed, Mutant mutant, boolean flips) {
         this.random = new Random(seed);
@@ -136,12 +137,16 @@ final class CrashRun {
     }
 
     private void commit() {
+        long flushedBefore = broker.log.flushedOffset();
+        boolean provesIt = broker.log.endOffset() > flushedBefore;
         broker.flush();
+        if (provesIt) provenFlushed = flushedBefore; // entries that are durable now say so
         confirm();
     }
 
     private void confirm() {
-        for (Mid mid : openSends.keySet()) add(of(Op.SEND, Phase.OK).session("ps").mid(mid));
+        for (Mid mid : openSends.keySet())
+            add(of(Op.SEND, Phase.OK).session("ps").mid(mid));
         openSends.clear();
     }
 
@@ -151,7 +156,11 @@ final class CrashRun {
         var message = delivered.get();
         Mid mid = new Mid("p", "ps", dest(q), message.seq());
         boolean again = message.redelivered();
-        add(of(Op.DELIVER, Phase.OK).mid(mid).bodyCrc(crc(message.body())).redelivered(again).deliveryCount(again ? 2 : 1));
+        add(of(Op.DELIVER, Phase.OK)
+                .mid(mid)
+                .bodyCrc(crc(message.body()))
+                .redelivered(again)
+                .deliveryCount(again ? 2 : 1));
         held.add(message);
         return true;
     }
@@ -185,7 +194,11 @@ final class CrashRun {
         for (Map.Entry<Mid, long[]> place : places.entrySet()) {
             long start = place.getValue()[0] - ((place.getValue()[1] + 7) & -8);
             boolean inside = start >= from && start < from + bytes;
-            if (inside) add(of(Op.DAMAGE_REPORT, Phase.OK).file(file).offset(filePosition).mid(place.getKey()));
+            if (inside)
+                add(of(Op.DAMAGE_REPORT, Phase.OK)
+                        .file(file)
+                        .offset(filePosition)
+                        .mid(place.getKey()));
         }
     }
 
@@ -205,7 +218,8 @@ final class CrashRun {
     private void crashed() {
         crashes++;
         record(Op.BROKER_KILL, Phase.OK);
-        for (Mid mid : openSends.keySet()) add(of(Op.SEND, Phase.INFO).session("ps").mid(mid));
+        for (Mid mid : openSends.keySet())
+            add(of(Op.SEND, Phase.INFO).session("ps").mid(mid));
         openSends.clear();
         if (session != null) add(of(Op.LOST, Phase.OK));
         held.clear();
@@ -213,7 +227,7 @@ final class CrashRun {
         maybeFlip();
     }
 
-    /** Flips a bit in a confirmed message that is still in the log. */
+    /** Flips a bit in a confirmed message that is still in the log and not in the last flushed batch. */
     private void maybeFlip() {
         if (!flips || places.isEmpty() || random.nextInt(3) != 0) return;
         List<Mid> confirmed = new ArrayList<>(places.keySet());
@@ -221,7 +235,8 @@ final class CrashRun {
         long[] place = places.get(confirmed.get(random.nextInt(confirmed.size())));
         long start = place[0] - ((place[1] + 7) & -8);
         String file = "commitlog/%020d.log".formatted(start / 4096 * 4096);
-        if (!disk.exists(file)) return;
+        boolean lastBatch = place[0] > provenFlushed; // there damage cannot be told from a torn tail
+        if (lastBatch || !disk.exists(file)) return;
         record(Op.DAMAGE, Phase.OK);
         disk.flipBit(file, (start % 4096 + 40) * 8 + random.nextInt((int) (place[1] - 40) * 8));
     }
@@ -249,7 +264,10 @@ final class CrashRun {
 
     private HistoryRecord.Builder of(Op op, Phase phase) {
         millis++;
-        return HistoryRecord.of(op, phase).at(millis * 1_000_000, millis).proc("c").session(session);
+        return HistoryRecord.of(op, phase)
+                .at(millis * 1_000_000, millis)
+                .proc("c")
+                .session(session);
     }
 
     private void record(Op op, Phase phase) {

@@ -20,7 +20,9 @@ class CrashTest {
         long runs = crashes / CRASHES_PER_RUN;
         for (long seed = firstSeed; seed < firstSeed + runs; seed++) {
             Verdict verdict = judge(seed, CrashRun.Mutant.NONE, false);
-            assertThat(verdict.passed()).as("seed=%d %s", seed, verdict.passed() ? "" : verdict.report()).isTrue();
+            assertThat(verdict.passed())
+                    .as("seed=%d %s", seed, verdict.passed() ? "" : verdict.report())
+                    .isTrue();
         }
         double seconds = (System.nanoTime() - started) / 1e9;
         System.out.printf("%d crashes in %.1f s: %.0f/s%n", crashes, seconds, crashes / seconds);
@@ -30,7 +32,9 @@ class CrashTest {
     void aFlippedBitIsReportedAndCostsOnlyTheMessageItHit() {
         for (long seed = 1; seed <= 200; seed++) {
             Verdict verdict = judge(seed, CrashRun.Mutant.NONE, true);
-            assertThat(verdict.violatedInvariants()).as("seed=%d %s", seed, verdict.report()).isEmpty();
+            assertThat(verdict.violatedInvariants())
+                    .as("seed=%d %s", seed, verdict.report())
+                    .isEmpty();
         }
     }
 

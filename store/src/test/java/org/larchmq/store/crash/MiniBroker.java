@@ -7,10 +7,10 @@ import java.util.Optional;
 import java.util.Set;
 import java.util.TreeMap;
 import java.util.TreeSet;
+import org.larchmq.store.catalog.Catalog;
 import org.larchmq.store.catalog.CatalogContents;
 import org.larchmq.store.catalog.CatalogKey;
 import org.larchmq.store.catalog.CatalogUpdate;
-import org.larchmq.store.catalog.Catalog;
 import org.larchmq.store.io.StoreException;
 import org.larchmq.store.log.CommitLog;
 import org.larchmq.store.log.SegmentHead;
@@ -94,7 +94,8 @@ final class MiniBroker {
     /** Whether a message is left that {@link #deliver} would give. */
     boolean hasNext(long queueId) {
         Queue queue = queue(queueId);
-        while (queue.nextDelivery < queue.rows.endOffset() && isAcknowledged(queue, queue.nextDelivery)) queue.nextDelivery++;
+        while (queue.nextDelivery < queue.rows.endOffset() && isAcknowledged(queue, queue.nextDelivery))
+            queue.nextDelivery++;
         return queue.nextDelivery < queue.rows.endOffset();
     }
 
@@ -198,7 +199,8 @@ final class MiniBroker {
         if (number > queue.rows.endOffset() + 10_000) throw new IllegalStateException("nonsense in an entry");
         switch (type) {
             case SEND -> {
-                while (queue.rows.endOffset() < number) settle(queue, queue.rows.append(Long.MAX_VALUE, 0, 0, 0)); // lost
+                while (queue.rows.endOffset() < number)
+                    settle(queue, queue.rows.append(Long.MAX_VALUE, 0, 0, 0)); // lost
                 queue.rows.append(offset, size, 0, 0);
             }
             case ACK -> {

@@ -47,7 +47,10 @@ public class CommitLogBenchmark {
     private int nextTail;
 
     public static void main(String[] args) throws RunnerException {
-        new Runner(new OptionsBuilder().include(CommitLogBenchmark.class.getSimpleName()).build()).run();
+        new Runner(new OptionsBuilder()
+                        .include(CommitLogBenchmark.class.getSimpleName())
+                        .build())
+                .run();
     }
 
     /** Entries per flush of {@link #appendAndFlush}. */

@@ -40,7 +40,8 @@ class CommitLogTest {
         assertThat(seen).extracting(LogFixture.Seen::number).containsExactlyElementsOf(numbers(500));
         assertThat(seen).extracting(LogFixture.Seen::physicalOffset).containsExactlyElementsOf(offsets);
         for (var entry : seen) {
-            assertThat(again.read(entry.physicalOffset(), entry.sizeBytes()).getLong()).isEqualTo(entry.number());
+            assertThat(again.read(entry.physicalOffset(), entry.sizeBytes()).getLong())
+                    .isEqualTo(entry.number());
         }
     }
 
@@ -108,7 +109,8 @@ class CommitLogTest {
         LogFixture.flush(again);
         List<Byte> types = new ArrayList<>();
         LogFixture.create(disk, LogFixture.SMALL, head).recover(0, (o, s, type, e, m, p) -> types.add(type));
-        assertThat(types.subList(types.size() - 4, types.size())).containsExactly((byte) 7, (byte) 7, (byte) 7, (byte) 1);
+        assertThat(types.subList(types.size() - 4, types.size()))
+                .containsExactly((byte) 7, (byte) 7, (byte) 7, (byte) 1);
     }
 
     @Test
@@ -131,8 +133,7 @@ class CommitLogTest {
     void messagesAreRefusedOnAFullDiskBeforeOtherEntriesAreAndResumeByThemselves() {
         SimulatedDisk small = new SimulatedDisk(1).capacity(20_000);
         var clock = new org.larchmq.store.io.SimulatedClock();
-        CommitLog log = new CommitLog(
-                small, "commitlog", LogFixture.SMALL, clock, SegmentHead.NONE, Runnable::run);
+        CommitLog log = new CommitLog(small, "commitlog", LogFixture.SMALL, clock, SegmentHead.NONE, Runnable::run);
         log.recover(0, (o, s, t, e, m, p) -> {});
         int messages = 0;
         while (log.acceptsMessages()) {
@@ -160,7 +161,8 @@ class CommitLogTest {
         assertThat(log.acceptsMessages()).isTrue();
         LogFixture.append(log, 1, 100);
         LogFixture.flush(log);
-        assertThat(LogFixture.recover(LogFixture.create(small.afterPowerLoss()), 0)).endsWith(1L);
+        assertThat(LogFixture.recover(LogFixture.create(small.afterPowerLoss()), 0))
+                .endsWith(1L);
     }
 
     @Test

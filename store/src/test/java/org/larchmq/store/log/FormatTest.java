@@ -44,9 +44,12 @@ class FormatTest {
             ByteBuffer buffer = ByteBuffer.allocate(EntryFormat.aligned(size));
             EntryFormat.writeHeader(buffer, 0, size, type, EntryFormat.IN_HEAD, epoch, offset, millis);
             EntryFormat.complete(buffer, 0, offset / 2, checksum);
-            assertThat(EntryFormat.isPlausible(buffer, 0, offset, offset + size)).isTrue();
-            assertThat(EntryFormat.isPlausible(buffer, 0, offset, offset + size - 1)).isFalse();
-            assertThat(EntryFormat.isPlausible(buffer, 0, offset + 8, offset + 8 + size)).isFalse();
+            assertThat(EntryFormat.isPlausible(buffer, 0, offset, offset + size))
+                    .isTrue();
+            assertThat(EntryFormat.isPlausible(buffer, 0, offset, offset + size - 1))
+                    .isFalse();
+            assertThat(EntryFormat.isPlausible(buffer, 0, offset + 8, offset + 8 + size))
+                    .isFalse();
             assertThat(buffer.getInt(EntryFormat.EPOCH)).isEqualTo(epoch);
             assertThat(buffer.getLong(EntryFormat.TIMESTAMP_MILLIS)).isEqualTo(millis);
             assertThat(buffer.getLong(EntryFormat.FLUSHED_OFFSET)).isEqualTo(offset / 2);
@@ -62,7 +65,9 @@ class FormatTest {
         for (int bit = 0; bit < SegmentHeader.HEADER_BYTES * 8; bit++) {
             byte[] bytes = Arrays.copyOf(header.array(), SegmentHeader.HEADER_BYTES);
             bytes[bit / 8] ^= (byte) (1 << (bit % 8));
-            assertThat(SegmentHeader.isValid(ByteBuffer.wrap(bytes), 8192, checksum)).as("bit %d", bit).isFalse();
+            assertThat(SegmentHeader.isValid(ByteBuffer.wrap(bytes), 8192, checksum))
+                    .as("bit %d", bit)
+                    .isFalse();
         }
     }
 

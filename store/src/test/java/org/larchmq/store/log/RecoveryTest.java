@@ -95,7 +95,9 @@ class RecoveryTest {
             disk.flipBit(file, bit % (4096 * 8));
             CommitLog again = LogFixture.create(disk.afterProcessDeath());
             try {
-                assertThat(LogFixture.recover(again, 0)).as("bit %d of %s", bit, file).containsExactlyElementsOf(numbers(60));
+                assertThat(LogFixture.recover(again, 0))
+                        .as("bit %d of %s", bit, file)
+                        .containsExactlyElementsOf(numbers(60));
                 disk.flipBit(file, bit % (4096 * 8));
                 LogFixture.create(disk).recover(0, (o, s, t, e, m, p) -> {});
                 restoreMarker(disk);
@@ -114,16 +116,19 @@ class RecoveryTest {
         log.markFlushed();
         disk.flipBit(FIRST, (offsets.get(7) + 4) * 8 + 3); // the length
         SimulatedDisk restarted = disk.afterProcessDeath();
-        assertThat(LogVerifier.verify(restarted, "commitlog").faults()).singleElement().satisfies(fault -> {
-            assertThat(fault.physicalOffset()).isEqualTo(offsets.get(7));
-            assertThat(fault.file()).endsWith(Segment.fileName(0));
-        });
+        assertThat(LogVerifier.verify(restarted, "commitlog").faults())
+                .singleElement()
+                .satisfies(fault -> {
+                    assertThat(fault.physicalOffset()).isEqualTo(offsets.get(7));
+                    assertThat(fault.file()).endsWith(Segment.fileName(0));
+                });
         RepairReport report = LogRepair.repair(restarted, "commitlog", LogFixture.SMALL, 0);
         assertThat(report.lost()).singleElement().satisfies(lost -> {
             assertThat(lost.physicalOffset()).isEqualTo(offsets.get(7));
             assertThat(lost.bytes()).isEqualTo(144);
         });
-        List<Long> expected = LongStream.range(0, 100).filter(n -> n != 7).boxed().toList();
+        List<Long> expected =
+                LongStream.range(0, 100).filter(n -> n != 7).boxed().toList();
         assertThat(LogFixture.recover(LogFixture.create(restarted), 0)).containsExactlyElementsOf(expected);
         assertThat(LogVerifier.verify(restarted, "commitlog").faults()).isEmpty();
     }
@@ -141,7 +146,8 @@ class RecoveryTest {
                 long last = log.endOffset() - 40; // the watermark that close wrote
                 disk.flipBit("commitlog/" + Segment.fileName(last / 4096 * 4096), (last % 4096 + 30) * 8);
             }
-            assertThatThrownBy(() -> LogFixture.recover(LogFixture.create(disk), 0)).hasMessageContaining("DAMAGED_LOG");
+            assertThatThrownBy(() -> LogFixture.recover(LogFixture.create(disk), 0))
+                    .hasMessageContaining("DAMAGED_LOG");
             assertThat(LogVerifier.verify(disk, "commitlog").faults()).isNotEmpty();
             LogRepair.repair(disk, "commitlog", LogFixture.SMALL, 0);
             List<Long> expected = new java.util.ArrayList<>(numbers(100));

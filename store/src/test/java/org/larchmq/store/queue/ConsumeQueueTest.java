@@ -17,7 +17,8 @@ class ConsumeQueueTest {
     @Test
     void rowsAreReadBackByQueueOffsetFromPagesAndTail() {
         for (ConsumeQueue queue : List.of(store.create(1), store.createInMemory(2))) {
-            for (int i = 0; i < 1000; i++) assertThat(queue.append(i * 100L, i + 50, i * 7, i & 3)).isEqualTo(i);
+            for (int i = 0; i < 1000; i++)
+                assertThat(queue.append(i * 100L, i + 50, i * 7, i & 3)).isEqualTo(i);
             for (int i = 0; i < 1000; i++) {
                 queue.read(i, row);
                 assertThat(row.physicalOffset()).isEqualTo(i * 100L);
@@ -119,7 +120,8 @@ class ConsumeQueueTest {
             queue.append(offsets.get(i), 10, 0, 0);
         }
         for (int from = 0; from <= 1000; from += 17) {
-            long expected = offsets.subList(from, 1000).stream().mapToLong(o -> o).min().orElse(Long.MAX_VALUE);
+            long expected =
+                    offsets.subList(from, 1000).stream().mapToLong(o -> o).min().orElse(Long.MAX_VALUE);
             assertThat(queue.minPhysicalOffsetFrom(from)).isEqualTo(expected);
         }
         assertThat(queue.minPhysicalOffsetFrom(1000)).isEqualTo(Long.MAX_VALUE);
@@ -150,7 +152,9 @@ class ConsumeQueueTest {
                 } else if (start < model.size()) {
                     int at = (int) start + random.nextInt(model.size() - (int) start);
                     queue.read(at, row);
-                    assertThat(row.physicalOffset()).as("seed %d step %d", seed, step).isEqualTo(model.get(at));
+                    assertThat(row.physicalOffset())
+                            .as("seed %d step %d", seed, step)
+                            .isEqualTo(model.get(at));
                 }
                 assertThat(queue.startOffset()).isEqualTo(start);
                 assertThat(queue.endOffset()).isEqualTo(model.size());
@@ -201,6 +205,7 @@ class ConsumeQueueTest {
     @Test
     void aBrokenSnapshotIsRefused() {
         assertThatThrownBy(() -> store.restore(1, new byte[7])).hasMessageContaining("DAMAGED_QUEUE_FILE");
-        assertThatThrownBy(() -> store.restore(1, store.create(2).snapshot())).hasMessageContaining("DAMAGED_QUEUE_FILE");
+        assertThatThrownBy(() -> store.restore(1, store.create(2).snapshot()))
+                .hasMessageContaining("DAMAGED_QUEUE_FILE");
     }
 }
