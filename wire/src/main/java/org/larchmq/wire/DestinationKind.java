@@ -28,7 +28,8 @@ public enum DestinationKind {
 
     /** @throws ProtocolException for a number that is no kind */
     public static DestinationKind of(int number) {
-        if (number < 0 || number >= BY_NUMBER.length) throw ProtocolException.malformed("no destination kind " + number);
+        if (number < 0 || number >= BY_NUMBER.length)
+            throw ProtocolException.malformed("no destination kind " + number);
         return BY_NUMBER[number];
     }
 }

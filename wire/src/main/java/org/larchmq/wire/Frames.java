@@ -23,7 +23,10 @@ public final class Frames {
         public void encode(WireWriter out) {
             int mark = out.beginFrame(FrameType.HELLO);
             out.putInt(Protocol.MAGIC).putShort(lowestVersion).putShort(highestVersion);
-            out.putShortString(clientId).putShortString(user).putShortString(password).putShortString(product);
+            out.putShortString(clientId)
+                    .putShortString(user)
+                    .putShortString(password)
+                    .putShortString(product);
             out.putInt(heartbeatMillis);
             out.endFrame(mark);
         }
@@ -93,7 +96,11 @@ public final class Frames {
     public record Reply(int requestId, ErrorCode code, String text, long value, String name) {
         public void encode(WireWriter out) {
             int mark = out.beginFrame(FrameType.REPLY);
-            out.putInt(requestId).putShort(code.number()).putString(text).putLong(value).putString(name);
+            out.putInt(requestId)
+                    .putShort(code.number())
+                    .putString(text)
+                    .putLong(value)
+                    .putString(name);
             out.endFrame(mark);
         }
 
@@ -156,7 +163,11 @@ public final class Frames {
         public void encode(WireWriter out) {
             int mark = out.beginFrame(FrameType.CREATE_CONSUMER);
             out.putInt(requestId).putInt(consumerId).putByte(kind.number()).putShortString(destination);
-            out.putString(selector).putByte(flags).putShortString(subscription).putInt(credit).putInt(creditBytes);
+            out.putString(selector)
+                    .putByte(flags)
+                    .putShortString(subscription)
+                    .putInt(credit)
+                    .putInt(creditBytes);
             out.endFrame(mark);
         }
 

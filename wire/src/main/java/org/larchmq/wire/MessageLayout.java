@@ -76,6 +76,9 @@ public final class MessageLayout {
      */
     public static void check(ByteBuffer buffer, int at, int size) {
         if (size < FIXED_BYTES) throw ProtocolException.malformed("a message of " + size + " bytes is too short");
+        if (at < 0 || size > buffer.limit() - at) {
+            throw ProtocolException.malformed("a message of " + size + " bytes exceeds its buffer");
+        }
         int version = buffer.get(at + VERSION);
         if (version != CURRENT_VERSION) {
             throw new ProtocolException(ErrorCode.VERSION, "message version " + version + " is not supported");

@@ -1,5 +1,7 @@
 package org.larchmq.wire;
 
+import java.nio.charset.StandardCharsets;
+
 /** Numbers that both ends of a connection agree on. */
 public final class Protocol {
     /** First four bytes of a HELLO body, "LRCH". */
@@ -34,11 +36,12 @@ public final class Protocol {
     /** @throws ProtocolException INVALID_DESTINATION when the name cannot be one */
     public static String checkName(String name) {
         if (name.isEmpty()) throw new ProtocolException(ErrorCode.INVALID_DESTINATION, "a destination name is empty");
-        if (name.length() > MAX_NAME_BYTES) {
+        boolean fits =
+                name.length() <= MAX_NAME_BYTES && name.getBytes(StandardCharsets.UTF_8).length <= MAX_NAME_BYTES;
+        if (!fits) {
             throw new ProtocolException(
                     ErrorCode.INVALID_DESTINATION,
-                    "a destination name has " + name.length() + " characters, at most " + MAX_NAME_BYTES
-                            + " are allowed");
+                    "a destination name is longer than " + MAX_NAME_BYTES + " encoded bytes");
         }
         for (int i = 0; i < name.length(); i++) {
             if (Character.isISOControl(name.charAt(i))) {

@@ -48,7 +48,9 @@ public final class Values {
         else if (value instanceof Short v) out.putByte(SHORT).putShort(v);
         else if (value instanceof Character v) out.putByte(CHAR).putShort(v);
         else if (value instanceof byte[] v) out.putByte(BYTES).putInt(v.length).putBytes(v);
-        else throw new IllegalArgumentException("no encoding for a " + value.getClass().getName());
+        else
+            throw new IllegalArgumentException(
+                    "no encoding for a " + value.getClass().getName());
     }
 
     /** @throws ProtocolException for an unknown type or too few bytes */
@@ -85,7 +87,7 @@ public final class Values {
     }
 
     /**
-     * Finds a property of the message at {@code at}.
+     * Finds a property of the message at {@code at}, which {@link MessageLayout#check} has let through.
      *
      * @param name   UTF-8 of the property's name
      * @param reader scratch; on success it stands at the value's type byte
