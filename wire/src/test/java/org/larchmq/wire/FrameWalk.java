@@ -1,0 +1,178 @@
+package org.larchmq.wire;
+
+import java.nio.ByteBuffer;
+
+/**
+ * Reads every frame and every message to its end, as the Javadoc of {@link FrameType}, the body classes and {@link
+ * MessageLayout} says: the documentation as code. Whatever is not laid out so is a {@link ProtocolException}.
+ */
+final class FrameWalk {
+    private FrameWalk() {}
+
+    /** @param frame type and body, without the length */
+    static void frame(ByteBuffer frame) {
+        WireReader in = new WireReader(frame);
+        FrameType type = FrameType.of(in.getByte());
+        switch (type) {
+            case HELLO -> Frames.Hello.decode(in);
+            case CREATE_CONSUMER -> Frames.CreateConsumer.decode(in);
+            case CLOSE_CONSUMER -> Frames.CloseConsumer.decode(in);
+            case OPEN_DESTINATION -> Frames.OpenDestination.decode(in);
+            case WELCOME -> Frames.Welcome.decode(in);
+            case REPLY -> Frames.Reply.decode(in);
+            case CREDIT -> in.skip(12);
+            case ROLLBACK -> in.skip(12);
+            case DELETE_DESTINATION -> in.skip(8);
+            case CLOSE, SEND_WINDOW -> in.skip(4);
+            case DRAIN -> in.skip(9);
+            case PING, PONG -> {}
+            case ADMIN -> admin(in);
+            case SEND -> send(in);
+            case ACK, RETURN -> acknowledge(in);
+            case COMMIT -> commit(in);
+            case RECEIPT -> receipt(in);
+            case SEND_FAILED -> failure(in, 8);
+            case CONSUMER_CLOSED -> failure(in, 4);
+            case FATAL -> failure(in, 0);
+            case DELIVER -> deliver(in);
+            default -> throw new AssertionError("no rule for " + type);
+        }
+        in.end();
+    }
+
+    private static void admin(WireReader in) {
+        in.getInt();
+        in.getShortString();
+    }
+
+    private static void send(WireReader in) {
+        in.getLong();
+        in.getLong();
+        messages(in);
+    }
+
+    private static void acknowledge(WireReader in) {
+        in.getInt();
+        in.getByte();
+        groups(in);
+    }
+
+    private static void commit(WireReader in) {
+        in.getInt();
+        in.getLong();
+        groups(in);
+        messages(in);
+    }
+
+    private static void groups(WireReader in) {
+        int groups = in.getUnsignedShort();
+        for (int i = 0; i < groups; i++) {
+            in.getInt();
+            in.skip(in.getCount(AckFrame.RANGE_BYTES) * AckFrame.RANGE_BYTES);
+        }
+    }
+
+    private static void messages(WireReader in) {
+        int count = in.getCount(SendFrame.PER_MESSAGE_BYTES);
+        for (int i = 0; i < count; i++) {
+            in.getInt();
+            sizedMessage(in);
+        }
+    }
+
+    private static void receipt(WireReader in) {
+        int ranges = in.getUnsignedShort();
+        for (int i = 0; i < ranges; i++) in.skip(12);
+    }
+
+    private static void failure(WireReader in, int idBytes) {
+        in.skip(idBytes);
+        ErrorCode.of(in.getUnsignedShort());
+        in.getString();
+    }
+
+    private static void deliver(WireReader in) {
+        in.getInt();
+        in.getLong();
+        int count = in.getCount(DeliverFrame.PER_MESSAGE_BYTES);
+        for (int i = 0; i < count; i++) {
+            int flags = in.getUnsignedByte();
+            in.getUnsignedShort();
+            sizedMessage(in);
+            if ((flags & DeliverFrame.ORIGIN) == 0) continue;
+            DestinationKind.of(in.getUnsignedByte());
+            in.getShortString();
+            in.getShortString();
+        }
+    }
+
+    private static void sizedMessage(WireReader in) {
+        int size = in.getSize();
+        int at = in.position();
+        in.skip(size);
+        message(in.buffer(), at, size);
+    }
+
+    static void message(ByteBuffer buffer, int at, int size) {
+        MessageLayout.check(buffer, at, size);
+        int properties = MessageLayout.propertiesAt(buffer, at);
+        int body = MessageLayout.bodyAt(buffer, at);
+        headers(new WireReader().reset(buffer, MessageLayout.headersAt(at), properties));
+        properties(new WireReader().reset(buffer, properties, body));
+        body(buffer.get(at + MessageLayout.BODY_TYPE), new WireReader().reset(buffer, body, at + size));
+    }
+
+    private static void headers(WireReader in) {
+        int presence = in.getUnsignedByte();
+        boolean isBytes = (presence & MessageLayout.CORRELATION_ID_IS_BYTES) != 0;
+        if ((presence & MessageLayout.HAS_CORRELATION_ID) != 0) {
+            if (isBytes) in.getBytes(in.getSize());
+            else in.getString();
+        }
+        if ((presence & MessageLayout.HAS_REPLY_TO) != 0) {
+            DestinationKind.of(in.getUnsignedByte());
+            in.getShortString();
+        }
+        if ((presence & MessageLayout.HAS_TYPE) != 0) in.getString();
+        in.end();
+    }
+
+    private static void properties(WireReader in) {
+        int count = in.getUnsignedShort();
+        for (int i = 0; i < count; i++) {
+            in.getShortString();
+            value(in);
+        }
+        in.end();
+    }
+
+    private static void body(int bodyType, WireReader in) {
+        switch (bodyType) {
+            case MessageLayout.BODY_MAP -> {
+                int count = in.getCount(3);
+                for (int i = 0; i < count; i++) {
+                    in.getShortString();
+                    value(in);
+                }
+                in.end();
+            }
+            case MessageLayout.BODY_STREAM -> {
+                int count = in.getCount(1);
+                for (int i = 0; i < count; i++) value(in);
+                in.end();
+            }
+            case MessageLayout.BODY_TEXT -> in.utf8(in.remaining());
+            default -> in.getBytes(in.remaining());
+        }
+    }
+
+    /** A value, read and skipped: both must end at the same place, or refuse alike. */
+    static Object value(WireReader in) {
+        int from = in.position();
+        WireReader skipping = new WireReader().reset(in.buffer(), from, from + in.remaining());
+        Object value = Values.read(in);
+        Values.skip(skipping);
+        if (skipping.position() != in.position()) throw new AssertionError("skip and read differ at " + from);
+        return value;
+    }
+}

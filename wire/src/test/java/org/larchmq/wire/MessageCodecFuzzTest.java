@@ -1,0 +1,45 @@
+package org.larchmq.wire;
+
+import com.code_intelligence.jazzer.junit.FuzzTest;
+import java.nio.ByteBuffer;
+import java.nio.charset.StandardCharsets;
+
+/**
+ * Any bytes as a message: what {@link MessageLayout#check} lets through can be searched and read to its end, or is a
+ * {@link ProtocolException}. To fuzz: {@code JAZZER_FUZZ=1 mvn -o -B -pl wire surefire:test
+ * -Dtest=MessageCodecFuzzTest}.
+ */
+class MessageCodecFuzzTest {
+    private static final byte[][] NAMES = {
+        MessageLayout.TAG_PROPERTY.getBytes(StandardCharsets.UTF_8),
+        {'a'},
+        {'j'},
+        {},
+        "missing".getBytes(StandardCharsets.UTF_8)
+    };
+
+    @FuzzTest(maxDuration = "60s")
+    void anyBytesAreAMessageOrRefused(byte[] bytes) {
+        ByteBuffer message = ByteBuffer.allocate(bytes.length + 3).put(3, bytes);
+        try {
+            MessageLayout.check(message, 3, bytes.length);
+        } catch (ProtocolException refused) {
+            return;
+        }
+        WireReader reader = new WireReader();
+        for (byte[] name : NAMES) find(message, name, reader);
+        try {
+            FrameWalk.message(message, 3, bytes.length);
+        } catch (ProtocolException refused) {
+            // its parts are not looked at by check
+        }
+    }
+
+    private static void find(ByteBuffer message, byte[] name, WireReader reader) {
+        try {
+            if (Values.findProperty(message, 3, name, reader)) FrameWalk.value(reader);
+        } catch (ProtocolException refused) {
+            // properties that are none
+        }
+    }
+}

@@ -1,0 +1,71 @@
+package org.larchmq.wire;
+
+import static org.junit.jupiter.api.Assertions.assertDoesNotThrow;
+import static org.junit.jupiter.api.Assertions.assertEquals;
+import static org.junit.jupiter.api.Assertions.assertThrows;
+
+import java.util.Arrays;
+import java.util.List;
+import java.util.stream.Collectors;
+import org.junit.jupiter.api.Test;
+
+/** The numbers that peers have learned and that must never change, and the rules for names. */
+class NumbersTest {
+    @Test
+    void frameTypesKeepTheirCodes() {
+        String codes = Arrays.stream(FrameType.values())
+                .map(type -> type + "=" + Integer.toHexString(type.code() & 0xFF))
+                .collect(Collectors.joining(" "));
+        assertEquals(
+                "HELLO=1 CREATE_CONSUMER=2 CLOSE_CONSUMER=3 CREDIT=4 SEND=5 ACK=6 RETURN=7 COMMIT=8 ROLLBACK=9"
+                        + " OPEN_DESTINATION=a DELETE_DESTINATION=b PING=c CLOSE=d ADMIN=e DRAIN=f WELCOME=81 REPLY=82"
+                        + " RECEIPT=83 SEND_FAILED=84 DELIVER=85 CONSUMER_CLOSED=86 SEND_WINDOW=87 FATAL=88 PONG=8c",
+                codes);
+        for (FrameType type : FrameType.values()) {
+            assertEquals(type, FrameType.of(type.code()));
+            assertEquals((type.code() & 0x80) == 0, type.isFromClient());
+        }
+    }
+
+    @Test
+    void aCodeThatIsNoFrameIsRefused() {
+        List<Integer> known = Arrays.stream(FrameType.values())
+                .map(type -> type.code() & 0xFF)
+                .toList();
+        for (int code = 0; code < 256; code++) {
+            int candidate = code;
+            if (!known.contains(code)) assertThrows(ProtocolException.class, () -> FrameType.of(candidate));
+        }
+    }
+
+    @Test
+    void errorCodesKeepTheirNumbers() {
+        for (int number = 0; number <= 18; number++)
+            assertEquals(number, ErrorCode.of(number).number());
+        assertEquals(19, ErrorCode.values().length);
+        assertEquals("LARCH-9-DISK_FULL", ErrorCode.of(9).text());
+        assertEquals("LARCH-18-ILLEGAL_STATE", ErrorCode.of(18).text());
+        assertEquals(ErrorCode.INTERNAL, ErrorCode.of(9999));
+    }
+
+    @Test
+    void destinationKindsKeepTheirNumbers() {
+        assertEquals("[QUEUE, TOPIC, TEMPORARY_QUEUE, TEMPORARY_TOPIC]", Arrays.toString(DestinationKind.values()));
+        for (int number = 0; number < 4; number++)
+            assertEquals(number, DestinationKind.of(number).number());
+        for (int number : new int[] {-1, 4, 255}) {
+            assertThrows(ProtocolException.class, () -> DestinationKind.of(number));
+        }
+    }
+
+    @Test
+    void namesAreCheckedInEncodedBytes() {
+        for (String name : List.of("a", "orders.eu/1", "größe", "日本語", "a b", "x".repeat(1024), "ö".repeat(512))) {
+            assertDoesNotThrow(() -> Protocol.checkName(name));
+        }
+        for (String name : List.of("", "a\n", "\u0000", "a\u007F", "a\u0085", "x".repeat(1025), "ö".repeat(513))) {
+            var refused = assertThrows(ProtocolException.class, () -> Protocol.checkName(name), name);
+            assertEquals(ErrorCode.INVALID_DESTINATION, refused.code());
+        }
+    }
+}

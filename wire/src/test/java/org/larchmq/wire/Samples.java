@@ -1,0 +1,225 @@
+package org.larchmq.wire;
+
+import java.util.EnumMap;
+import java.util.List;
+import java.util.Map;
+import java.util.Random;
+
+/** Frames and messages: the fixed ones that the golden files show, and random ones. */
+final class Samples {
+    private static final List<String> STRINGS = List.of("", "a", "größe", "😀", "\u0000", "日本語", "x".repeat(300));
+
+    private Samples() {}
+
+    /** One frame of every type, with its length, as in the golden files. */
+    static Map<FrameType, byte[]> frames() {
+        Map<FrameType, byte[]> frames = new EnumMap<>(FrameType.class);
+        for (FrameType type : FrameType.values()) {
+            WireWriter out = new WireWriter(16);
+            write(type, out);
+            frames.put(type, out.toByteArray());
+        }
+        return frames;
+    }
+
+    private static void write(FrameType type, WireWriter out) {
+        switch (type) {
+            case HELLO -> new Frames.Hello(1, 1, "shop1", "alice", "s3cret", "larchmq-java", 30_000).encode(out);
+            case CREATE_CONSUMER ->
+                new Frames.CreateConsumer(
+                                7,
+                                3,
+                                DestinationKind.TOPIC,
+                                "prices",
+                                "a > 1",
+                                Frames.CreateConsumer.DURABLE | Frames.CreateConsumer.SHARED,
+                                "eu1",
+                                100,
+                                1 << 20)
+                        .encode(out);
+            case CLOSE_CONSUMER -> new Frames.CloseConsumer(8, 3, 41).encode(out);
+            case OPEN_DESTINATION -> new Frames.OpenDestination(12, DestinationKind.QUEUE, "orders").encode(out);
+            case WELCOME -> new Frames.Welcome(1, "b1", "0.1.0", 16 << 20, 8 << 20, 30_000).encode(out);
+            case REPLY -> new Frames.Reply(12, ErrorCode.INVALID_DESTINATION, "why", 2, "orders").encode(out);
+            default -> {
+                int mark = out.beginFrame(type);
+                writeBody(type, out);
+                out.endFrame(mark);
+            }
+        }
+    }
+
+    private static void writeBody(FrameType type, WireWriter out) {
+        switch (type) {
+            case CREDIT -> out.putInt(3).putInt(50).putInt(32 << 10);
+            case SEND -> putMessage(out.putLong(10).putLong(0).putInt(1).putInt(2), textMessage());
+            case ACK -> ranges(out.putInt(0).putByte(0).putShort(1).putInt(3), 1, 5, 10, 1);
+            case RETURN ->
+                ranges(out.putInt(9).putByte(AckFrame.SEEN).putShort(1).putInt(3), 6, 4);
+            case COMMIT -> {
+                ranges(out.putInt(10).putLong(5).putShort(1).putInt(3), 1, 2);
+                putMessage(out.putInt(1).putInt(2), emptyMessage());
+            }
+            case ROLLBACK -> out.putInt(11).putLong(5);
+            case DELETE_DESTINATION -> out.putInt(13).putInt(2);
+            case CLOSE -> out.putInt(14);
+            case ADMIN -> out.putInt(15).putShortString("status");
+            case DRAIN -> out.putInt(16).putInt(3).putByte(1);
+            case RECEIPT -> out.putShort(2).putLong(1).putInt(9).putLong(11).putInt(1);
+            case SEND_FAILED ->
+                out.putLong(10).putShort(ErrorCode.DISK_FULL.number()).putString("full");
+            case DELIVER -> {
+                out.putInt(3)
+                        .putLong(1)
+                        .putInt(1)
+                        .putByte(DeliverFrame.REDELIVERED | DeliverFrame.ORIGIN)
+                        .putShort(2);
+                putMessage(out, textMessage());
+                out.putByte(DestinationKind.QUEUE.number())
+                        .putShortString("orders")
+                        .putShortString("exhausted");
+            }
+            case CONSUMER_CLOSED ->
+                out.putInt(3).putShort(ErrorCode.INVALID_DESTINATION.number()).putString("gone");
+            case SEND_WINDOW -> out.putInt(4 << 20);
+            case FATAL -> out.putShort(ErrorCode.PROTOCOL.number()).putString("why");
+            case PING, PONG -> {}
+            default -> throw new AssertionError("no sample of " + type);
+        }
+    }
+
+    private static void putMessage(WireWriter out, byte[] message) {
+        out.putInt(message.length).putBytes(message);
+    }
+
+    private static void ranges(WireWriter out, long... fromAndCount) {
+        out.putInt(fromAndCount.length / 2);
+        for (int i = 0; i < fromAndCount.length; i += 2) {
+            out.putLong(fromAndCount[i]).putInt((int) fromAndCount[i + 1]);
+        }
+    }
+
+    private static byte[] textMessage() {
+        WireWriter headers = new WireWriter(16).putByte(0);
+        WireWriter properties = new WireWriter(16).putShort(1).putShortString("n");
+        Values.write(properties, (byte) 42);
+        WireWriter body = new WireWriter(16);
+        body.putUtf8("text");
+        long[] fixed = {1_700_000_000_000L, 0, 0, 0xABCDEF, 17};
+        return message(MessageLayout.BODY_TEXT, MessageLayout.FLAG_PERSISTENT, 4, fixed, 0, headers, properties, body);
+    }
+
+    private static byte[] emptyMessage() {
+        WireWriter headers = new WireWriter(16).putByte(MessageLayout.HAS_TYPE).putString("ty");
+        WireWriter properties = new WireWriter(16).putShort(0);
+        long[] fixed = {0, 1, 2, 3, 4};
+        return message(MessageLayout.BODY_NONE, 0, 9, fixed, 0, headers, properties, new WireWriter(16));
+    }
+
+    /** A message with everything a text message can have, as golden/MESSAGE.hex. */
+    static byte[] fullMessage() {
+        WireWriter headers = new WireWriter(16)
+                .putByte(MessageLayout.HAS_CORRELATION_ID | MessageLayout.HAS_REPLY_TO | MessageLayout.HAS_TYPE)
+                .putString("c-1")
+                .putByte(DestinationKind.TEMPORARY_QUEUE.number())
+                .putShortString("tmp1")
+                .putString("invoices");
+        Object[] values = {
+            null,
+            true,
+            (byte) -128,
+            Short.MAX_VALUE,
+            -1,
+            Long.MIN_VALUE,
+            1.5f,
+            -2.5,
+            new byte[] {(byte) 0xCA, (byte) 0xFE},
+            'A'
+        };
+        WireWriter properties = new WireWriter(16).putShort(1 + values.length);
+        Values.write(properties.putShortString(MessageLayout.TAG_PROPERTY), "blue");
+        for (int i = 0; i < values.length; i++) {
+            Values.write(properties.putShortString(Character.toString('a' + i)), values[i]);
+        }
+        WireWriter body = new WireWriter(16);
+        body.putUtf8("hello!");
+        long[] fixed = {1_700_000_000_000L, 1_700_000_000_500L, 1_700_000_000_100L, -2, 256};
+        return message(
+                MessageLayout.BODY_TEXT,
+                MessageLayout.FLAG_PERSISTENT,
+                7,
+                fixed,
+                MessageLayout.tagHash("blue"),
+                headers,
+                properties,
+                body);
+    }
+
+    static byte[] randomMessage(Random random) {
+        WireWriter headers = new WireWriter(16);
+        int presence = random.nextInt(16);
+        headers.putByte(presence);
+        if ((presence & MessageLayout.HAS_CORRELATION_ID) != 0) headers.putString(string(random));
+        if ((presence & MessageLayout.HAS_REPLY_TO) != 0)
+            headers.putByte(random.nextInt(4)).putShortString(string(random));
+        if ((presence & MessageLayout.HAS_TYPE) != 0) headers.putString(string(random));
+        int count = random.nextInt(6);
+        WireWriter properties = new WireWriter(16).putShort(count);
+        for (int i = 0; i < count; i++) Values.write(properties.putShortString("p" + i), value(random));
+        int bodyType = random.nextInt(6);
+        WireWriter body = new WireWriter(16);
+        switch (bodyType) {
+            case MessageLayout.BODY_NONE -> {}
+            case MessageLayout.BODY_TEXT -> body.putUtf8(string(random));
+            case MessageLayout.BODY_MAP -> Values.write(body.putInt(1).putShortString("k"), value(random));
+            case MessageLayout.BODY_STREAM -> Values.write(body.putInt(1), value(random));
+            default -> body.putBytes(new byte[random.nextInt(50)]);
+        }
+        long[] fixed = random.longs(5).toArray();
+        return message(
+                bodyType, random.nextInt(8), random.nextInt(10), fixed, random.nextInt(), headers, properties, body);
+    }
+
+    /** @param fixed timestamp, expiration, delivery time, producer id, sequence */
+    private static byte[] message(
+            int bodyType,
+            int flags,
+            int priority,
+            long[] fixed,
+            int tagHash,
+            WireWriter headers,
+            WireWriter properties,
+            WireWriter body) {
+        WireWriter out = new WireWriter(128);
+        out.putByte(MessageLayout.CURRENT_VERSION)
+                .putByte(bodyType)
+                .putByte(flags)
+                .putByte(priority);
+        for (long field : fixed) out.putLong(field);
+        out.putInt(tagHash).putInt(headers.size()).putInt(properties.size()).putInt(body.size());
+        return out.putBytes(headers.toByteArray())
+                .putBytes(properties.toByteArray())
+                .putBytes(body.toByteArray())
+                .toByteArray();
+    }
+
+    static Object value(Random random) {
+        return switch (random.nextInt(11)) {
+            case 0 -> null;
+            case 1 -> random.nextBoolean();
+            case 2 -> (byte) random.nextInt();
+            case 3 -> (short) random.nextInt();
+            case 4 -> random.nextInt();
+            case 5 -> random.nextLong();
+            case 6 -> Float.intBitsToFloat(random.nextInt());
+            case 7 -> Double.longBitsToDouble(random.nextLong());
+            case 8 -> string(random);
+            case 9 -> new byte[random.nextInt(20)];
+            default -> (char) random.nextInt();
+        };
+    }
+
+    static String string(Random random) {
+        return STRINGS.get(random.nextInt(STRINGS.size()));
+    }
+}
