@@ -124,7 +124,7 @@ public final class Feed implements Subscription.Listener {
 
     /** One by one while few messages wait, so that every consumer finds one; in runs when there are plenty. */
     private int chunk() {
-        if (consumers.size() == 1) return MAX_CHUNK;
+        if (consumers.size() <= 1) return MAX_CHUNK;
         long waiting = 0;
         for (int levels = levelsWithWork; levels != 0; levels &= levels - 1) {
             int priority = Integer.numberOfTrailingZeros(levels);

@@ -412,7 +412,7 @@ public final class Shard {
                 if (checkpointer.wantsFlush() && !flushing) flushInBackground();
                 else flushLater();
             }
-        } else if (flushWanted || checkpointer.wantsFlush()) {
+        } else if (flushWanted || state.hasUnsealedMessages() || checkpointer.wantsFlush()) {
             flushWanted = false;
             sealBatch();
             startFlush();

@@ -188,6 +188,11 @@ public final class ShardState implements Changes {
         return false;
     }
 
+    /** Whether messages wait for a batch to be committed before consumers may see them. */
+    public boolean hasUnsealedMessages() {
+        return !appended.isEmpty();
+    }
+
     /** What was appended so far is one batch; see {@link #batchCommitted}. One batch at a time. */
     public void sealBatch() {
         for (int i = 0; i < appended.size(); i++) appended.get(i).seal();

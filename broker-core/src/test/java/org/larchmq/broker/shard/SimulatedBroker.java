@@ -1,0 +1,64 @@
+package org.larchmq.broker.shard;
+
+import java.nio.file.Path;
+import org.larchmq.broker.BrokerSettings;
+import org.larchmq.store.catalog.SimulatedCatalog;
+import org.larchmq.store.io.SimulatedClock;
+import org.larchmq.store.io.SimulatedDisk;
+
+/** A whole shard in one thread, on a simulated disk and clock. */
+final class SimulatedBroker {
+    static final BrokerSettings SETTINGS = BrokerSettings.defaults(Path.of("simulated"))
+            .with(new BrokerSettings.Store(BrokerSettings.Flush.SYNC, 100, 1 << 20, 1 << 20, 1, 300, 1 << 20))
+            .with(new BrokerSettings.Redelivery(4, "DLQ", 0, 2, 60_000));
+
+    final SimulatedLoop loop;
+    final ShardRuntime runtime;
+    final Shard shard;
+    private final ClientRequests requests;
+    RuntimeException failure;
+
+    SimulatedBroker(SimulatedDisk disk, SimulatedClock clock, boolean flushBeside, BrokerSettings settings) {
+        loop = new SimulatedLoop(clock);
+        Flusher flusher = flushBeside ? Flusher.beside(loop::execute, loop) : Flusher.inline();
+        runtime = new ShardRuntime(
+                settings,
+                disk,
+                new SimulatedCatalog(disk, "catalog"),
+                clock,
+                loop,
+                flusher,
+                Runnable::run,
+                loop::execute,
+                cause -> failure = cause);
+        shard = runtime.shard();
+        requests = new ClientRequests(shard, command -> null);
+    }
+
+    static SimulatedBroker on(SimulatedDisk disk, SimulatedClock clock) {
+        return new SimulatedBroker(disk, clock, false, SETTINGS);
+    }
+
+    SimulatedClient connect() {
+        return new SimulatedClient(shard, requests);
+    }
+
+    void run() {
+        loop.runAll();
+        if (failure != null) throw failure;
+    }
+
+    void advance(long millis) {
+        loop.advance(millis);
+        run();
+    }
+
+    /** Orderly stop; the disk can be used again. */
+    void stop() {
+        run();
+        shard.quiesce();
+        loop.runAll();
+        runtime.stop();
+        runtime.close();
+    }
+}

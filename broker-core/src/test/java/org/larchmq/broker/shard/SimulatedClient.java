@@ -1,0 +1,254 @@
+package org.larchmq.broker.shard;
+
+import java.nio.ByteBuffer;
+import java.util.ArrayList;
+import java.util.HashMap;
+import java.util.List;
+import java.util.Map;
+import java.util.function.Consumer;
+import org.larchmq.broker.delivery.ClientLink;
+import org.larchmq.wire.DestinationKind;
+import org.larchmq.wire.ErrorCode;
+import org.larchmq.wire.FrameType;
+import org.larchmq.wire.Frames;
+import org.larchmq.wire.MessageLayout;
+import org.larchmq.wire.WireWriter;
+
+/** A client without a network: writes real frames to a shard, and sees answers when the shard flushes them. */
+final class SimulatedClient implements ClientLink {
+    /** What was delivered. */
+    record Delivery(
+            int consumerId,
+            long sequence,
+            boolean redelivered,
+            int count,
+            long producerId,
+            long messageSequence,
+            byte[] body,
+            Origin origin) {}
+
+    private final Shard shard;
+    private final ClientRequests requests;
+    final ClientConnection connection;
+    private final List<Runnable> collected = new ArrayList<>();
+    private final Map<Integer, Consumer<Frames.Reply>> waiting = new HashMap<>();
+    private final Map<Long, Consumer<ErrorCode>> sends = new HashMap<>();
+    final List<Delivery> deliveries = new ArrayList<>();
+    Consumer<Delivery> onDelivery = deliveries::add;
+    final List<String> events = new ArrayList<>();
+    private boolean touched;
+    private int nextRequest = 1;
+    private long nextSend = 1;
+
+    SimulatedClient(Shard shard, ClientRequests requests) {
+        this.shard = shard;
+        this.requests = requests;
+        this.connection = shard.connected(this, "simulated");
+    }
+
+    // ---- requests
+
+    void open(DestinationKind kind, String name, Consumer<Frames.Reply> then) {
+        frame(out -> new Frames.OpenDestination(request(then), kind, name).encode(out));
+    }
+
+    /** The handle of a queue; the shard answers at once. */
+    int queue(String name) {
+        return handle(DestinationKind.QUEUE, name);
+    }
+
+    int handle(DestinationKind kind, String name) {
+        int[] handle = new int[1];
+        open(kind, name, reply -> handle[0] = (int) reply.value());
+        flush();
+        return handle[0];
+    }
+
+    void consume(int consumerId, DestinationKind kind, String name, String selector, int credit, Consumer<Frames.Reply> then) {
+        consume(consumerId, kind, name, selector, credit, 0, then);
+    }
+
+    void consume(
+            int consumerId,
+            DestinationKind kind,
+            String name,
+            String selector,
+            int credit,
+            int flags,
+            Consumer<Frames.Reply> then) {
+        frame(out -> new Frames.CreateConsumer(
+                        request(then), consumerId, kind, name, selector, flags, "", credit, Integer.MAX_VALUE)
+                .encode(out));
+    }
+
+    void closeConsumer(int consumerId, long lastSeen, Consumer<Frames.Reply> then) {
+        frame(out -> new Frames.CloseConsumer(request(then), consumerId, lastSeen).encode(out));
+    }
+
+    void credit(int consumerId, int messages) {
+        frame(out -> {
+            int mark = out.beginFrame(FrameType.CREDIT);
+            out.putInt(consumerId).putInt(messages).putInt(Integer.MAX_VALUE);
+            out.endFrame(mark);
+        });
+    }
+
+    void send(int handle, byte[] message, Consumer<ErrorCode> then) {
+        send(0, handle, message, then);
+    }
+
+    void send(long transactionId, int handle, byte[] message, Consumer<ErrorCode> then) {
+        long sequence = nextSend++;
+        sends.put(sequence, then);
+        frame(out -> {
+            int mark = out.beginFrame(FrameType.SEND);
+            out.putLong(sequence).putLong(transactionId).putInt(1);
+            out.putInt(handle).putInt(message.length).putBytes(message);
+            out.endFrame(mark);
+        });
+    }
+
+    /** ranges: consumerId, from, count each. */
+    void acknowledge(boolean confirmed, Consumer<Frames.Reply> then, long[]... ranges) {
+        settle(FrameType.ACK, confirmed, 0, then, ranges);
+    }
+
+    void giveBack(boolean seen, Consumer<Frames.Reply> then, long[]... ranges) {
+        settle(FrameType.RETURN, true, seen ? 1 : 0, then, ranges);
+    }
+
+    private void settle(FrameType type, boolean confirmed, int flags, Consumer<Frames.Reply> then, long[]... ranges) {
+        frame(out -> {
+            int mark = out.beginFrame(type);
+            out.putInt(confirmed ? request(then) : 0).putByte(flags);
+            putGroups(out, ranges);
+            out.endFrame(mark);
+        });
+    }
+
+    void commit(
+            long transactionId, List<Integer> handles, List<byte[]> messages, Consumer<Frames.Reply> then, long[]... ranges) {
+        frame(out -> {
+            int mark = out.beginFrame(FrameType.COMMIT);
+            out.putInt(request(then)).putLong(transactionId);
+            putGroups(out, ranges);
+            out.putInt(messages.size());
+            for (int i = 0; i < messages.size(); i++) {
+                out.putInt(handles.get(i)).putInt(messages.get(i).length).putBytes(messages.get(i));
+            }
+            out.endFrame(mark);
+        });
+    }
+
+    private static void putGroups(WireWriter out, long[]... ranges) {
+        out.putShort(ranges.length);
+        for (long[] range : ranges) {
+            out.putInt((int) range[0]).putInt(1).putLong(range[1]).putInt((int) range[2]);
+        }
+    }
+
+    void disconnect() {
+        shard.disconnected(connection);
+    }
+
+    private int request(Consumer<Frames.Reply> then) {
+        waiting.put(nextRequest, then);
+        return nextRequest++;
+    }
+
+    private void frame(Consumer<WireWriter> encode) {
+        WireWriter out = new WireWriter(256);
+        encode.accept(out);
+        ByteBuffer bytes = ByteBuffer.wrap(out.toByteArray());
+        requests.handle(connection, FrameType.of(bytes.get(4)), bytes, FrameType.HEADER_BYTES, bytes.limit());
+    }
+
+    // ---- messages
+
+    static byte[] message(long producerId, long sequence, byte[] body, boolean persistent, int priority, long expiration) {
+        return message(producerId, sequence, body, persistent, priority, expiration, null);
+    }
+
+    static byte[] message(
+            long producerId,
+            long sequence,
+            byte[] body,
+            boolean persistent,
+            int priority,
+            long expiration,
+            String tag) {
+        WireWriter properties = new WireWriter(32);
+        properties.putShort(tag == null ? 0 : 1);
+        if (tag != null) {
+            properties.putShortString("tag");
+            org.larchmq.wire.Values.write(properties, tag);
+        }
+        WireWriter out = new WireWriter(128);
+        out.putByte(MessageLayout.CURRENT_VERSION).putByte(MessageLayout.BODY_BYTES);
+        out.putByte(persistent ? MessageLayout.FLAG_PERSISTENT : 0).putByte(priority);
+        out.putLong(0).putLong(expiration).putLong(0).putLong(producerId).putLong(sequence);
+        out.putInt(0).putInt(1).putInt(properties.size()).putInt(body.length);
+        out.putByte(0).putBytes(properties.toByteArray()).putBytes(body);
+        return out.toByteArray();
+    }
+
+    // ---- answers
+
+    @Override
+    public boolean isWritable() {
+        return true;
+    }
+
+    @Override
+    public void deliver(
+            int consumerId, long sequence, int flags, int deliveryCount, ByteBuffer buffer, int at, int size, Origin origin) {
+        byte[] body = new byte[buffer.getInt(at + MessageLayout.BODY_SIZE)];
+        buffer.get(MessageLayout.bodyAt(buffer, at), body);
+        Delivery delivery = new Delivery(
+                consumerId,
+                sequence,
+                (flags & 1) != 0,
+                deliveryCount,
+                MessageLayout.producerId(buffer, at),
+                MessageLayout.sequence(buffer, at),
+                body,
+                origin);
+        collect(() -> onDelivery.accept(delivery));
+    }
+
+    @Override
+    public void receipt(long sendSequence) {
+        collect(() -> sends.remove(sendSequence).accept(ErrorCode.OK));
+    }
+
+    @Override
+    public void sendFailed(long sendSequence, ErrorCode code, String text) {
+        collect(() -> sends.remove(sendSequence).accept(code));
+    }
+
+    @Override
+    public void reply(int requestId, ErrorCode code, String text, long value, String name) {
+        collect(() -> waiting.remove(requestId).accept(new Frames.Reply(requestId, code, text, value, name)));
+    }
+
+    @Override
+    public void consumerClosed(int consumerId, ErrorCode code, String text) {
+        collect(() -> events.add("closed " + consumerId + " " + code));
+    }
+
+    private void collect(Runnable event) {
+        collected.add(event);
+        if (!touched) {
+            touched = true;
+            shard.touched(this);
+        }
+    }
+
+    @Override
+    public void flush() {
+        touched = false;
+        List<Runnable> now = List.copyOf(collected);
+        collected.clear();
+        now.forEach(Runnable::run);
+    }
+}
