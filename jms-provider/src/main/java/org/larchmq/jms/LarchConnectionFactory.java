@@ -1,0 +1,226 @@
+package org.larchmq.jms;
+
+import jakarta.jms.Connection;
+import jakarta.jms.ConnectionFactory;
+import jakarta.jms.JMSContext;
+import jakarta.jms.JMSException;
+import jakarta.jms.QueueConnection;
+import jakarta.jms.QueueConnectionFactory;
+import jakarta.jms.TopicConnection;
+import jakarta.jms.TopicConnectionFactory;
+import org.larchmq.jms.context.LarchJmsContext;
+import org.larchmq.jms.error.Unchecked;
+import org.larchmq.jms.options.ClientOptions;
+import org.larchmq.jms.options.LarchUri;
+import org.larchmq.jms.options.Option;
+import org.larchmq.jms.session.LarchConnection;
+
+/**
+ * Makes connections to a LarchMQ broker: {@code new LarchConnectionFactory("tcp://localhost:5680?prefetch=500")}. Every
+ * option of {@link Option} can stand in the URI or be set as a bean property; what is set last counts, for connections
+ * made afterwards.
+ */
+public class LarchConnectionFactory implements ConnectionFactory, QueueConnectionFactory, TopicConnectionFactory {
+    private volatile LarchUri uri;
+
+    /** For the broker on this machine and its default port. */
+    public LarchConnectionFactory() {
+        this(LarchUri.local());
+    }
+
+    /** @throws IllegalArgumentException saying what is wrong with the URI and where */
+    public LarchConnectionFactory(String uri) {
+        this(LarchUri.parse(uri));
+    }
+
+    public LarchConnectionFactory(LarchUri uri) {
+        this.uri = uri;
+    }
+
+    private LarchConnection connect() throws JMSException {
+        return LarchConnection.open(uri);
+    }
+
+    private LarchConnection connect(String user, String password) throws JMSException {
+        ClientOptions options = uri.options()
+                .with(Option.USER, user == null ? "" : user)
+                .with(Option.PASSWORD, password == null ? "" : password);
+        return LarchConnection.open(uri.withOptions(options));
+    }
+
+    @Override
+    public Connection createConnection() throws JMSException {
+        return connect();
+    }
+
+    @Override
+    public Connection createConnection(String user, String password) throws JMSException {
+        return connect(user, password);
+    }
+
+    @Override
+    public QueueConnection createQueueConnection() throws JMSException {
+        return connect();
+    }
+
+    @Override
+    public QueueConnection createQueueConnection(String user, String password) throws JMSException {
+        return connect(user, password);
+    }
+
+    @Override
+    public TopicConnection createTopicConnection() throws JMSException {
+        return connect();
+    }
+
+    @Override
+    public TopicConnection createTopicConnection(String user, String password) throws JMSException {
+        return connect(user, password);
+    }
+
+    @Override
+    public JMSContext createContext() {
+        return createContext(JMSContext.AUTO_ACKNOWLEDGE);
+    }
+
+    @Override
+    public JMSContext createContext(int sessionMode) {
+        return LarchJmsContext.open(Unchecked.get(this::connect), sessionMode);
+    }
+
+    @Override
+    public JMSContext createContext(String user, String password) {
+        return createContext(user, password, JMSContext.AUTO_ACKNOWLEDGE);
+    }
+
+    @Override
+    public JMSContext createContext(String user, String password, int sessionMode) {
+        return LarchJmsContext.open(Unchecked.get(() -> connect(user, password)), sessionMode);
+    }
+
+    // Bean properties.
+
+    /** The URI without the password. */
+    public String getUri() {
+        return uri.toString();
+    }
+
+    /** Replaces everything that was set before. */
+    public void setUri(String text) {
+        uri = LarchUri.parse(text);
+    }
+
+    private ClientOptions options() {
+        return uri.options();
+    }
+
+    private synchronized void set(Option option, String text) {
+        uri = uri.withOptions(options().with(option, text));
+    }
+
+    public String getUser() {
+        return options().user();
+    }
+
+    public void setUser(String user) {
+        set(Option.USER, user);
+    }
+
+    /** There is no way to read it back. */
+    public void setPassword(String password) {
+        set(Option.PASSWORD, password);
+    }
+
+    public String getClientId() {
+        return options().clientId();
+    }
+
+    public void setClientId(String clientId) {
+        set(Option.CLIENT_ID, clientId);
+    }
+
+    public int getPrefetch() {
+        return options().prefetch();
+    }
+
+    public void setPrefetch(int messages) {
+        set(Option.PREFETCH, Integer.toString(messages));
+    }
+
+    public int getPrefetchBytes() {
+        return options().prefetchBytes();
+    }
+
+    public void setPrefetchBytes(int bytes) {
+        set(Option.PREFETCH_BYTES, Integer.toString(bytes));
+    }
+
+    public int getAutoAckWindow() {
+        return options().autoAckWindow();
+    }
+
+    public void setAutoAckWindow(int messages) {
+        set(Option.AUTO_ACK_WINDOW, Integer.toString(messages));
+    }
+
+    public int getConnectTimeout() {
+        return options().connectTimeoutMillis();
+    }
+
+    public void setConnectTimeout(int millis) {
+        set(Option.CONNECT_TIMEOUT, Integer.toString(millis));
+    }
+
+    public int getRequestTimeout() {
+        return options().requestTimeoutMillis();
+    }
+
+    public void setRequestTimeout(int millis) {
+        set(Option.REQUEST_TIMEOUT, Integer.toString(millis));
+    }
+
+    public int getSendTimeout() {
+        return options().sendTimeoutMillis();
+    }
+
+    public void setSendTimeout(int millis) {
+        set(Option.SEND_TIMEOUT, Integer.toString(millis));
+    }
+
+    public int getCloseTimeout() {
+        return options().closeTimeoutMillis();
+    }
+
+    public void setCloseTimeout(int millis) {
+        set(Option.CLOSE_TIMEOUT, Integer.toString(millis));
+    }
+
+    public int getHeartbeat() {
+        return options().heartbeatMillis();
+    }
+
+    public void setHeartbeat(int millis) {
+        set(Option.HEARTBEAT, Integer.toString(millis));
+    }
+
+    public boolean isSendNonPersistentAsync() {
+        return options().sendNonPersistentAsync();
+    }
+
+    public void setSendNonPersistentAsync(boolean async) {
+        set(Option.SEND_NON_PERSISTENT_ASYNC, Boolean.toString(async));
+    }
+
+    public String getTrustedPackages() {
+        return String.join(",", options().trustedPackages());
+    }
+
+    public void setTrustedPackages(String packages) {
+        set(Option.TRUSTED_PACKAGES, packages);
+    }
+
+    @Override
+    public String toString() {
+        return "LarchConnectionFactory[" + uri + "]";
+    }
+}

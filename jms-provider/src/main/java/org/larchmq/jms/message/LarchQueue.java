@@ -1,0 +1,16 @@
+package org.larchmq.jms.message;
+
+import jakarta.jms.Queue;
+import org.larchmq.wire.DestinationKind;
+
+/** A queue. */
+public final class LarchQueue extends LarchDestination implements Queue {
+    public LarchQueue(String name) {
+        super(DestinationKind.QUEUE, name);
+    }
+
+    @Override
+    public String getQueueName() {
+        return name();
+    }
+}

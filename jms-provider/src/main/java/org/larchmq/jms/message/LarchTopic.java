@@ -1,0 +1,16 @@
+package org.larchmq.jms.message;
+
+import jakarta.jms.Topic;
+import org.larchmq.wire.DestinationKind;
+
+/** A topic. */
+public final class LarchTopic extends LarchDestination implements Topic {
+    public LarchTopic(String name) {
+        super(DestinationKind.TOPIC, name);
+    }
+
+    @Override
+    public String getTopicName() {
+        return name();
+    }
+}

@@ -1,0 +1,114 @@
+package org.larchmq.jms.message;
+
+import jakarta.jms.JMSException;
+import java.io.ByteArrayInputStream;
+import java.io.IOException;
+import java.io.InvalidClassException;
+import java.io.ObjectInputFilter;
+import java.io.ObjectInputStream;
+import java.io.ObjectStreamClass;
+import java.io.Serializable;
+import java.lang.reflect.Proxy;
+import java.util.List;
+import java.util.Set;
+import org.larchmq.jms.error.ClientError;
+import org.larchmq.jms.error.JmsErrors;
+
+/**
+ * Decides which classes an ObjectMessage may bring to life. Denied is everything but a fixed list of plain values of
+ * the JDK and the packages (with their subpackages) that the application has named. Immutable.
+ */
+public final class ObjectTrust {
+    private static final int MAX_DEPTH = 100;
+    private static final long MAX_REFERENCES = 1_000_000;
+    private static final Set<String> PLAIN_VALUES = Set.of(
+            "java.lang.Boolean",
+            "java.lang.Byte",
+            "java.lang.Character",
+            "java.lang.Double",
+            "java.lang.Enum",
+            "java.lang.Float",
+            "java.lang.Integer",
+            "java.lang.Long",
+            "java.lang.Number",
+            "java.lang.Short",
+            "java.lang.String",
+            "java.lang.StringBuffer",
+            "java.lang.StringBuilder",
+            "java.math.BigDecimal",
+            "java.math.BigInteger",
+            "java.util.Date",
+            "java.util.UUID");
+    private static final String PLAIN_PACKAGE = "java.time.";
+
+    private final List<String> trustedPackages;
+    private final boolean trustsAll;
+
+    /** @param trustedPackages names of packages, or {@code *} for all */
+    public ObjectTrust(List<String> trustedPackages) {
+        this.trustedPackages = List.copyOf(trustedPackages);
+        trustsAll = trustedPackages.contains("*");
+    }
+
+    Serializable deserialize(byte[] serialized) throws JMSException {
+        try (Input in = new Input(serialized)) {
+            in.setObjectInputFilter(this::decide);
+            return (Serializable) in.readObject();
+        } catch (InvalidClassException e) {
+            throw JmsErrors.withCause(
+                    new jakarta.jms.MessageFormatException(
+                            "the object is refused or does not fit its class: " + e.getMessage()
+                                    + ". If it is to be trusted, name its package in the option trustedPackages",
+                            ClientError.UNTRUSTED_CLASS.text()),
+                    e);
+        } catch (IOException | ClassNotFoundException | RuntimeException e) {
+            throw JmsErrors.withCause(JmsErrors.messageFormat("the object cannot be deserialized: " + e), e);
+        }
+    }
+
+    private ObjectInputFilter.Status decide(ObjectInputFilter.FilterInfo info) {
+        if (info.depth() > MAX_DEPTH || info.references() > MAX_REFERENCES) return ObjectInputFilter.Status.REJECTED;
+        if (info.arrayLength() > info.streamBytes() + MAX_REFERENCES) return ObjectInputFilter.Status.REJECTED;
+        Class<?> type = info.serialClass();
+        if (type == null) return ObjectInputFilter.Status.UNDECIDED;
+        return isTrusted(type) ? ObjectInputFilter.Status.ALLOWED : ObjectInputFilter.Status.REJECTED;
+    }
+
+    boolean isTrusted(Class<?> type) {
+        while (type.isArray()) type = type.getComponentType();
+        if (type.isPrimitive() || trustsAll) return true;
+        String name = type.getName();
+        if (PLAIN_VALUES.contains(name) || name.startsWith(PLAIN_PACKAGE)) return true;
+        for (String trusted : trustedPackages) {
+            if (name.startsWith(trusted) && name.length() > trusted.length() && name.charAt(trusted.length()) == '.') {
+                return true;
+            }
+        }
+        return false;
+    }
+
+    /** Looks for classes where the application has them. */
+    private static final class Input extends ObjectInputStream {
+        Input(byte[] serialized) throws IOException {
+            super(new ByteArrayInputStream(serialized));
+        }
+
+        @Override
+        protected Class<?> resolveClass(ObjectStreamClass description) throws IOException, ClassNotFoundException {
+            ClassLoader loader = Thread.currentThread().getContextClassLoader();
+            if (loader != null) {
+                try {
+                    return Class.forName(description.getName(), false, loader);
+                } catch (ClassNotFoundException e) {
+                    // the default way may know it, for example when it is primitive
+                }
+            }
+            return super.resolveClass(description);
+        }
+
+        @Override
+        protected Class<?> resolveProxyClass(String[] interfaces) throws ClassNotFoundException, IOException {
+            throw new InvalidClassException(Proxy.class.getName(), "proxies are not deserialized");
+        }
+    }
+}

@@ -1,0 +1,319 @@
+package org.larchmq.jms.net;
+
+import jakarta.jms.JMSException;
+import java.io.IOException;
+import java.io.OutputStream;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.concurrent.TimeUnit;
+import java.util.concurrent.locks.Condition;
+import java.util.concurrent.locks.ReentrantLock;
+import java.util.function.Consumer;
+import org.larchmq.jms.error.ClientError;
+import org.larchmq.jms.error.JmsErrors;
+import org.larchmq.wire.FrameType;
+import org.larchmq.wire.Protocol;
+import org.larchmq.wire.SendFrame;
+import org.larchmq.wire.WireReader;
+import org.larchmq.wire.WireWriter;
+
+/**
+ * The way out of a connection: frames are appended to a pending buffer, and whoever needs them to leave becomes the
+ * writer, unless somebody is writing already, who then takes them along. So frames that wait share a system call, and
+ * a lone sender pays no hand-over. Consecutive sends share one SEND frame.
+ *
+ * <p>Bounds: an appender waits while 1 MiB is pending, and a sender while the send window is full, both with a limit.
+ */
+public final class Outbound {
+    private static final int WRITE_AT_ONCE_BYTES = 64 * 1024;
+    private static final int MAX_PENDING_BYTES = 1 << 20;
+    private static final int KEEP_BUFFER_BYTES = 2 * WRITE_AT_ONCE_BYTES;
+    private static final int FEW_UNDER_WAY = 4;
+    private static final int MAX_TURNS = 32;
+    private static final int NO_BATCH = -1;
+
+    private final ReentrantLock lock = new ReentrantLock();
+    private final Condition changed = lock.newCondition();
+    private final OutputStream socket;
+    private final Consumer<IOException> onFailure;
+    private final Flusher flusher;
+    private final SendLedger ledger = new SendLedger();
+    private final int timeoutMillis;
+
+    private WireWriter pending = new WireWriter(WRITE_AT_ONCE_BYTES);
+    private WireWriter spare = new WireWriter(WRITE_AT_ONCE_BYTES);
+    private volatile boolean somethingPending;
+    private boolean writing;
+    private int waiting;
+    private long windowBytes;
+    private int batchMark = NO_BATCH;
+    private int batchCount;
+    private long batchTransaction;
+    private JMSException failure;
+
+    Outbound(OutputStream socket, Consumer<IOException> onFailure, int timeoutMillis, String name) {
+        this.socket = socket;
+        this.onFailure = onFailure;
+        this.timeoutMillis = timeoutMillis;
+        flusher = new Flusher(this, name);
+    }
+
+    public Flusher flusher() {
+        return flusher;
+    }
+
+    boolean hasPending() {
+        return somethingPending;
+    }
+
+    /** Appends whole frames. They leave with the next flush. */
+    public void append(Consumer<WireWriter> frames) throws JMSException {
+        lock.lock();
+        try {
+            awaitRoom();
+            closeBatch();
+            frames.accept(pending);
+            somethingPending = true;
+        } finally {
+            lock.unlock();
+        }
+    }
+
+    /** Appends without waiting for room, and leaves the writing to the flusher: for the thread that reads. */
+    void appendUrgent(FrameType empty) {
+        lock.lock();
+        try {
+            if (failure != null) return;
+            closeBatch();
+            pending.endFrame(pending.beginFrame(empty));
+            somethingPending = true;
+        } finally {
+            lock.unlock();
+        }
+        flusher.wake();
+    }
+
+    /**
+     * Appends a send and gives it its place in the order of the connection.
+     *
+     * @param transactionId 0, or the transaction it is staged for
+     * @param message       the encoded message: {@code size} bytes from {@code offset}
+     */
+    public void appendSend(
+            PendingSend send, int handle, long transactionId, byte[] message, int offset, int size, int waitMillis)
+            throws JMSException {
+        lock.lock();
+        try {
+            send.setBytes(size);
+            awaitWindow(size, waitMillis);
+            awaitRoom();
+            openBatch(transactionId, size);
+            pending.putInt(handle).putInt(size).putBytes(message, offset, size);
+            batchCount++;
+            ledger.add(send);
+            somethingPending = true;
+        } finally {
+            lock.unlock();
+        }
+    }
+
+    private void openBatch(long transactionId, int size) {
+        if (batchMark != NO_BATCH) {
+            boolean fits = pending.size() - batchMark + size + SendFrame.PER_MESSAGE_BYTES <= Protocol.BATCH_BYTES;
+            if (fits && batchTransaction == transactionId) return;
+            closeBatch();
+        }
+        batchMark = pending.beginFrame(FrameType.SEND);
+        batchTransaction = transactionId;
+        pending.putLong(ledger.nextSequence()).putLong(transactionId).putInt(0);
+    }
+
+    private void closeBatch() {
+        if (batchMark == NO_BATCH) return;
+        pending.patchInt(batchMark + FrameType.HEADER_BYTES + SendFrame.COUNT_AT, batchCount);
+        pending.endFrame(batchMark);
+        batchMark = NO_BATCH;
+        batchCount = 0;
+    }
+
+    private void awaitRoom() throws JMSException {
+        long deadline = 0;
+        while (true) {
+            if (failure != null) throw JmsErrors.again(failure);
+            if (pending.size() < MAX_PENDING_BYTES) return;
+            if (!writing) {
+                writeOutsideLock();
+                continue;
+            }
+            if (deadline == 0) deadline = deadline(timeoutMillis);
+            if (!await(deadline)) {
+                throw JmsErrors.failed(
+                        ClientError.TIMEOUT,
+                        "the broker has not read from the connection for " + timeoutMillis + " ms; " + pending.size()
+                                + " bytes wait to be sent");
+            }
+        }
+    }
+
+    private void awaitWindow(int size, int waitMillis) throws JMSException {
+        long deadline = 0;
+        while (true) {
+            if (failure != null) throw JmsErrors.again(failure);
+            long unconfirmed = ledger.unconfirmedBytes();
+            if (unconfirmed + size <= windowBytes || unconfirmed == 0 && windowBytes > 0) return;
+            if (!writing && pending.size() > 0) {
+                writeOutsideLock();
+                continue;
+            }
+            if (deadline == 0) deadline = deadline(waitMillis);
+            if (!await(deadline)) {
+                throw JmsErrors.exhausted(
+                        ClientError.WINDOW_FULL,
+                        "the broker has not confirmed " + unconfirmed + " bytes of " + ledger.count()
+                                + " earlier messages within " + waitMillis + " ms (sendTimeout); it allows "
+                                + windowBytes + " unconfirmed bytes on a connection. It is overloaded, or at a limit"
+                                + " of memory or disk; try again later");
+            }
+        }
+    }
+
+    private static long deadline(int millis) {
+        long deadline = System.nanoTime() + TimeUnit.MILLISECONDS.toNanos(millis);
+        return deadline == 0 ? 1 : deadline;
+    }
+
+    private boolean await(long deadline) {
+        long left = deadline - System.nanoTime();
+        if (left <= 0) return false;
+        boolean interrupted = Thread.interrupted();
+        waiting++;
+        try {
+            changed.awaitNanos(left);
+        } catch (InterruptedException e) {
+            interrupted = true;
+        } finally {
+            waiting--;
+            if (interrupted) Thread.currentThread().interrupt();
+        }
+        return true;
+    }
+
+    private void writeOutsideLock() {
+        lock.unlock();
+        try {
+            flush();
+        } finally {
+            lock.lock();
+        }
+    }
+
+    /** Sees to it that what is pending leaves: writes it, unless another thread is writing, which takes it along. */
+    public void flush() {
+        IOException broken = null;
+        boolean handOver = false;
+        lock.lock();
+        try {
+            if (writing) return;
+            writing = true;
+            for (int turn = 0; pending.size() > 0 && failure == null && broken == null; turn++) {
+                if (turn == MAX_TURNS) {
+                    handOver = true; // the others' frames are not this caller's business for ever
+                    break;
+                }
+                broken = writePending();
+            }
+        } finally {
+            writing = false;
+            lock.unlock();
+        }
+        if (broken != null) onFailure.accept(broken);
+        else if (handOver) flusher.wake();
+    }
+
+    private IOException writePending() {
+        closeBatch();
+        WireWriter out = pending;
+        pending = spare;
+        somethingPending = false;
+        if (waiting > 0) changed.signalAll();
+        lock.unlock();
+        try {
+            socket.write(out.array(), 0, out.size());
+            return null;
+        } catch (IOException e) {
+            return e;
+        } finally {
+            lock.lock();
+            out.clear();
+            out.shrink(KEEP_BUFFER_BYTES);
+            spare = out;
+        }
+    }
+
+    /** For what nobody waits for: writes when it pays or when little is under way, and otherwise wakes the flusher. */
+    public void flushSoon() {
+        boolean self;
+        lock.lock();
+        try {
+            if (writing) return;
+            self = pending.size() >= WRITE_AT_ONCE_BYTES || ledger.count() <= FEW_UNDER_WAY;
+        } finally {
+            lock.unlock();
+        }
+        if (self) flush();
+        else flusher.wake();
+    }
+
+    // What the reading thread reports.
+
+    /** Takes what RECEIPT confirms out of the ledger. */
+    void confirmed(WireReader ranges, List<PendingSend> completed) {
+        lock.lock();
+        try {
+            for (int left = ranges.getUnsignedShort(); left > 0; left--) {
+                long first = ranges.getLong();
+                int messages = ranges.getInt();
+                for (int i = 0; i < messages; i++) completed.add(ledger.remove(first + i));
+            }
+            ranges.end();
+            if (waiting > 0) changed.signalAll();
+        } finally {
+            lock.unlock();
+        }
+    }
+
+    PendingSend refused(long sequence) {
+        lock.lock();
+        try {
+            if (waiting > 0) changed.signalAll();
+            return ledger.remove(sequence);
+        } finally {
+            lock.unlock();
+        }
+    }
+
+    void setWindow(long bytes) {
+        lock.lock();
+        try {
+            windowBytes = bytes;
+            if (waiting > 0) changed.signalAll();
+        } finally {
+            lock.unlock();
+        }
+    }
+
+    /** Nothing leaves from now on. Returns the sends that will get no answer. */
+    List<PendingSend> fail(JMSException why) {
+        List<PendingSend> orphans = new ArrayList<>();
+        lock.lock();
+        try {
+            if (failure == null) failure = why;
+            ledger.drainTo(orphans);
+            changed.signalAll();
+        } finally {
+            lock.unlock();
+        }
+        flusher.stop();
+        return orphans;
+    }
+}

@@ -1,0 +1,230 @@
+package org.larchmq.jms.net;
+
+import jakarta.jms.JMSException;
+import java.io.IOException;
+import java.net.InetSocketAddress;
+import java.net.Socket;
+import java.util.List;
+import java.util.concurrent.TimeUnit;
+import java.util.concurrent.atomic.AtomicReference;
+import java.util.function.BiConsumer;
+import org.larchmq.jms.error.ClientError;
+import org.larchmq.jms.error.JmsErrors;
+import org.larchmq.wire.ErrorCode;
+import org.larchmq.wire.Frames;
+import org.larchmq.wire.Protocol;
+import org.larchmq.wire.ProtocolException;
+import org.larchmq.wire.WireWriter;
+
+/**
+ * A connection to a broker after its handshake. Ends once, by {@link #close} or by a failure; then everything that waits
+ * is failed and everything later refused with the reason.
+ */
+public final class Transport {
+    private final Socket socket;
+    private final String peer;
+    private final Frames.Welcome welcome;
+    private final Outbound outbound;
+    private final Requests requests = new Requests();
+    private final Inbound inbound;
+    private final TransportEvents events;
+    private final Thread reader;
+    private final Heartbeat heartbeat;
+    private final AtomicReference<JMSException> end = new AtomicReference<>();
+
+    private Transport(
+            Socket socket,
+            String peer,
+            FrameReader frames,
+            Frames.Welcome welcome,
+            Limits limits,
+            TransportEvents events)
+            throws IOException {
+        this.socket = socket;
+        this.peer = peer;
+        this.welcome = welcome;
+        this.events = events;
+        String name = "larchmq-" + peer + "-" + socket.getLocalPort();
+        outbound = new Outbound(socket.getOutputStream(), this::fail, limits.requestTimeoutMillis(), name);
+        outbound.setWindow(welcome.sendWindowBytes());
+        inbound = new Inbound(frames, outbound, requests, events);
+        reader = new Thread(this::readUntilEnd, name + "-reader");
+        reader.setDaemon(true);
+        heartbeat = Heartbeat.start(this, frames, outbound, welcome.heartbeatMillis());
+    }
+
+    /** @param requestTimeoutMillis also bounds how long an appender waits for a broker that does not read */
+    public record Limits(int connectTimeoutMillis, int requestTimeoutMillis) {}
+
+    /**
+     * Connects and shakes hands. Nothing is read after that until {@link #start}.
+     *
+     * @throws JMSException when nobody answers, or as the broker's refusal maps
+     */
+    public static Transport connect(String host, int port, Frames.Hello hello, Limits limits, TransportEvents events)
+            throws JMSException {
+        String peer = host + ":" + port;
+        Socket socket = new Socket();
+        boolean connected = false;
+        try {
+            socket.setTcpNoDelay(true);
+            socket.connect(new InetSocketAddress(host, port), limits.connectTimeoutMillis());
+            socket.setSoTimeout(limits.connectTimeoutMillis());
+            FrameReader frames = new FrameReader(socket.getInputStream(), Protocol.MAX_HANDSHAKE_FRAME_BYTES);
+            Frames.Welcome welcome = Handshake.run(socket.getOutputStream(), frames, hello);
+            frames.setMaxFrameBytes(welcome.maxMessageBytes() + Protocol.FRAME_OVERHEAD_BYTES);
+            socket.setSoTimeout(0);
+            Transport transport = new Transport(socket, peer, frames, welcome, limits, events);
+            connected = true;
+            return transport;
+        } catch (IOException | ProtocolException e) {
+            throw JmsErrors.failed(
+                    ClientError.CONNECT,
+                    "no connection to the broker at " + peer + " (" + e.getMessage()
+                            + "); is it running, and is this its LarchMQ port?",
+                    e);
+        } finally {
+            if (!connected) closeQuietly(socket);
+        }
+    }
+
+    /** Begins to read. */
+    public void start() {
+        reader.start();
+    }
+
+    public Frames.Welcome welcome() {
+        return welcome;
+    }
+
+    /** Host and port of the broker. */
+    public String peer() {
+        return peer;
+    }
+
+    public Outbound outbound() {
+        return outbound;
+    }
+
+    /** Null while the connection is usable. */
+    public JMSException end() {
+        return end.get();
+    }
+
+    /**
+     * Sends a request and waits for its answer.
+     *
+     * @param frame given the request's id
+     * @return the answer, with whatever code
+     */
+    public Frames.Reply call(int timeoutMillis, BiConsumer<Integer, WireWriter> frame) throws JMSException {
+        PendingRequest request = ask(frame);
+        outbound.flush();
+        return request.await(timeoutMillis);
+    }
+
+    /** The same, with an answer that is not OK as exception. */
+    public Frames.Reply callOrThrow(int timeoutMillis, BiConsumer<Integer, WireWriter> frame) throws JMSException {
+        Frames.Reply reply = call(timeoutMillis, frame);
+        if (reply.code() != ErrorCode.OK) throw JmsErrors.refused(reply.code(), reply.text());
+        return reply;
+    }
+
+    /** Appends a request; somebody flushes and awaits it. Several can be under way so. */
+    public PendingRequest ask(BiConsumer<Integer, WireWriter> frame) throws JMSException {
+        Requests.Request request = new Requests.Request(null);
+        int id = requests.register(request);
+        try {
+            outbound.append(out -> frame.accept(id, out));
+        } catch (JMSException | RuntimeException e) {
+            requests.forget(id);
+            throw e;
+        }
+        return new PendingRequest(request, id);
+    }
+
+    /** An id whose answer, or whose failure with the connection, is told to {@code whenAnswered} by the reading thread. */
+    public int expectReply(Runnable whenAnswered) {
+        return requests.register(new Requests.Request(whenAnswered));
+    }
+
+    /** A request under way. */
+    public final class PendingRequest {
+        private final Requests.Request request;
+        private final int id;
+
+        private PendingRequest(Requests.Request request, int id) {
+            this.request = request;
+            this.id = id;
+        }
+
+        public Frames.Reply await(int timeoutMillis) throws JMSException {
+            if (!request.await(TimeUnit.MILLISECONDS.toNanos(timeoutMillis))) {
+                requests.forget(id);
+                throw JmsErrors.failed(
+                        ClientError.TIMEOUT,
+                        "the broker at " + peer + " has not answered within " + timeoutMillis + " ms");
+            }
+            if (request.failure() != null) throw JmsErrors.again(request.failure());
+            return request.reply();
+        }
+    }
+
+    /** Waits for a send's answer. @return false when the time is over */
+    public boolean await(PendingSend send, int timeoutMillis) {
+        return send.await(TimeUnit.MILLISECONDS.toNanos(timeoutMillis));
+    }
+
+    private void readUntilEnd() {
+        try {
+            while (end.get() == null) inbound.readAndDispatch();
+        } catch (Inbound.FatalFrame e) {
+            end(JmsErrors.refused(e.code(), "the broker at " + peer + " ended the connection: " + e.getMessage()));
+        } catch (Exception e) { // top of the thread: whatever it is, nobody reads any more
+            fail(e);
+        }
+    }
+
+    /** The connection is of no more use. */
+    public void fail(Exception cause) {
+        end(JmsErrors.failed(
+                ClientError.CONNECTION_LOST,
+                "the connection to the broker at " + peer + " is lost: " + cause.getMessage(),
+                cause));
+    }
+
+    /** Ends the connection without a word. Waits for the threads, unless called by one of them. */
+    public void close() {
+        end(JmsErrors.closed("connection to the broker at " + peer));
+        join(reader);
+        join(outbound.flusher().thread());
+    }
+
+    private void end(JMSException why) {
+        if (!end.compareAndSet(null, why)) return;
+        heartbeat.stop();
+        closeQuietly(socket);
+        List<PendingSend> orphans = outbound.fail(why);
+        for (PendingSend send : orphans) send.setFailure(why);
+        Inbound.complete(orphans);
+        requests.fail(why);
+        events.lost(why);
+    }
+
+    private static void join(Thread thread) {
+        if (thread == null || thread == Thread.currentThread()) return;
+        try {
+            thread.join(TimeUnit.SECONDS.toMillis(1));
+        } catch (InterruptedException e) {
+            Thread.currentThread().interrupt();
+        }
+    }
+
+    private static void closeQuietly(Socket socket) {
+        try {
+            socket.close();
+        } catch (IOException e) {
+            // it is gone either way
+        }
+    }
+}

@@ -1,0 +1,14 @@
+package org.larchmq.jms.net;
+
+import jakarta.jms.JMSException;
+import org.larchmq.wire.ErrorCode;
+
+/** What a connection is told by the thread that reads. Must not block and not call applications. */
+public interface TransportEvents {
+    void delivered(DeliveryBatch batch);
+
+    void consumerClosed(int consumerId, ErrorCode code, String text);
+
+    /** Called once, after everything that waited has been failed; from whichever thread noticed. */
+    void lost(JMSException why);
+}

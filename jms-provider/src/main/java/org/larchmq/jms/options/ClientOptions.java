@@ -1,0 +1,107 @@
+package org.larchmq.jms.options;
+
+import java.util.EnumMap;
+import java.util.List;
+import java.util.Map;
+import java.util.stream.Collectors;
+import java.util.stream.Stream;
+
+/** A value for every {@link Option}, checked. Immutable. */
+public final class ClientOptions {
+    /** Nothing set: every option has its default. */
+    public static final ClientOptions DEFAULTS = new ClientOptions(new EnumMap<>(Option.class));
+
+    private final EnumMap<Option, Object> set;
+
+    private ClientOptions(EnumMap<Option, Object> set) {
+        this.set = set;
+    }
+
+    /** @throws IllegalArgumentException naming option, value and what is allowed */
+    public ClientOptions with(Option option, String text) {
+        EnumMap<Option, Object> changed = new EnumMap<>(set);
+        changed.put(option, option.parse(text));
+        return new ClientOptions(changed);
+    }
+
+    /** @throws IllegalArgumentException also for an unknown option, naming the nearest one */
+    public ClientOptions with(Map<String, String> texts) {
+        ClientOptions changed = this;
+        for (Map.Entry<String, String> entry : texts.entrySet()) {
+            changed = changed.with(Option.named(entry.getKey()), entry.getValue());
+        }
+        return changed;
+    }
+
+    public String user() {
+        return (String) value(Option.USER);
+    }
+
+    public String password() {
+        return (String) value(Option.PASSWORD);
+    }
+
+    public String clientId() {
+        return (String) value(Option.CLIENT_ID);
+    }
+
+    public int prefetch() {
+        return number(Option.PREFETCH);
+    }
+
+    public int prefetchBytes() {
+        return number(Option.PREFETCH_BYTES);
+    }
+
+    public int autoAckWindow() {
+        return number(Option.AUTO_ACK_WINDOW);
+    }
+
+    public int connectTimeoutMillis() {
+        return number(Option.CONNECT_TIMEOUT);
+    }
+
+    public int requestTimeoutMillis() {
+        return number(Option.REQUEST_TIMEOUT);
+    }
+
+    public int sendTimeoutMillis() {
+        return number(Option.SEND_TIMEOUT);
+    }
+
+    public int closeTimeoutMillis() {
+        return number(Option.CLOSE_TIMEOUT);
+    }
+
+    public int heartbeatMillis() {
+        return number(Option.HEARTBEAT);
+    }
+
+    public boolean sendNonPersistentAsync() {
+        return (Boolean) value(Option.SEND_NON_PERSISTENT_ASYNC);
+    }
+
+    public List<String> trustedPackages() {
+        return Stream.of(((String) value(Option.TRUSTED_PACKAGES)).split(","))
+                .map(String::trim)
+                .filter(name -> !name.isEmpty())
+                .collect(Collectors.toUnmodifiableList());
+    }
+
+    private int number(Option option) {
+        return (int) (long) (Long) value(option);
+    }
+
+    private Object value(Option option) {
+        Object value = set.get(option);
+        return value != null ? value : option.parse(option.defaultText());
+    }
+
+    /** What was set, without the password. */
+    @Override
+    public String toString() {
+        return set.entrySet().stream()
+                .map(e -> e.getKey().key() + "=" + (e.getKey() == Option.PASSWORD ? "***" : e.getValue()))
+                .collect(Collectors.joining("&"));
+    }
+}

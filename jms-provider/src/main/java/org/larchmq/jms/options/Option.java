@@ -1,0 +1,135 @@
+package org.larchmq.jms.options;
+
+import java.util.Arrays;
+import java.util.List;
+import java.util.Locale;
+import java.util.stream.Collectors;
+
+/**
+ * The closed list of client options, as they stand in a URI: {@code tcp://host:port?prefetch=500&sendTimeout=5s}.
+ *
+ * <p>Durations are {@code 500ms}, {@code 30s}, {@code 5m} or a plain number of milliseconds; sizes are {@code 8MiB},
+ * {@code 64KiB} (or {@code M}, {@code K}) or a plain number of bytes.
+ */
+public enum Option {
+    /** User name; empty for none. */
+    USER("user", Kind.TEXT, "", 0, 1024),
+    /** Password; never shown. */
+    PASSWORD("password", Kind.TEXT, "", 0, 1024),
+    /** Client identifier that connections of the factory get; empty for none. */
+    CLIENT_ID("clientId", Kind.TEXT, "", 0, 1024),
+    /** Messages a consumer may have waiting in the client; 0 asks the broker for each one. */
+    PREFETCH("prefetch", Kind.NUMBER, "1000", 0, 1_000_000),
+    /** Bytes of messages a consumer may have waiting in the client. */
+    PREFETCH_BYTES("prefetchBytes", Kind.BYTES, "8MiB", 1024, 1 << 30),
+    /**
+     * Messages an AUTO_ACKNOWLEDGE session hands over before the broker has confirmed the acknowledgement of the first
+     * of them; 1 confirms each before the next is handed over.
+     */
+    AUTO_ACK_WINDOW("autoAckWindow", Kind.NUMBER, "256", 1, 1_000_000),
+    /** Until the connection is made and the broker has let us in. */
+    CONNECT_TIMEOUT("connectTimeout", Kind.MILLIS, "10s", 1, 3_600_000),
+    /** Until the broker answers a request. */
+    REQUEST_TIMEOUT("requestTimeout", Kind.MILLIS, "30s", 1, 3_600_000),
+    /** Until a send is confirmed, or there is room for it in the send window. */
+    SEND_TIMEOUT("sendTimeout", Kind.MILLIS, "60s", 1, 3_600_000),
+    /** Until the broker answers an orderly close, and for each thing close waits for. */
+    CLOSE_TIMEOUT("closeTimeout", Kind.MILLIS, "10s", 1, 3_600_000),
+    /** Longest silence of the connection before the broker is asked whether it is there; 0 for never. */
+    HEARTBEAT("heartbeat", Kind.MILLIS, "30s", 0, 3_600_000),
+    /** Whether send() of a NON_PERSISTENT message returns without the broker's answer. */
+    SEND_NON_PERSISTENT_ASYNC("sendNonPersistentAsync", Kind.FLAG, "false", 0, 0),
+    /** Packages, comma-separated, whose classes ObjectMessage may deserialize; {@code *} for all. */
+    TRUSTED_PACKAGES("trustedPackages", Kind.TEXT, "", 0, 64 * 1024);
+
+    /** How the text of an option is read. */
+    enum Kind {
+        TEXT,
+        NUMBER,
+        BYTES,
+        MILLIS,
+        FLAG
+    }
+
+    private final String key;
+    private final Kind kind;
+    private final String defaultText;
+    private final long lowest;
+    private final long highest;
+
+    Option(String key, Kind kind, String defaultText, long lowest, long highest) {
+        this.key = key;
+        this.kind = kind;
+        this.defaultText = defaultText;
+        this.lowest = lowest;
+        this.highest = highest;
+    }
+
+    /** The name in a URI. */
+    public String key() {
+        return key;
+    }
+
+    public String defaultText() {
+        return defaultText;
+    }
+
+    /** @throws IllegalArgumentException for an unknown name, naming the nearest known one */
+    public static Option named(String key) {
+        for (Option option : values()) {
+            if (option.key.equals(key)) return option;
+        }
+        throw new IllegalArgumentException("unknown option '" + key + "', nearest is '" + Nearest.to(key, keys())
+                + "'; options are " + String.join(", ", keys()));
+    }
+
+    static List<String> keys() {
+        return Arrays.stream(values()).map(Option::key).collect(Collectors.toList());
+    }
+
+    /** @throws IllegalArgumentException naming option, value and what is allowed */
+    Object parse(String text) {
+        try {
+            return switch (kind) {
+                case TEXT -> checkLength(text);
+                case NUMBER -> inRange(text, Long.parseLong(text.trim()));
+                case BYTES -> inRange(text, Units.bytes(text));
+                case MILLIS -> inRange(text, Units.millis(text));
+                case FLAG -> flag(text);
+            };
+        } catch (NumberFormatException e) {
+            throw new IllegalArgumentException(describe(text));
+        }
+    }
+
+    private String checkLength(String text) {
+        if (text.length() > highest) {
+            throw new IllegalArgumentException(
+                    "option '" + key + "' has " + text.length() + " characters, at most " + highest + " are allowed");
+        }
+        return text;
+    }
+
+    private Long inRange(String text, long value) {
+        if (value < lowest || value > highest) throw new IllegalArgumentException(describe(text));
+        return value;
+    }
+
+    private Boolean flag(String text) {
+        return switch (text.trim().toLowerCase(Locale.ROOT)) {
+            case "true" -> true;
+            case "false" -> false;
+            default ->
+                throw new IllegalArgumentException("option '" + key + "' must be true or false, is '" + text + "'");
+        };
+    }
+
+    private String describe(String text) {
+        String unit = switch (kind) {
+            case BYTES -> " bytes (a number, or with KiB or MiB)";
+            case MILLIS -> " ms (a number, or with ms, s or m)";
+            default -> "";
+        };
+        return "option '" + key + "' must be from " + lowest + " to " + highest + unit + ", is '" + text + "'";
+    }
+}

@@ -1,0 +1,287 @@
+package org.larchmq.jms.session;
+
+import jakarta.jms.JMSException;
+import jakarta.jms.Session;
+import java.util.ArrayList;
+import java.util.Iterator;
+import java.util.List;
+import java.util.concurrent.TimeUnit;
+import java.util.concurrent.locks.ReentrantLock;
+import org.larchmq.jms.error.JmsErrors;
+import org.larchmq.jms.net.DeliveryBatch.Delivered;
+import org.larchmq.jms.net.Flusher;
+import org.larchmq.jms.net.Transport;
+import org.larchmq.wire.ErrorCode;
+import org.larchmq.wire.FrameType;
+import org.larchmq.wire.Frames;
+import org.larchmq.wire.WireWriter;
+
+/**
+ * Decides when a session tells the broker what was consumed, and returns credit. AUTO_ACKNOWLEDGE collects at most 64
+ * messages, and only as long as there is a next message to hand over or half a millisecond has not gone by; DUPS_OK
+ * collects half the prefetch. In AUTO_ACKNOWLEDGE the broker confirms, and with more than the window unconfirmed nothing
+ * is handed over.
+ *
+ * <p>State is guarded by the inbox's lock. {@link #flush} appends under a lock of its own, so that the acknowledgements
+ * of a consumer cannot come behind its end.
+ */
+final class Acknowledger implements Flusher.Watch {
+    private static final int MAX_COLLECTED = 64;
+    private static final long AUTO_DELAY_NANOS = TimeUnit.MICROSECONDS.toNanos(500);
+    private static final long LAZY_DELAY_NANOS = TimeUnit.MILLISECONDS.toNanos(100);
+
+    private final Transport transport;
+    private final ReentrantLock flushing = new ReentrantLock();
+    private final WireWriter frames = new WireWriter(256);
+    private final List<ConsumerInbox> dirty = new ArrayList<>();
+    private final SessionInbox inbox = new SessionInbox(this);
+    private final boolean automatic;
+    private final boolean confirmed;
+    private final int collect;
+    private final int window;
+    private int collected;
+    private int retired;
+    private volatile long firstCollectedNanos;
+    private long settledTotal;
+    private long requestedTotal;
+    private long confirmedTotal;
+
+    /** @param window of AUTO_ACKNOWLEDGE: messages whose acknowledgement may be unconfirmed */
+    Acknowledger(Transport transport, int mode, int window, int prefetch) {
+        this.transport = transport;
+        automatic = mode == Session.AUTO_ACKNOWLEDGE || mode == Session.DUPS_OK_ACKNOWLEDGE;
+        confirmed = mode == Session.AUTO_ACKNOWLEDGE;
+        this.window = window;
+        collect = confirmed ? Math.min(MAX_COLLECTED, Math.max(1, window / 2)) : Math.max(1, prefetch / 2);
+    }
+
+    SessionInbox inbox() {
+        return inbox;
+    }
+
+    /** Whether messages are acknowledged without the application asking for it. */
+    boolean isAutomatic() {
+        return automatic;
+    }
+
+    // With the inbox's lock held.
+
+    boolean mayHandOver(ConsumerInbox consumer) {
+        return !confirmed || !consumer.isTracked() || settledTotal - confirmedTotal < window;
+    }
+
+    /**
+     * A receiver gets the message now.
+     *
+     * @param hold it may be put back: not settled before {@link #accepted}
+     * @return whether to flush
+     */
+    boolean received(ConsumerInbox consumer, Delivered message, boolean hold) {
+        count(consumer, message);
+        if (!automatic) consumer.delivered().add(message.sequence());
+        else if (hold) consumer.setCurrent(message);
+        else if (consumer.isTracked()) settle(consumer, message);
+        return isDue(!consumer.hasMessages()) || consumer.isCreditDue();
+    }
+
+    /** The receiver keeps what it held. @return whether to flush */
+    boolean accepted(ConsumerInbox consumer) {
+        Delivered message = consumer.current();
+        consumer.setCurrent(null);
+        if (message != null && consumer.isTracked()) settle(consumer, message);
+        return isDue(!consumer.hasMessages());
+    }
+
+    /** A listener gets the message now. */
+    void handedToListener(ConsumerInbox consumer, Delivered message) {
+        if (consumer.prefetch() > 0) count(consumer, message);
+        if (!automatic) consumer.delivered().add(message.sequence());
+        if (collected > 0) transport.outbound().flusher().activate();
+    }
+
+    /** The listener has returned. @return whether to flush */
+    boolean finished(ConsumerInbox consumer, boolean nothingLeft) {
+        Delivered message = consumer.current();
+        consumer.setCurrent(null);
+        if (message != null) {
+            if (consumer.prefetch() == 0) count(consumer, message);
+            if (automatic && consumer.isTracked()) settle(consumer, message);
+        }
+        return isDue(nothingLeft) || consumer.isCreditDue() || retired > 0;
+    }
+
+    private void settle(ConsumerInbox consumer, Delivered message) {
+        if (collected++ == 0) firstCollectedNanos = System.nanoTime();
+        settledTotal++;
+        markDirty(consumer);
+        consumer.settled().add(message.sequence());
+    }
+
+    private void count(ConsumerInbox consumer, Delivered message) {
+        consumer.consumed(message.size());
+        if (consumer.isCreditDue()) markDirty(consumer);
+    }
+
+    private void markDirty(ConsumerInbox consumer) {
+        if (consumer.isDirty()) return;
+        consumer.setDirty(true);
+        dirty.add(consumer);
+    }
+
+    private boolean isDue(boolean nothingLeft) {
+        if (collected == 0) return false;
+        if (collected >= collect) return true;
+        if (!confirmed) return false;
+        return nothingLeft || System.nanoTime() - firstCollectedNanos > AUTO_DELAY_NANOS;
+    }
+
+    /** Whether somebody who is about to wait should flush first. */
+    boolean hasPending() {
+        return confirmed && collected > 0;
+    }
+
+    // Without the inbox's lock.
+
+    /** Tells the broker what has been collected. */
+    void flush() throws JMSException {
+        flushing.lock();
+        try {
+            frames.clear();
+            inbox.lock.lock();
+            try {
+                encode();
+            } finally {
+                inbox.lock.unlock();
+            }
+            if (frames.size() == 0) return;
+            transport.outbound().append(out -> out.putBytes(frames.array(), 0, frames.size()));
+        } finally {
+            flushing.unlock();
+        }
+        transport.outbound().flushSoon();
+    }
+
+    private void encode() {
+        if (collected > 0) {
+            AckGroups groups = AckGroups.begin(frames, FrameType.ACK, requestId(), 0);
+            for (ConsumerInbox consumer : dirty) groups.add(consumer.id(), consumer.settled());
+            groups.end();
+        }
+        for (ConsumerInbox consumer : dirty) {
+            consumer.settled().clear();
+            consumer.setDirty(false);
+            if (consumer.isCreditDue()) returnCredit(consumer, frames);
+        }
+        if (retired > 0) endRetired(frames);
+        dirty.clear();
+        collected = 0;
+        firstCollectedNanos = 0;
+    }
+
+    /** A closed consumer's messages are still to be acknowledged: the broker is told of its end after that. */
+    void retire() {
+        retired++;
+    }
+
+    /** Ends the retired consumers that hold nothing any more. With the inbox's lock held. */
+    void endRetired(WireWriter out) {
+        for (Iterator<ConsumerInbox> all = inbox.consumers().iterator(); all.hasNext(); ) {
+            ConsumerInbox consumer = all.next();
+            if (!consumer.isClosed() || consumer.holdsSeen()) continue;
+            all.remove();
+            retired--;
+            new Frames.CloseConsumer(transport.expectReply(() -> {}), consumer.id(), consumer.lastSeen()).encode(out);
+        }
+    }
+
+    private static void returnCredit(ConsumerInbox consumer, WireWriter out) {
+        credit(consumer.id(), consumer.consumedMessages(), consumer.consumedBytes(), out);
+        consumer.creditReturned();
+    }
+
+    static void credit(int consumerId, int messages, int bytes, WireWriter out) {
+        int mark = out.beginFrame(FrameType.CREDIT);
+        out.putInt(consumerId).putInt(messages).putInt(bytes);
+        out.endFrame(mark);
+    }
+
+    /** Asks for a confirmation when half of the window is unconfirmed and not asked about yet. */
+    private int requestId() {
+        if (!confirmed || settledTotal - requestedTotal < Math.max(1, window / 2)) return 0;
+        long covered = settledTotal;
+        requestedTotal = covered;
+        return transport.expectReply(() -> confirmed(covered));
+    }
+
+    /** Called by the reading thread, also when the connection is lost. */
+    private void confirmed(long covered) {
+        inbox.lock.lock();
+        try {
+            confirmedTotal = Math.max(confirmedTotal, covered);
+            inbox.wake();
+        } finally {
+            inbox.lock.unlock();
+        }
+    }
+
+    /** CLIENT_ACKNOWLEDGE: acknowledges all that the session has handed over, and waits for the confirmation. */
+    void acknowledgeDelivered(int timeoutMillis) throws JMSException {
+        Transport.PendingRequest request;
+        flushing.lock();
+        try {
+            frames.clear();
+            if (!encodeDelivered()) return;
+            request = transport.ask((id, out) -> {
+                int at = out.size();
+                out.putBytes(frames.array(), 0, frames.size());
+                out.patchInt(at + FrameType.HEADER_BYTES, id);
+            });
+        } finally {
+            flushing.unlock();
+        }
+        transport.outbound().flush();
+        Frames.Reply reply = request.await(timeoutMillis);
+        if (reply.code() != ErrorCode.OK) throw JmsErrors.refused(reply.code(), reply.text());
+        flush();
+    }
+
+    private boolean encodeDelivered() {
+        inbox.lock.lock();
+        try {
+            AckGroups groups = AckGroups.begin(frames, FrameType.ACK, 0, 0);
+            addDelivered(groups);
+            groups.end();
+            clearDelivered();
+            return frames.size() > 0;
+        } finally {
+            inbox.lock.unlock();
+        }
+    }
+
+    /** With the inbox's lock held. */
+    void addDelivered(AckGroups groups) {
+        for (ConsumerInbox consumer : inbox.consumers()) groups.add(consumer.id(), consumer.delivered());
+    }
+
+    /** With the inbox's lock held. */
+    void clearDelivered() {
+        for (ConsumerInbox consumer : inbox.consumers()) consumer.delivered().clear();
+    }
+
+    /** The listener of the next message takes its time: what waits is sent without it. */
+    @Override
+    public boolean tick(long nowNanos) {
+        long first = firstCollectedNanos;
+        if (first == 0) return false;
+        if (nowNanos - first < (confirmed ? AUTO_DELAY_NANOS : LAZY_DELAY_NANOS)) return true;
+        if (!flushing.tryLock()) return true;
+        try {
+            flush();
+        } catch (JMSException e) {
+            return false; // the connection is lost, and everybody is told
+        } finally {
+            flushing.unlock();
+        }
+        return false;
+    }
+}

@@ -1,0 +1,183 @@
+package org.larchmq.jms.session;
+
+import jakarta.jms.CompletionListener;
+import jakarta.jms.JMSException;
+import jakarta.jms.Message;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.concurrent.TimeUnit;
+import java.util.concurrent.locks.Condition;
+import java.util.concurrent.locks.ReentrantLock;
+import org.larchmq.jms.error.ClientError;
+import org.larchmq.jms.error.JmsErrors;
+import org.larchmq.jms.net.PendingSend;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
+
+/**
+ * Calls a session's CompletionListeners, one after the other in one thread. Completed sends come by the frame, with one
+ * wake-up; sends whose callback has not returned are counted and bounded.
+ */
+public final class CompletionQueue implements PendingSend.Sink {
+    private static final Logger LOG = LoggerFactory.getLogger(CompletionQueue.class);
+    private static final int MAX_OPEN = 100_000;
+
+    private final ReentrantLock lock = new ReentrantLock();
+    private final Condition work = lock.newCondition();
+    private final Condition fewer = lock.newCondition();
+    private final String name;
+    private List<PendingSend> arrived = new ArrayList<>();
+    private List<PendingSend> inWork = new ArrayList<>();
+    private int open;
+    private int waitingForFewer;
+    private boolean idle;
+    private boolean closed;
+    private volatile Thread thread;
+
+    CompletionQueue(String name) {
+        this.name = name;
+    }
+
+    /** A send with a listener. */
+    static final class CallbackSend extends PendingSend {
+        private final CompletionListener listener;
+        private final Message message;
+
+        CallbackSend(CompletionQueue queue, CompletionListener listener, Message message) {
+            super(queue);
+            this.listener = listener;
+            this.message = message;
+        }
+
+        private void call() {
+            try {
+                if (failure() == null) listener.onCompletion(message);
+                else listener.onException(message, failure());
+            } catch (RuntimeException e) {
+                LOG.warn("A completion listener failed for {}", message, e);
+            }
+        }
+    }
+
+    /** Counts a send that will be completed; waits when there are too many. */
+    void opened(int timeoutMillis) throws JMSException {
+        lock.lock();
+        try {
+            if (closed) throw JmsErrors.closed("session");
+            if (open >= MAX_OPEN && !isCallbackThread() && !awaitAtMost(MAX_OPEN - 1, timeoutMillis)) {
+                throw JmsErrors.exhausted(
+                        ClientError.WINDOW_FULL,
+                        open + " asynchronous sends wait for their completion listener; it is too slow");
+            }
+            open++;
+            if (thread == null) start();
+        } finally {
+            lock.unlock();
+        }
+    }
+
+    /** The send was refused before it was under way: its listener is not called. */
+    void abandoned() {
+        closedSends(1);
+    }
+
+    private void start() {
+        thread = new Thread(this::run, name);
+        thread.setDaemon(true);
+        thread.start();
+    }
+
+    @Override
+    public void completed(List<PendingSend> sends) {
+        lock.lock();
+        try {
+            arrived.addAll(sends);
+            if (idle) work.signal();
+        } finally {
+            lock.unlock();
+        }
+    }
+
+    /** Whether this is the thread that calls completion listeners. */
+    boolean isCallbackThread() {
+        return Thread.currentThread() == thread;
+    }
+
+    /** Waits until every callback has returned. @return false when the time is over */
+    boolean awaitAll(int timeoutMillis) {
+        lock.lock();
+        try {
+            return isCallbackThread() || awaitAtMost(0, timeoutMillis);
+        } finally {
+            lock.unlock();
+        }
+    }
+
+    private boolean awaitAtMost(int wanted, int timeoutMillis) {
+        long left = TimeUnit.MILLISECONDS.toNanos(timeoutMillis);
+        boolean interrupted = false;
+        waitingForFewer++;
+        try {
+            while (open > wanted && left > 0) {
+                try {
+                    left = fewer.awaitNanos(left);
+                } catch (InterruptedException e) {
+                    interrupted = true;
+                }
+            }
+            return open <= wanted;
+        } finally {
+            waitingForFewer--;
+            if (interrupted) Thread.currentThread().interrupt();
+        }
+    }
+
+    /** The thread ends when it has called what has arrived. */
+    void close() {
+        lock.lock();
+        try {
+            closed = true;
+            work.signal();
+        } finally {
+            lock.unlock();
+        }
+    }
+
+    private void run() {
+        while (awaitWork()) {
+            for (PendingSend send : inWork) ((CallbackSend) send).call();
+            int done = inWork.size();
+            inWork.clear();
+            closedSends(done);
+        }
+    }
+
+    private boolean awaitWork() {
+        lock.lock();
+        try {
+            while (arrived.isEmpty()) {
+                if (closed && open == 0) return false;
+                idle = true;
+                work.awaitUninterruptibly();
+                idle = false;
+            }
+            List<PendingSend> swap = arrived;
+            arrived = inWork;
+            inWork = swap;
+            return true;
+        } finally {
+            lock.unlock();
+        }
+    }
+
+    private void closedSends(int done) {
+        lock.lock();
+        try {
+            open -= done;
+            if (waitingForFewer > 0) fewer.signalAll();
+            if (closed && open == 0) work.signal();
+        } finally {
+            lock.unlock();
+        }
+    }
+}

@@ -1,0 +1,259 @@
+package org.larchmq.jms.session;
+
+import jakarta.jms.JMSException;
+import jakarta.jms.MessageListener;
+import java.util.ArrayDeque;
+import org.larchmq.jms.message.LarchDestination;
+import org.larchmq.jms.net.DeliveryBatch;
+import org.larchmq.jms.net.DeliveryBatch.Delivered;
+
+/**
+ * What one consumer has been sent, and what became of it. Guarded by the lock of its session's inbox, except for what is
+ * final.
+ *
+ * <p>A message is <em>buffered</em>, then handed over; then <em>current</em> (in a listener of an AUTO or DUPS_OK
+ * session), <em>delivered</em> (waits for acknowledge or commit) or <em>settled</em> (waits to be told to the broker).
+ */
+final class ConsumerInbox {
+    private final int id;
+    private final SessionInbox session;
+    private final LarchDestination destination;
+    private final boolean tracked;
+    private final int prefetch;
+    private final int prefetchBytes;
+    private final ArrayDeque<DeliveryBatch> batches = new ArrayDeque<>();
+    private final ArrayDeque<Delivered> again = new ArrayDeque<>();
+    private final AckRanges delivered = new AckRanges();
+    private final AckRanges settled = new AckRanges();
+    private int buffered;
+    private Delivered current;
+    private long lastSeen;
+    private int consumedMessages;
+    private long consumedBytes;
+    private boolean granted;
+    private boolean demanded;
+    private boolean wanted;
+    private MessageListener listener;
+    private boolean ready;
+    private boolean dirty;
+    private boolean closed;
+    private JMSException failure;
+
+    /** @param tracked whether the broker waits for acknowledgements */
+    ConsumerInbox(
+            int id,
+            SessionInbox session,
+            LarchDestination destination,
+            boolean tracked,
+            int prefetch,
+            int prefetchBytes) {
+        this.id = id;
+        this.session = session;
+        this.destination = destination;
+        this.tracked = tracked;
+        this.prefetch = prefetch;
+        this.prefetchBytes = prefetchBytes;
+    }
+
+    int id() {
+        return id;
+    }
+
+    SessionInbox session() {
+        return session;
+    }
+
+    LarchDestination destination() {
+        return destination;
+    }
+
+    boolean isTracked() {
+        return tracked;
+    }
+
+    int prefetch() {
+        return prefetch;
+    }
+
+    int prefetchBytes() {
+        return prefetchBytes;
+    }
+
+    // Buffered messages.
+
+    void add(DeliveryBatch batch) {
+        batches.add(batch);
+        buffered += batch.remaining();
+        demanded = false;
+    }
+
+    boolean hasMessages() {
+        return buffered > 0;
+    }
+
+    /** Takes the next message; there must be one. */
+    Delivered next() {
+        buffered--;
+        Delivered message = again.poll();
+        if (message == null) {
+            DeliveryBatch batch = batches.peek();
+            message = batch.next();
+            if (batch.remaining() == 0) batches.poll();
+        }
+        lastSeen = Math.max(lastSeen, message.sequence());
+        return message;
+    }
+
+    /** Puts a message that the broker does not track in front, to be handed over again. */
+    void handOverAgain(Delivered message) {
+        again.addFirst(message.again());
+        buffered++;
+    }
+
+    /** The current message is not handed over after all: it is the next again. */
+    void putBackCurrent() {
+        if (current == null) return;
+        again.addFirst(current);
+        buffered++;
+        current = null;
+    }
+
+    /** Forgets what is buffered, as ranges to give back. */
+    AckRanges dropBuffered() {
+        AckRanges dropped = new AckRanges();
+        for (Delivered message : again) dropped.add(message.sequence());
+        for (DeliveryBatch batch : batches) {
+            long first = batch.nextSequence();
+            for (int i = 0; i < batch.remaining(); i++) dropped.add(first + i);
+        }
+        batches.clear();
+        again.clear();
+        buffered = 0;
+        return dropped;
+    }
+
+    /** Delivery sequence of the last message the application has seen. */
+    long lastSeen() {
+        return lastSeen;
+    }
+
+    // What became of the messages.
+
+    AckRanges delivered() {
+        return delivered;
+    }
+
+    AckRanges settled() {
+        return settled;
+    }
+
+    Delivered current() {
+        return current;
+    }
+
+    void setCurrent(Delivered message) {
+        current = message;
+    }
+
+    /** Whether the application has messages that are not acknowledged at the broker. */
+    boolean holdsSeen() {
+        return current != null || !delivered.isEmpty() || !settled.isEmpty();
+    }
+
+    // Credit.
+
+    boolean isGranted() {
+        return granted;
+    }
+
+    void setGranted() {
+        granted = true;
+    }
+
+    void consumed(int bytes) {
+        consumedMessages++;
+        consumedBytes += bytes;
+    }
+
+    /** Half of what was granted is used up. */
+    boolean isCreditDue() {
+        if (!granted || consumedMessages == 0 || closed) return false;
+        return consumedMessages >= Math.max(1, prefetch / 2) || consumedBytes >= prefetchBytes / 2;
+    }
+
+    int consumedMessages() {
+        return consumedMessages;
+    }
+
+    int consumedBytes() {
+        return (int) Math.min(consumedBytes, Integer.MAX_VALUE);
+    }
+
+    void creditReturned() {
+        consumedMessages = 0;
+        consumedBytes = 0;
+    }
+
+    /** With prefetch 0: a message was asked for and has not come. */
+    boolean isDemanded() {
+        return demanded;
+    }
+
+    void setDemanded(boolean changed) {
+        demanded = changed;
+    }
+
+    /** With prefetch 0: a receiver waits for the connection to be started. */
+    boolean isWanted() {
+        return wanted;
+    }
+
+    void setWanted(boolean changed) {
+        wanted = changed;
+    }
+
+    // Listener, and the end.
+
+    MessageListener listener() {
+        return listener;
+    }
+
+    void setListener(MessageListener changed) {
+        listener = changed;
+    }
+
+    /** Whether it stands in the session's queue of consumers with messages for a listener. */
+    boolean isReady() {
+        return ready;
+    }
+
+    void setReady(boolean changed) {
+        ready = changed;
+    }
+
+    /** Whether it stands on the acknowledger's list of consumers with something to tell the broker. */
+    boolean isDirty() {
+        return dirty;
+    }
+
+    void setDirty(boolean changed) {
+        dirty = changed;
+    }
+
+    boolean isClosed() {
+        return closed;
+    }
+
+    void close() {
+        closed = true;
+    }
+
+    /** Why the broker has ended this consumer; null while it has not. */
+    JMSException failure() {
+        return failure;
+    }
+
+    void fail(JMSException why) {
+        failure = why;
+    }
+}

@@ -1,0 +1,439 @@
+package org.larchmq.jms.session;
+
+import jakarta.jms.ConnectionConsumer;
+import jakarta.jms.ConnectionMetaData;
+import jakarta.jms.Destination;
+import jakarta.jms.ExceptionListener;
+import jakarta.jms.JMSException;
+import jakarta.jms.Queue;
+import jakarta.jms.QueueConnection;
+import jakarta.jms.QueueSession;
+import jakarta.jms.ServerSessionPool;
+import jakarta.jms.Session;
+import jakarta.jms.Topic;
+import jakarta.jms.TopicConnection;
+import jakarta.jms.TopicSession;
+import java.util.Map;
+import java.util.Set;
+import java.util.concurrent.ConcurrentHashMap;
+import java.util.concurrent.atomic.AtomicBoolean;
+import java.util.concurrent.atomic.AtomicInteger;
+import java.util.concurrent.atomic.AtomicLong;
+import org.larchmq.jms.error.JmsErrors;
+import org.larchmq.jms.message.LarchDestination;
+import org.larchmq.jms.message.ObjectTrust;
+import org.larchmq.jms.message.TemporaryOwner;
+import org.larchmq.jms.net.DeliveryBatch;
+import org.larchmq.jms.net.Transport;
+import org.larchmq.jms.net.TransportEvents;
+import org.larchmq.jms.options.ClientOptions;
+import org.larchmq.jms.options.LarchUri;
+import org.larchmq.wire.DestinationKind;
+import org.larchmq.wire.ErrorCode;
+import org.larchmq.wire.FrameType;
+import org.larchmq.wire.Frames;
+import org.larchmq.wire.Protocol;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
+
+/** A connection to a broker: connected and logged in when it is made, stopped until it is started. */
+public final class LarchConnection implements QueueConnection, TopicConnection, TemporaryOwner {
+    private static final Logger LOG = LoggerFactory.getLogger(LarchConnection.class);
+
+    private final LarchUri uri;
+    private final ClientOptions options;
+    private final ObjectTrust trust;
+    private final Map<Integer, ConsumerInbox> consumers = new ConcurrentHashMap<>();
+    private final Set<LarchSession> sessions = ConcurrentHashMap.newKeySet();
+    private final Map<LarchDestination, Integer> handles = new ConcurrentHashMap<>();
+    private final Set<String> ownTemporaries = ConcurrentHashMap.newKeySet();
+    private final AtomicInteger consumerIds = new AtomicInteger();
+    private final AtomicInteger sessionNumbers = new AtomicInteger();
+    private final AtomicLong transactionIds = new AtomicLong();
+    private final AtomicBoolean closing = new AtomicBoolean();
+    private final Object lifecycle = new Object();
+    private volatile Transport transport;
+    private volatile String clientId;
+    private volatile boolean used;
+    private volatile boolean started;
+    private volatile boolean closed;
+    private volatile ExceptionListener exceptionListener;
+
+    private LarchConnection(LarchUri uri) {
+        this.uri = uri;
+        options = uri.options();
+        trust = new ObjectTrust(options.trustedPackages());
+        clientId = options.clientId().isEmpty() ? null : options.clientId();
+    }
+
+    /** @throws JMSException when there is no broker or it does not let us in */
+    public static LarchConnection open(LarchUri uri) throws JMSException {
+        LarchConnection connection = new LarchConnection(uri);
+        connection.transport = connection.connect(connection.options.clientId());
+        return connection;
+    }
+
+    private Transport connect(String id) throws JMSException {
+        Frames.Hello hello = new Frames.Hello(
+                Protocol.VERSION,
+                Protocol.VERSION,
+                id,
+                options.user(),
+                options.password(),
+                "LarchMQ JMS " + LarchMetaData.PROVIDER_VERSION,
+                options.heartbeatMillis());
+        Transport.Limits limits = new Transport.Limits(options.connectTimeoutMillis(), options.requestTimeoutMillis());
+        Events events = new Events();
+        Transport made = Transport.connect(uri.host(), uri.port(), hello, limits, events);
+        events.transport = made;
+        made.start();
+        return made;
+    }
+
+    ClientOptions options() {
+        return options;
+    }
+
+    ObjectTrust trust() {
+        return trust;
+    }
+
+    boolean isUnusable() {
+        return transport.end() != null;
+    }
+
+    private void checkOpen() throws JMSException {
+        if (closed) throw JmsErrors.closed("connection");
+    }
+
+    private void checkUsable() throws JMSException {
+        checkOpen();
+        used = true;
+        if (transport.end() != null) throw JmsErrors.again(transport.end());
+    }
+
+    // Sessions.
+
+    @Override
+    public Session createSession() throws JMSException {
+        return createSession(Session.AUTO_ACKNOWLEDGE);
+    }
+
+    @Override
+    public Session createSession(int sessionMode) throws JMSException {
+        return add(new LarchSession(this, usable(), checkedMode(sessionMode), sessionNumbers.incrementAndGet()));
+    }
+
+    @Override
+    public Session createSession(boolean transacted, int acknowledgeMode) throws JMSException {
+        return createSession(transacted ? Session.SESSION_TRANSACTED : untransacted(acknowledgeMode));
+    }
+
+    @Override
+    public QueueSession createQueueSession(boolean transacted, int acknowledgeMode) throws JMSException {
+        int mode = checkedMode(transacted ? Session.SESSION_TRANSACTED : untransacted(acknowledgeMode));
+        return add(new LarchQueueSession(this, usable(), mode, sessionNumbers.incrementAndGet()));
+    }
+
+    @Override
+    public TopicSession createTopicSession(boolean transacted, int acknowledgeMode) throws JMSException {
+        int mode = checkedMode(transacted ? Session.SESSION_TRANSACTED : untransacted(acknowledgeMode));
+        return add(new LarchTopicSession(this, usable(), mode, sessionNumbers.incrementAndGet()));
+    }
+
+    private Transport usable() throws JMSException {
+        checkUsable();
+        return transport;
+    }
+
+    private int untransacted(int acknowledgeMode) throws JMSException {
+        checkOpen();
+        if (acknowledgeMode != Session.SESSION_TRANSACTED) return acknowledgeMode;
+        throw JmsErrors.illegalArgument(
+                "SESSION_TRANSACTED is no acknowledge mode of a session that is not transacted");
+    }
+
+    private int checkedMode(int mode) throws JMSException {
+        checkOpen();
+        if (!LarchSession.isMode(mode)) throw JmsErrors.illegalArgument("no session mode " + mode);
+        return mode;
+    }
+
+    private <S extends LarchSession> S add(S session) throws JMSException {
+        synchronized (lifecycle) {
+            checkOpen();
+            sessions.add(session);
+            if (started) session.start();
+        }
+        return session;
+    }
+
+    void forget(LarchSession session) {
+        sessions.remove(session);
+    }
+
+    // Start, stop, close.
+
+    @Override
+    public void start() throws JMSException {
+        checkUsable();
+        synchronized (lifecycle) {
+            started = true;
+            for (LarchSession session : sessions) session.start();
+        }
+    }
+
+    /** Returns when no listener runs; nothing is handed over until the next start. */
+    @Override
+    public void stop() throws JMSException {
+        checkUsable();
+        for (LarchSession session : sessions) {
+            if (session.inbox().isInListener()) {
+                throw JmsErrors.illegalState("a message listener cannot stop its connection: stop waits for it");
+            }
+        }
+        synchronized (lifecycle) {
+            started = false;
+            for (LarchSession session : sessions) session.stop();
+        }
+    }
+
+    /** Closes the sessions, says good-bye to the broker for at most the close timeout, and ends the threads. */
+    @Override
+    public void close() throws JMSException {
+        if (closed) return;
+        for (LarchSession session : sessions) session.checkMayClose("closing the connection");
+        if (!closing.compareAndSet(false, true)) return;
+        JMSException failure = null;
+        for (LarchSession session : sessions) {
+            try {
+                session.close();
+            } catch (JMSException e) {
+                failure = e;
+            }
+        }
+        closed = true;
+        goodBye();
+        transport.close();
+        if (failure != null) LOG.debug("A session was not closed in order", failure);
+    }
+
+    private void goodBye() {
+        if (isUnusable()) return;
+        try {
+            transport.call(options.closeTimeoutMillis(), (id, out) -> {
+                int mark = out.beginFrame(FrameType.CLOSE);
+                out.putInt(id);
+                out.endFrame(mark);
+            });
+        } catch (JMSException e) {
+            LOG.debug("The broker at {} has not answered the end of the connection", transport.peer(), e);
+        }
+    }
+
+    // Identity and information.
+
+    @Override
+    public String getClientID() throws JMSException {
+        checkOpen();
+        return clientId;
+    }
+
+    /** The client id goes with the handshake, so that a new transport connection is made. */
+    @Override
+    public void setClientID(String id) throws JMSException {
+        checkOpen();
+        if (clientId != null)
+            throw JmsErrors.illegalState("the connection has the client id '" + clientId + "' already");
+        if (used)
+            throw JmsErrors.illegalState("the client id must be set before anything else is done with a connection");
+        if (id == null || id.isEmpty()) {
+            throw JmsErrors.refused(ErrorCode.INVALID_CLIENT_ID, "the client id is null or empty");
+        }
+        Transport old = transport;
+        transport = connect(id);
+        clientId = id;
+        old.close();
+    }
+
+    @Override
+    public ConnectionMetaData getMetaData() throws JMSException {
+        checkOpen();
+        return new LarchMetaData();
+    }
+
+    @Override
+    public ExceptionListener getExceptionListener() throws JMSException {
+        checkOpen();
+        return exceptionListener;
+    }
+
+    @Override
+    public void setExceptionListener(ExceptionListener listener) throws JMSException {
+        checkOpen();
+        used = true;
+        exceptionListener = listener;
+    }
+
+    // Destinations.
+
+    /** The broker's number for a destination, asked for once. */
+    int handle(LarchDestination destination) throws JMSException {
+        Integer known = handles.get(destination);
+        if (known != null) return known;
+        checkUsable();
+        Frames.Reply reply = openDestination(destination.kind(), destination.name());
+        handles.put(destination, (int) reply.value());
+        return (int) reply.value();
+    }
+
+    void forgetHandle(LarchDestination destination) {
+        handles.remove(destination);
+    }
+
+    private Frames.Reply openDestination(DestinationKind kind, String name) throws JMSException {
+        return transport.callOrThrow(
+                options.requestTimeoutMillis(), (id, out) -> new Frames.OpenDestination(id, kind, name).encode(out));
+    }
+
+    /** Returns the name of a new temporary destination. */
+    String makeTemporary(DestinationKind kind) throws JMSException {
+        checkUsable();
+        Frames.Reply reply = openDestination(kind, "");
+        ownTemporaries.add(reply.name());
+        handles.put(LarchDestination.of(kind, reply.name()), (int) reply.value());
+        return reply.name();
+    }
+
+    void checkMayConsume(LarchDestination destination) throws JMSException {
+        if (destination.kind().isTemporary() && !ownTemporaries.contains(destination.name())) {
+            throw JmsErrors.invalidDestination(destination
+                    + " is not a temporary destination of this connection, which alone may consume from it");
+        }
+    }
+
+    @Override
+    public void deleteTemporary(LarchDestination destination) throws JMSException {
+        checkUsable();
+        if (!ownTemporaries.contains(destination.name())) return;
+        for (ConsumerInbox consumer : consumers.values()) {
+            if (consumer.destination().equals(destination)) {
+                throw JmsErrors.refused(
+                        ErrorCode.DESTINATION_IN_USE, destination + " still has consumers; close them first");
+            }
+        }
+        int handle = handle(destination);
+        transport.callOrThrow(options.requestTimeoutMillis(), (id, out) -> {
+            int mark = out.beginFrame(FrameType.DELETE_DESTINATION);
+            out.putInt(id).putInt(handle);
+            out.endFrame(mark);
+        });
+        ownTemporaries.remove(destination.name());
+        handles.remove(destination);
+    }
+
+    // Numbers, and what the reading thread reports.
+
+    int nextConsumerId() {
+        return consumerIds.incrementAndGet();
+    }
+
+    long nextTransactionId() {
+        return transactionIds.incrementAndGet();
+    }
+
+    void register(ConsumerInbox consumer) {
+        consumers.put(consumer.id(), consumer);
+    }
+
+    void unregister(ConsumerInbox consumer) {
+        consumers.remove(consumer.id());
+    }
+
+    /** What happens on one transport connection; one that has been replaced is not listened to. */
+    private final class Events implements TransportEvents {
+        private volatile Transport transport;
+
+        @Override
+        public void delivered(DeliveryBatch batch) {
+            ConsumerInbox consumer = consumers.get(batch.consumerId());
+            if (consumer != null) consumer.session().delivered(consumer, batch);
+        }
+
+        @Override
+        public void consumerClosed(int consumerId, ErrorCode code, String text) {
+            ConsumerInbox consumer = consumers.remove(consumerId);
+            if (consumer == null) return;
+            JMSException why =
+                    JmsErrors.refused(code, "the broker ended a consumer of " + consumer.destination() + ": " + text);
+            consumer.session().consumerFailed(consumer, why);
+            if (consumer.listener() != null) tellExceptionListener(why);
+        }
+
+        @Override
+        public void lost(JMSException why) {
+            if (closed || transport != LarchConnection.this.transport) return;
+            for (LarchSession session : sessions) session.inbox().fail(why);
+            if (!closing.get()) tellExceptionListener(why);
+        }
+    }
+
+    private void tellExceptionListener(JMSException why) {
+        ExceptionListener listener = exceptionListener;
+        if (listener == null) {
+            LOG.warn("No ExceptionListener is told: {}", why.getMessage());
+            return;
+        }
+        Thread thread = new Thread(() -> listener.onException(why), "larchmq-" + transport.peer() + "-exceptions");
+        thread.setDaemon(true);
+        thread.start();
+    }
+
+    // Not there yet.
+
+    private ConnectionConsumer notAvailable() throws JMSException {
+        checkUsable();
+        throw JmsErrors.notAvailable("ConnectionConsumer (for application servers) is");
+    }
+
+    @Override
+    public ConnectionConsumer createConnectionConsumer(
+            Destination destination, String selector, ServerSessionPool pool, int maxMessages) throws JMSException {
+        return notAvailable();
+    }
+
+    @Override
+    public ConnectionConsumer createConnectionConsumer(
+            Queue queue, String selector, ServerSessionPool pool, int maxMessages) throws JMSException {
+        return notAvailable();
+    }
+
+    @Override
+    public ConnectionConsumer createConnectionConsumer(
+            Topic topic, String selector, ServerSessionPool pool, int maxMessages) throws JMSException {
+        return notAvailable();
+    }
+
+    @Override
+    public ConnectionConsumer createSharedConnectionConsumer(
+            Topic topic, String name, String selector, ServerSessionPool pool, int maxMessages) throws JMSException {
+        return notAvailable();
+    }
+
+    @Override
+    public ConnectionConsumer createDurableConnectionConsumer(
+            Topic topic, String name, String selector, ServerSessionPool pool, int maxMessages) throws JMSException {
+        return notAvailable();
+    }
+
+    @Override
+    public ConnectionConsumer createSharedDurableConnectionConsumer(
+            Topic topic, String name, String selector, ServerSessionPool pool, int maxMessages) throws JMSException {
+        return notAvailable();
+    }
+
+    @Override
+    public String toString() {
+        return "LarchConnection[" + uri + (closed ? ", closed" : "") + "]";
+    }
+}

@@ -1,0 +1,537 @@
+package org.larchmq.jms.session;
+
+import jakarta.jms.Destination;
+import jakarta.jms.JMSException;
+import jakarta.jms.MessageConsumer;
+import jakarta.jms.MessageListener;
+import jakarta.jms.MessageProducer;
+import jakarta.jms.Queue;
+import jakarta.jms.QueueBrowser;
+import jakarta.jms.QueueReceiver;
+import jakarta.jms.QueueSender;
+import jakarta.jms.QueueSession;
+import jakarta.jms.Session;
+import jakarta.jms.TemporaryQueue;
+import jakarta.jms.TemporaryTopic;
+import jakarta.jms.Topic;
+import jakarta.jms.TopicPublisher;
+import jakarta.jms.TopicSession;
+import jakarta.jms.TopicSubscriber;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Set;
+import java.util.concurrent.ConcurrentHashMap;
+import java.util.concurrent.atomic.AtomicBoolean;
+import org.larchmq.jms.error.JmsErrors;
+import org.larchmq.jms.message.LarchDestination;
+import org.larchmq.jms.message.LarchMessage;
+import org.larchmq.jms.message.LarchTemporaryQueue;
+import org.larchmq.jms.message.LarchTemporaryTopic;
+import org.larchmq.jms.message.MessageDecoder;
+import org.larchmq.jms.net.DeliveryBatch.Delivered;
+import org.larchmq.jms.net.Transport;
+import org.larchmq.jms.options.ClientOptions;
+import org.larchmq.wire.DestinationKind;
+import org.larchmq.wire.Frames;
+import org.larchmq.wire.Frames.CreateConsumer;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
+
+/** A session: one line of sends, deliveries and acknowledgements, used by one thread at a time except for close. */
+public class LarchSession extends SessionMessages implements QueueSession, TopicSession {
+    private static final Logger LOG = LoggerFactory.getLogger(LarchSession.class);
+
+    private final LarchConnection connection;
+    private final Transport transport;
+    private final ClientOptions options;
+    private final int mode;
+    private final Acknowledger acknowledger;
+    private final SessionInbox inbox;
+    private final Redelivery redelivery;
+    private final Transaction transaction;
+    private final CompletionQueue completions;
+    private final MessageSender sender;
+    private final ListenerDispatcher dispatcher;
+    private final Set<LarchConsumer> consumers = ConcurrentHashMap.newKeySet();
+    private final AtomicBoolean closing = new AtomicBoolean();
+    private volatile int listeners;
+    private volatile boolean closed;
+
+    LarchSession(LarchConnection connection, Transport transport, int mode, int number) {
+        super(connection.trust());
+        this.connection = connection;
+        this.transport = transport;
+        this.mode = mode;
+        options = connection.options();
+        String name = "larchmq-" + transport.peer() + "-session-" + number;
+        acknowledger = new Acknowledger(transport, mode, options.autoAckWindow(), options.prefetch());
+        inbox = acknowledger.inbox();
+        redelivery = new Redelivery(transport, inbox, acknowledger, options.requestTimeoutMillis());
+        transaction = mode == SESSION_TRANSACTED ? new Transaction(connection, transport, acknowledger, inbox) : null;
+        completions = new CompletionQueue(name + "-completions");
+        sender = new MessageSender(connection, transport, transaction, completions);
+        dispatcher = new ListenerDispatcher(this, inbox, name);
+        if (acknowledger.isAutomatic()) transport.outbound().flusher().watch(acknowledger);
+    }
+
+    SessionInbox inbox() {
+        return inbox;
+    }
+
+    MessageSender sender() {
+        return sender;
+    }
+
+    LarchConnection connection() {
+        return connection;
+    }
+
+    boolean isClosed() {
+        return closed;
+    }
+
+    @Override
+    final void checkOpen() throws JMSException {
+        if (closed) throw JmsErrors.closed("session");
+    }
+
+    /** @throws jakarta.jms.InvalidDestinationException when it is null or another provider's */
+    static LarchDestination own(Destination destination) throws JMSException {
+        if (destination instanceof LarchDestination own) return own;
+        throw JmsErrors.invalidDestination(
+                destination == null
+                        ? "the destination is null"
+                        : "a destination of another provider: "
+                                + destination.getClass().getName());
+    }
+
+    // Producers.
+
+    @Override
+    public MessageProducer createProducer(Destination destination) throws JMSException {
+        return producer(destination);
+    }
+
+    private LarchProducer producer(Destination destination) throws JMSException {
+        checkOpen();
+        if (destination == null) return new LarchProducer(this, null);
+        LarchDestination own = own(destination);
+        connection.handle(own);
+        return new LarchProducer(this, own);
+    }
+
+    @Override
+    public QueueSender createSender(Queue queue) throws JMSException {
+        return producer(queue);
+    }
+
+    @Override
+    public TopicPublisher createPublisher(Topic topic) throws JMSException {
+        return producer(topic);
+    }
+
+    // Consumers.
+
+    @Override
+    public MessageConsumer createConsumer(Destination destination) throws JMSException {
+        return createConsumer(destination, null, false);
+    }
+
+    @Override
+    public MessageConsumer createConsumer(Destination destination, String selector) throws JMSException {
+        return createConsumer(destination, selector, false);
+    }
+
+    @Override
+    public MessageConsumer createConsumer(Destination destination, String selector, boolean noLocal)
+            throws JMSException {
+        return consumer(destination, selector, noLocal);
+    }
+
+    @Override
+    public QueueReceiver createReceiver(Queue queue) throws JMSException {
+        return consumer(queue, null, false);
+    }
+
+    @Override
+    public QueueReceiver createReceiver(Queue queue, String selector) throws JMSException {
+        return consumer(queue, selector, false);
+    }
+
+    @Override
+    public TopicSubscriber createSubscriber(Topic topic) throws JMSException {
+        return consumer(topic, null, false);
+    }
+
+    @Override
+    public TopicSubscriber createSubscriber(Topic topic, String selector, boolean noLocal) throws JMSException {
+        return consumer(topic, selector, noLocal);
+    }
+
+    private LarchConsumer consumer(Destination destination, String selector, boolean noLocal) throws JMSException {
+        checkOpen();
+        LarchDestination from = own(destination);
+        connection.checkMayConsume(from);
+        boolean isTopic = from.kind().isTopic();
+        boolean tracked = !(isTopic && acknowledger.isAutomatic());
+        int flags = (tracked ? 0 : CreateConsumer.UNTRACKED) | (noLocal && isTopic ? CreateConsumer.NO_LOCAL : 0);
+        String text = selector == null || selector.isBlank() ? null : selector;
+        ConsumerInbox consumer = new ConsumerInbox(
+                connection.nextConsumerId(), inbox, from, tracked, options.prefetch(), options.prefetchBytes());
+        open(consumer, text == null ? "" : text, flags);
+        LarchConsumer made = new LarchConsumer(this, consumer, redelivery, text, noLocal && isTopic);
+        consumers.add(made);
+        redelivery.grantIfRunning(consumer);
+        return made;
+    }
+
+    private void open(ConsumerInbox consumer, String selector, int flags) throws JMSException {
+        LarchDestination from = consumer.destination();
+        connection.register(consumer);
+        boolean opened = false;
+        try {
+            transport.callOrThrow(
+                    options.requestTimeoutMillis(),
+                    (id, out) -> new CreateConsumer(
+                                    id, consumer.id(), from.kind(), from.name(), selector, flags, "", 0, 0)
+                            .encode(out));
+            opened = true;
+        } finally {
+            if (!opened) connection.unregister(consumer);
+        }
+        inbox.lock.lock();
+        try {
+            inbox.consumers().add(consumer);
+        } finally {
+            inbox.lock.unlock();
+        }
+    }
+
+    boolean hasListeners() {
+        return listeners > 0;
+    }
+
+    void setListener(ConsumerInbox consumer, MessageListener listener) {
+        synchronized (this) {
+            if (consumer.listener() == null && listener != null) listeners++;
+            if (consumer.listener() != null && listener == null) listeners--;
+        }
+        inbox.setListener(consumer, listener);
+        if (listener != null) dispatcher.ensureStarted();
+    }
+
+    void closeConsumer(LarchConsumer handle, ConsumerInbox consumer) throws JMSException {
+        consumers.remove(handle);
+        inbox.lock.lock();
+        try {
+            if (consumer.isClosed()) return;
+            consumer.close();
+            inbox.wake();
+        } finally {
+            inbox.lock.unlock();
+        }
+        if (consumer.listener() != null) {
+            synchronized (this) {
+                listeners--;
+            }
+            inbox.awaitListener(consumer, options.closeTimeoutMillis());
+        }
+        if (connection.isUnusable()) {
+            connection.unregister(consumer);
+            return;
+        }
+        acknowledger.flush();
+        if (retire(consumer)) redelivery.returnUnseen(consumer);
+        else end(consumer);
+    }
+
+    /** A consumer with messages that are still to be acknowledged stays known to the broker until they are. */
+    private boolean retire(ConsumerInbox consumer) {
+        inbox.lock.lock();
+        try {
+            boolean retires = consumer.isTracked() && consumer.holdsSeen();
+            if (retires) acknowledger.retire();
+            else inbox.consumers().remove(consumer);
+            return retires;
+        } finally {
+            inbox.lock.unlock();
+        }
+    }
+
+    private void end(ConsumerInbox consumer) throws JMSException {
+        transport.call(
+                options.closeTimeoutMillis(),
+                (id, out) -> new Frames.CloseConsumer(id, consumer.id(), consumer.lastSeen()).encode(out));
+        connection.unregister(consumer);
+    }
+
+    // Hand-over.
+
+    static boolean isExpired(Delivered delivered) {
+        long expiration = delivered.expirationMillis();
+        return expiration != 0 && expiration < System.currentTimeMillis();
+    }
+
+    LarchMessage decode(ConsumerInbox consumer, Delivered delivered) {
+        LarchDestination origin = delivered.originKind() == null
+                ? null
+                : LarchDestination.of(delivered.originKind(), delivered.originName());
+        MessageDecoder decoder =
+                new MessageDecoder(consumer.destination(), connection.trust(), this::acknowledgeMessages);
+        return decoder.decode(
+                delivered.frame(),
+                delivered.at(),
+                delivered.size(),
+                delivered.redelivered(),
+                delivered.deliveryCount(),
+                origin,
+                delivered.reason());
+    }
+
+    /** Acknowledges what the session has received if its mode is CLIENT_ACKNOWLEDGE; in the others it has no effect. */
+    public void acknowledgeMessages() throws JMSException {
+        checkOpen();
+        if (mode == CLIENT_ACKNOWLEDGE) acknowledger.acknowledgeDelivered(options.requestTimeoutMillis());
+    }
+
+    /** A listener threw: its message is delivered again at once, or in the other modes the next one is. */
+    void listenerFailed() throws JMSException {
+        if (acknowledger.isAutomatic()) redelivery.returnAll();
+    }
+
+    // Acknowledging, transactions.
+
+    @Override
+    public void recover() throws JMSException {
+        checkOpen();
+        if (transaction != null) throw JmsErrors.illegalState("a transacted session is rolled back, not recovered");
+        redelivery.returnAll();
+    }
+
+    @Override
+    public void commit() throws JMSException {
+        checkTransacted("commit()");
+        awaitCompletions();
+        transaction.commit();
+    }
+
+    @Override
+    public void rollback() throws JMSException {
+        checkTransacted("rollback()");
+        awaitCompletions();
+        transaction.rollback();
+        redelivery.returnAll();
+    }
+
+    private void checkTransacted(String what) throws JMSException {
+        checkOpen();
+        if (transaction == null) throw JmsErrors.illegalState(what + " needs a transacted session");
+        checkNotInCallback(what + " be called");
+    }
+
+    @Override
+    public boolean getTransacted() throws JMSException {
+        checkOpen();
+        return transaction != null;
+    }
+
+    @Override
+    public int getAcknowledgeMode() throws JMSException {
+        checkOpen();
+        return mode;
+    }
+
+    // The end.
+
+    void checkNotInCallback(String what) throws JMSException {
+        if (completions.isCallbackThread())
+            throw JmsErrors.illegalState("in a completion listener " + what + " must not");
+    }
+
+    /** @throws jakarta.jms.IllegalStateException from this session's own listeners (specification 6.1.7, 8.7) */
+    void checkMayClose(String what) throws JMSException {
+        if (completions.isCallbackThread() || inbox.isInListener()) {
+            throw JmsErrors.illegalState(
+                    "from a listener of the session " + what + " is not possible: it waits for it");
+        }
+    }
+
+    void awaitCompletions() {
+        if (!completions.awaitAll(options.closeTimeoutMillis())) {
+            LOG.warn("Asynchronous sends are not completed after {} ms (closeTimeout)", options.closeTimeoutMillis());
+        }
+    }
+
+    @Override
+    public void close() throws JMSException {
+        if (closed) return;
+        checkMayClose("closing the session");
+        if (!closing.compareAndSet(false, true)) return;
+        awaitCompletions();
+        inbox.close();
+        if (!inbox.awaitListener(null, options.closeTimeoutMillis())) {
+            LOG.warn("A message listener has not returned after {} ms (closeTimeout)", options.closeTimeoutMillis());
+        }
+        closed = true;
+        for (LarchConsumer consumer : consumers) consumer.markClosed();
+        try {
+            if (!connection.isUnusable()) endAtBroker();
+        } finally {
+            transport.outbound().flusher().unwatch(acknowledger);
+            completions.close();
+            connection.forget(this);
+        }
+    }
+
+    private void endAtBroker() throws JMSException {
+        if (transaction != null) transaction.rollback();
+        acknowledger.flush();
+        List<Transport.PendingRequest> requests = new ArrayList<>();
+        for (ConsumerInbox consumer : takeConsumers()) {
+            requests.add(transport.ask(
+                    (id, out) -> new Frames.CloseConsumer(id, consumer.id(), consumer.lastSeen()).encode(out)));
+            connection.unregister(consumer);
+        }
+        transport.outbound().flush();
+        for (Transport.PendingRequest request : requests) request.await(options.closeTimeoutMillis());
+    }
+
+    private List<ConsumerInbox> takeConsumers() {
+        inbox.lock.lock();
+        try {
+            List<ConsumerInbox> all = new ArrayList<>(inbox.consumers());
+            for (ConsumerInbox consumer : all) consumer.close();
+            inbox.consumers().clear();
+            return all;
+        } finally {
+            inbox.lock.unlock();
+        }
+    }
+
+    // Started and stopped with the connection.
+
+    void start() throws JMSException {
+        inbox.setRunning(true);
+        List<ConsumerInbox> all;
+        inbox.lock.lock();
+        try {
+            all = new ArrayList<>(inbox.consumers());
+        } finally {
+            inbox.lock.unlock();
+        }
+        for (ConsumerInbox consumer : all) redelivery.grantIfRunning(consumer);
+    }
+
+    void stop() throws JMSException {
+        inbox.setRunning(false);
+        inbox.awaitListener(null, options.closeTimeoutMillis());
+    }
+
+    // Temporary destinations.
+
+    @Override
+    public TemporaryQueue createTemporaryQueue() throws JMSException {
+        checkOpen();
+        return new LarchTemporaryQueue(connection.makeTemporary(DestinationKind.TEMPORARY_QUEUE), connection);
+    }
+
+    @Override
+    public TemporaryTopic createTemporaryTopic() throws JMSException {
+        checkOpen();
+        return new LarchTemporaryTopic(connection.makeTemporary(DestinationKind.TEMPORARY_TOPIC), connection);
+    }
+
+    // Not there yet.
+
+    private <T> T notAvailable(String feature) throws JMSException {
+        checkOpen();
+        throw JmsErrors.notAvailable(feature);
+    }
+
+    @Override
+    public MessageListener getMessageListener() throws JMSException {
+        checkOpen();
+        return null;
+    }
+
+    @Override
+    public void setMessageListener(MessageListener listener) throws JMSException {
+        notAvailable("Session.setMessageListener (for application servers) is");
+    }
+
+    @Override
+    public void run() {
+        throw new UnsupportedOperationException(
+                "Session.run (for application servers) is not available in this version");
+    }
+
+    @Override
+    public QueueBrowser createBrowser(Queue queue) throws JMSException {
+        return notAvailable("QueueBrowser is");
+    }
+
+    @Override
+    public QueueBrowser createBrowser(Queue queue, String selector) throws JMSException {
+        return notAvailable("QueueBrowser is");
+    }
+
+    @Override
+    public TopicSubscriber createDurableSubscriber(Topic topic, String name) throws JMSException {
+        return notAvailable("durable subscriptions are");
+    }
+
+    @Override
+    public TopicSubscriber createDurableSubscriber(Topic topic, String name, String selector, boolean noLocal)
+            throws JMSException {
+        return notAvailable("durable subscriptions are");
+    }
+
+    @Override
+    public MessageConsumer createDurableConsumer(Topic topic, String name) throws JMSException {
+        return notAvailable("durable subscriptions are");
+    }
+
+    @Override
+    public MessageConsumer createDurableConsumer(Topic topic, String name, String selector, boolean noLocal)
+            throws JMSException {
+        return notAvailable("durable subscriptions are");
+    }
+
+    @Override
+    public MessageConsumer createSharedConsumer(Topic topic, String name) throws JMSException {
+        return notAvailable("shared subscriptions are");
+    }
+
+    @Override
+    public MessageConsumer createSharedConsumer(Topic topic, String name, String selector) throws JMSException {
+        return notAvailable("shared subscriptions are");
+    }
+
+    @Override
+    public MessageConsumer createSharedDurableConsumer(Topic topic, String name) throws JMSException {
+        return notAvailable("shared durable subscriptions are");
+    }
+
+    @Override
+    public MessageConsumer createSharedDurableConsumer(Topic topic, String name, String selector) throws JMSException {
+        return notAvailable("shared durable subscriptions are");
+    }
+
+    @Override
+    public void unsubscribe(String name) throws JMSException {
+        notAvailable("durable subscriptions are");
+    }
+
+    /** Whether an acknowledge mode is one of the API's. */
+    static boolean isMode(int mode) {
+        return mode == SESSION_TRANSACTED
+                || mode == AUTO_ACKNOWLEDGE
+                || mode == CLIENT_ACKNOWLEDGE
+                || mode == DUPS_OK_ACKNOWLEDGE;
+    }
+
+    @Override
+    public String toString() {
+        return "LarchSession[" + (mode == Session.SESSION_TRANSACTED ? "transacted" : "acknowledge mode " + mode) + "]";
+    }
+}

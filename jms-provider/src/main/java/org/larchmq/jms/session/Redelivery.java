@@ -1,0 +1,209 @@
+package org.larchmq.jms.session;
+
+import jakarta.jms.JMSException;
+import java.util.ArrayList;
+import java.util.List;
+import org.larchmq.jms.net.DeliveryBatch.Delivered;
+import org.larchmq.jms.net.Transport;
+import org.larchmq.wire.AckFrame;
+import org.larchmq.wire.FrameType;
+import org.larchmq.wire.WireWriter;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
+
+/**
+ * Gives messages back for redelivery: for recover, rollback and a listener that failed. Order is kept by giving back
+ * everything: first the credit is taken back, so that nothing more is under way, then what the application has seen and
+ * what it has not goes to the broker, which delivers all of it again in order against new credit.
+ *
+ * <p>A consumer whose messages the broker does not track gets its current message again from here.
+ */
+final class Redelivery {
+    private static final Logger LOG = LoggerFactory.getLogger(Redelivery.class);
+    private static final int REVOKE = 1;
+    private static final int UNTRACKED_ATTEMPTS = 10;
+
+    private final Transport transport;
+    private final SessionInbox inbox;
+    private final Acknowledger acknowledger;
+    private final int timeoutMillis;
+
+    Redelivery(Transport transport, SessionInbox inbox, Acknowledger acknowledger, int timeoutMillis) {
+        this.transport = transport;
+        this.inbox = inbox;
+        this.acknowledger = acknowledger;
+        this.timeoutMillis = timeoutMillis;
+    }
+
+    /** Everything that is not acknowledged will be delivered again, in order. */
+    void returnAll() throws JMSException {
+        inbox.setSuspended(true);
+        try {
+            revokeCredit(credited());
+            acknowledger.flush();
+            WireWriter frames = new WireWriter(256);
+            inbox.lock.lock();
+            try {
+                encodeReturns(inbox.consumers(), frames);
+                for (ConsumerInbox consumer : inbox.consumers()) grant(consumer, frames);
+                acknowledger.endRetired(frames);
+            } finally {
+                inbox.lock.unlock();
+            }
+            send(frames);
+        } finally {
+            inbox.setSuspended(false);
+        }
+    }
+
+    /** A closed consumer that holds seen messages gives back the unseen ones now. */
+    void returnUnseen(ConsumerInbox consumer) throws JMSException {
+        revokeCredit(List.of(consumer));
+        WireWriter frames = new WireWriter(64);
+        inbox.lock.lock();
+        try {
+            AckGroups unseen = AckGroups.begin(frames, FrameType.RETURN, 0, 0);
+            unseen.add(consumer.id(), consumer.dropBuffered());
+            unseen.end();
+        } finally {
+            inbox.lock.unlock();
+        }
+        send(frames);
+    }
+
+    private List<ConsumerInbox> credited() {
+        inbox.lock.lock();
+        try {
+            List<ConsumerInbox> credited = new ArrayList<>();
+            for (ConsumerInbox consumer : inbox.consumers()) {
+                boolean hasCredit = consumer.isGranted() || consumer.isDemanded();
+                if (consumer.isTracked() && hasCredit && consumer.failure() == null) credited.add(consumer);
+            }
+            return credited;
+        } finally {
+            inbox.lock.unlock();
+        }
+    }
+
+    /** When this returns nothing is under way to these consumers. */
+    private void revokeCredit(List<ConsumerInbox> consumers) throws JMSException {
+        List<Transport.PendingRequest> requests = new ArrayList<>();
+        for (ConsumerInbox consumer : consumers)
+            requests.add(transport.ask((id, out) -> drain(id, consumer, REVOKE, out)));
+        transport.outbound().flush();
+        for (Transport.PendingRequest request : requests) request.await(timeoutMillis);
+    }
+
+    private static void drain(int requestId, ConsumerInbox consumer, int flags, WireWriter out) {
+        int mark = out.beginFrame(FrameType.DRAIN);
+        out.putInt(requestId).putInt(consumer.id()).putByte(flags);
+        out.endFrame(mark);
+    }
+
+    private void encodeReturns(List<ConsumerInbox> consumers, WireWriter out) {
+        AckGroups seen = AckGroups.begin(out, FrameType.RETURN, 0, AckFrame.SEEN);
+        for (ConsumerInbox consumer : consumers) {
+            if (consumer.isTracked()) returnSeen(consumer, seen);
+            else handOverAgain(consumer);
+        }
+        seen.end();
+        AckGroups unseen = AckGroups.begin(out, FrameType.RETURN, 0, 0);
+        for (ConsumerInbox consumer : consumers) {
+            if (consumer.isTracked()) unseen.add(consumer.id(), consumer.dropBuffered());
+        }
+        unseen.end();
+    }
+
+    private static void returnSeen(ConsumerInbox consumer, AckGroups seen) {
+        Delivered current = consumer.current();
+        if (current != null && consumer.delivered().isEmpty())
+            consumer.delivered().add(current.sequence());
+        seen.add(consumer.id(), consumer.delivered());
+        consumer.delivered().clear();
+        consumer.setCurrent(null);
+    }
+
+    private void handOverAgain(ConsumerInbox consumer) {
+        Delivered current = consumer.current();
+        consumer.setCurrent(null);
+        if (current == null) return;
+        if (current.deliveryCount() >= UNTRACKED_ATTEMPTS) {
+            LOG.warn(
+                    "A message of {} is given up after {} attempts of the listener",
+                    consumer.destination(),
+                    UNTRACKED_ATTEMPTS);
+            return;
+        }
+        consumer.handOverAgain(current);
+        inbox.makeReady(consumer);
+    }
+
+    private static void grant(ConsumerInbox consumer, WireWriter out) {
+        consumer.setDemanded(false);
+        if (!consumer.isTracked() || !consumer.isGranted() || consumer.isClosed()) return;
+        consumer.creditReturned();
+        Acknowledger.credit(consumer.id(), Math.max(1, consumer.prefetch()), consumer.prefetchBytes(), out);
+    }
+
+    private void send(WireWriter frames) throws JMSException {
+        if (frames.size() == 0) return;
+        transport.outbound().append(out -> out.putBytes(frames.array(), 0, frames.size()));
+        transport.outbound().flush();
+    }
+
+    // Credit for those who receive.
+
+    /** Grants a consumer's credit if the connection is started and it does not have it. */
+    void grantIfRunning(ConsumerInbox consumer) throws JMSException {
+        WireWriter frames = new WireWriter(32);
+        inbox.lock.lock();
+        try {
+            boolean onDemand = consumer.prefetch() == 0 && consumer.listener() == null;
+            if (!inbox.isRunning() || consumer.isClosed()) return;
+            if (onDemand) {
+                if (consumer.isWanted()) encodeDemand(consumer, frames);
+            } else if (!consumer.isGranted()) {
+                consumer.setGranted();
+                Acknowledger.credit(consumer.id(), Math.max(1, consumer.prefetch()), consumer.prefetchBytes(), frames);
+            }
+        } finally {
+            inbox.lock.unlock();
+        }
+        send(frames);
+    }
+
+    /** With prefetch 0: asks for one message, unless one is there or asked for. */
+    void demand(ConsumerInbox consumer) throws JMSException {
+        if (consumer.prefetch() > 0) return;
+        WireWriter frames = new WireWriter(32);
+        inbox.lock.lock();
+        try {
+            if (inbox.isRunning()) encodeDemand(consumer, frames);
+            else consumer.setWanted(true);
+        } finally {
+            inbox.lock.unlock();
+        }
+        send(frames);
+    }
+
+    private static void encodeDemand(ConsumerInbox consumer, WireWriter out) {
+        consumer.setWanted(false);
+        if (consumer.hasMessages() || consumer.isDemanded()) return;
+        consumer.setDemanded(true);
+        Acknowledger.credit(consumer.id(), 1, consumer.prefetchBytes(), out);
+    }
+
+    /** Waits until all that the broker has for the consumer is here; with prefetch 0 it keeps the rest. */
+    void drain(ConsumerInbox consumer) throws JMSException {
+        int flags = consumer.prefetch() == 0 ? REVOKE : 0;
+        transport.callOrThrow(timeoutMillis, (id, out) -> drain(id, consumer, flags, out));
+        if (flags == 0) return;
+        inbox.lock.lock();
+        try {
+            consumer.setDemanded(false);
+            consumer.setWanted(false);
+        } finally {
+            inbox.lock.unlock();
+        }
+    }
+}

@@ -1,0 +1,320 @@
+package org.larchmq.jms.session;
+
+import jakarta.jms.JMSException;
+import jakarta.jms.MessageListener;
+import java.util.ArrayDeque;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.concurrent.TimeUnit;
+import java.util.concurrent.locks.Condition;
+import java.util.concurrent.locks.ReentrantLock;
+import org.larchmq.jms.error.ClientError;
+import org.larchmq.jms.error.JmsErrors;
+import org.larchmq.jms.net.DeliveryBatch;
+import org.larchmq.jms.net.DeliveryBatch.Delivered;
+
+/**
+ * The messages that wait in a session, and who may have them now. The reading thread puts batches in with one wake-up;
+ * a receiver or the session's dispatch thread takes messages out one by one.
+ */
+final class SessionInbox {
+    final ReentrantLock lock = new ReentrantLock();
+    private final Condition changed = lock.newCondition();
+    private final List<ConsumerInbox> consumers = new ArrayList<>();
+    private final ArrayDeque<ConsumerInbox> ready = new ArrayDeque<>();
+    private final Acknowledger acknowledger;
+    private int waiting;
+    private boolean running;
+    private boolean suspended;
+    private boolean closed;
+    private JMSException failure;
+    private ConsumerInbox busy;
+    private Thread busyThread;
+
+    SessionInbox(Acknowledger acknowledger) {
+        this.acknowledger = acknowledger;
+    }
+
+    /** All consumers that the broker knows, closed ones with unacknowledged messages too. Guarded by the lock. */
+    List<ConsumerInbox> consumers() {
+        return consumers;
+    }
+
+    void wake() {
+        if (waiting > 0) changed.signalAll();
+    }
+
+    // The reading thread.
+
+    void delivered(ConsumerInbox consumer, DeliveryBatch batch) {
+        lock.lock();
+        try {
+            consumer.add(batch);
+            makeReady(consumer);
+            wake();
+        } finally {
+            lock.unlock();
+        }
+    }
+
+    void consumerFailed(ConsumerInbox consumer, JMSException why) {
+        lock.lock();
+        try {
+            consumer.fail(why);
+            wake();
+        } finally {
+            lock.unlock();
+        }
+    }
+
+    /** The connection is lost: what is buffered is not handed over any more, whoever waits is told. */
+    void fail(JMSException why) {
+        lock.lock();
+        try {
+            failure = why;
+            for (ConsumerInbox consumer : consumers) consumer.dropBuffered();
+            wake();
+        } finally {
+            lock.unlock();
+        }
+    }
+
+    void makeReady(ConsumerInbox consumer) {
+        if (consumer.listener() == null || consumer.isReady() || !consumer.hasMessages() || consumer.isClosed()) return;
+        consumer.setReady(true);
+        ready.add(consumer);
+    }
+
+    // Receivers.
+
+    /**
+     * Waits for a message of the consumer.
+     *
+     * @param deadlineNanos of System.nanoTime; {@link Long#MAX_VALUE} for none
+     * @param hold          the message may be put back; {@link #release} says what became of it
+     * @return null when the time is over or the consumer is closed
+     */
+    Delivered take(ConsumerInbox consumer, long deadlineNanos, boolean hold) throws JMSException {
+        boolean flush;
+        Delivered message = null;
+        while (true) {
+            lock.lock();
+            try {
+                flush = false;
+                while (message == null && !flush) {
+                    if (isOver(consumer)) return null;
+                    if (mayHandOver() && consumer.hasMessages() && acknowledger.mayHandOver(consumer)) {
+                        message = consumer.next();
+                        flush = acknowledger.received(consumer, message, hold);
+                    } else if (acknowledger.hasPending()) {
+                        flush = true;
+                    } else if (!await(deadlineNanos)) {
+                        return null;
+                    }
+                }
+            } finally {
+                lock.unlock();
+            }
+            if (flush) acknowledger.flush();
+            if (message != null) return message;
+        }
+    }
+
+    /** What was taken with {@code hold} is kept, or is put back to be taken again before any other message. */
+    void release(ConsumerInbox consumer, boolean keep) throws JMSException {
+        boolean flush = false;
+        lock.lock();
+        try {
+            if (keep) flush = acknowledger.accepted(consumer);
+            else consumer.putBackCurrent();
+        } finally {
+            lock.unlock();
+        }
+        if (flush) acknowledger.flush();
+    }
+
+    private boolean isOver(ConsumerInbox consumer) throws JMSException {
+        if (closed || consumer.isClosed()) return true;
+        if (consumer.failure() != null) throw JmsErrors.again(consumer.failure());
+        if (failure != null) throw JmsErrors.again(failure);
+        return false;
+    }
+
+    /** Whether there is a message, or will never be one, so that asking the broker is of no use. */
+    boolean needsAsking(ConsumerInbox consumer) {
+        lock.lock();
+        try {
+            return !consumer.hasMessages() && mayHandOver() && !closed && !consumer.isClosed() && failure == null;
+        } finally {
+            lock.unlock();
+        }
+    }
+
+    private boolean mayHandOver() {
+        return running && !suspended;
+    }
+
+    private boolean await(long deadlineNanos) throws JMSException {
+        waiting++;
+        try {
+            if (deadlineNanos == Long.MAX_VALUE) {
+                changed.await();
+                return true;
+            }
+            long left = deadlineNanos - System.nanoTime();
+            if (left <= 0) return false;
+            changed.awaitNanos(left);
+            return true;
+        } catch (InterruptedException e) {
+            Thread.currentThread().interrupt();
+            throw JmsErrors.failed(ClientError.INTERRUPTED, "the thread was interrupted while it waited", e);
+        } finally {
+            waiting--;
+        }
+    }
+
+    // The dispatch thread.
+
+    /**
+     * Ends the previous hand-over and waits for the next message for a listener.
+     *
+     * @param finished the consumer whose listener has returned; null for the first call
+     * @return the consumer, with the message as its current one; null when the session is closed
+     */
+    ConsumerInbox nextForListener(ConsumerInbox finished) throws JMSException {
+        ConsumerInbox done = finished;
+        while (true) {
+            boolean flush = false;
+            ConsumerInbox next = null;
+            lock.lock();
+            try {
+                if (done != null) flush = notBusy(done);
+                done = null;
+                while (next == null && !flush) {
+                    if (closed || failure != null) return null;
+                    next = mayHandOver() ? pollReady() : null;
+                    if (next != null) break;
+                    if (acknowledger.hasPending()) flush = true;
+                    else await(Long.MAX_VALUE);
+                }
+            } finally {
+                lock.unlock();
+            }
+            if (flush) acknowledger.flush();
+            if (next != null) return next;
+        }
+    }
+
+    private boolean notBusy(ConsumerInbox finished) {
+        busy = null;
+        busyThread = null;
+        boolean due = acknowledger.finished(finished, ready.isEmpty());
+        wake();
+        return due;
+    }
+
+    private ConsumerInbox pollReady() {
+        ConsumerInbox next = ready.peek();
+        while (next != null && (next.isClosed() || !next.hasMessages() || next.listener() == null)) {
+            ready.poll();
+            next.setReady(false);
+            next = ready.peek();
+        }
+        if (next == null || !acknowledger.mayHandOver(next)) return null;
+        Delivered message = next.next();
+        next.setCurrent(message);
+        acknowledger.handedToListener(next, message);
+        if (!next.hasMessages()) {
+            ready.poll();
+            next.setReady(false);
+        } else if (ready.size() > 1) {
+            ready.add(ready.poll());
+        }
+        busy = next;
+        busyThread = Thread.currentThread();
+        return next;
+    }
+
+    /** Whether this thread is inside a listener of this session. */
+    boolean isInListener() {
+        lock.lock();
+        try {
+            return busyThread == Thread.currentThread();
+        } finally {
+            lock.unlock();
+        }
+    }
+
+    // Start, stop, close.
+
+    void setListener(ConsumerInbox consumer, MessageListener listener) {
+        lock.lock();
+        try {
+            consumer.setListener(listener);
+            makeReady(consumer);
+            wake();
+        } finally {
+            lock.unlock();
+        }
+    }
+
+    void setRunning(boolean run) {
+        lock.lock();
+        try {
+            running = run;
+            wake();
+        } finally {
+            lock.unlock();
+        }
+    }
+
+    boolean isRunning() {
+        lock.lock();
+        try {
+            return running;
+        } finally {
+            lock.unlock();
+        }
+    }
+
+    /** While suspended nothing is handed over: what is buffered is being given back. */
+    void setSuspended(boolean changedTo) {
+        lock.lock();
+        try {
+            suspended = changedTo;
+            wake();
+        } finally {
+            lock.unlock();
+        }
+    }
+
+    /** Receivers that wait get null, the dispatch thread ends. */
+    void close() {
+        lock.lock();
+        try {
+            closed = true;
+            wake();
+        } finally {
+            lock.unlock();
+        }
+    }
+
+    /**
+     * Waits until no listener runs, unless it is this thread's.
+     *
+     * @param consumer only its listener, or null for any
+     * @return false when the time is over
+     */
+    boolean awaitListener(ConsumerInbox consumer, int timeoutMillis) throws JMSException {
+        long deadline = System.nanoTime() + TimeUnit.MILLISECONDS.toNanos(timeoutMillis);
+        lock.lock();
+        try {
+            while (busy != null && (consumer == null || busy == consumer) && busyThread != Thread.currentThread()) {
+                if (!await(deadline)) return false;
+            }
+            return true;
+        } finally {
+            lock.unlock();
+        }
+    }
+}
