@@ -1,0 +1,105 @@
+package org.larchmq.server.cli;
+
+import java.io.PrintWriter;
+import java.util.List;
+import java.util.Map;
+import org.larchmq.server.config.ConfigException;
+import picocli.CommandLine;
+import picocli.CommandLine.Command;
+import picocli.CommandLine.IVersionProvider;
+import picocli.CommandLine.Option;
+import picocli.CommandLine.ParameterException;
+import picocli.CommandLine.ParseResult;
+import picocli.CommandLine.ScopeType;
+
+/** {@code larchmq}: the list of commands, and how they report errors. */
+@Command(
+        name = "larchmq",
+        description = "A Jakarta Messaging broker on a commit log.",
+        mixinStandardHelpOptions = true,
+        versionProvider = LarchCommand.Version.class,
+        synopsisSubcommandLabel = "COMMAND",
+        subcommands = {
+            StartCommand.class,
+            StopCommand.class,
+            StatusCommand.class,
+            ConfigCommand.class,
+            UserCommand.class,
+            VerifyCommand.class,
+            RepairCommand.class,
+            QuickstartCommand.class
+        })
+public final class LarchCommand implements Runnable {
+    /** Commands of other modules that are on the class path of the distribution, by name and class. */
+    private static final List<Map.Entry<String, String>> ELSEWHERE = List.of(
+            Map.entry("perf", "org.larchmq.bench.perf.PerfCommand"), Map.entry("rig", "org.larchmq.bench.rig.AllRigs"));
+
+    @CommandLine.Spec
+    private CommandLine.Model.CommandSpec spec;
+
+    @Option(names = "--debug", scope = ScopeType.INHERIT, description = "On an error, show the stack trace too.")
+    private boolean debug;
+
+    private LarchCommand() {}
+
+    /** The whole command line, ready to execute. */
+    public static CommandLine commandLine() {
+        LarchCommand root = new LarchCommand();
+        CommandLine commandLine = new CommandLine(root);
+        for (Map.Entry<String, String> command : ELSEWHERE) addIfPresent(commandLine, command);
+        commandLine.setParameterExceptionHandler(LarchCommand::wrongArguments);
+        commandLine.setExecutionExceptionHandler(root::failed);
+        return commandLine;
+    }
+
+    @Override
+    public void run() {
+        throw new ParameterException(spec.commandLine(), "a command is missing");
+    }
+
+    private static void addIfPresent(CommandLine commandLine, Map.Entry<String, String> command) {
+        try {
+            Object instance =
+                    Class.forName(command.getValue()).getDeclaredConstructor().newInstance();
+            commandLine.addSubcommand(command.getKey(), instance);
+        } catch (ReflectiveOperationException | LinkageError e) {
+            // a server without the bench module has no such command, and says so like of any unknown one
+        }
+    }
+
+    private static int wrongArguments(ParameterException e, String[] arguments) {
+        CommandLine command = e.getCommandLine();
+        PrintWriter err = command.getErr();
+        err.println("larchmq: " + firstLine(e.getMessage()));
+        CommandLine.UnmatchedArgumentException.printSuggestions(e, err);
+        err.println("Try: " + command.getCommandSpec().qualifiedName() + " --help");
+        return ExitCodes.USAGE;
+    }
+
+    private int failed(Exception e, CommandLine command, ParseResult parsed) {
+        PrintWriter err = command.getErr();
+        boolean expected = e.getMessage() != null && !isMistakeOfOurs(e);
+        err.println("larchmq: " + (expected ? e.getMessage() : "unexpected " + e + "; --debug shows where"));
+        if (debug) e.printStackTrace(err);
+        if (e instanceof CommandException known) return known.exitCode();
+        return e instanceof ConfigException ? ExitCodes.USAGE : ExitCodes.FAILED;
+    }
+
+    /** Exceptions that never carry a sentence for an operator. */
+    private static boolean isMistakeOfOurs(Exception e) {
+        return e.getClass().getName().startsWith("java.lang.");
+    }
+
+    private static String firstLine(String text) {
+        return text.lines().findFirst().orElse("the arguments cannot be used");
+    }
+
+    static final class Version implements IVersionProvider {
+        @Override
+        public String[] getVersion() {
+            String version = LarchCommand.class.getPackage().getImplementationVersion();
+            String java = System.getProperty("java.version");
+            return new String[] {"LarchMQ " + (version == null ? "(not packaged)" : version) + " on Java " + java};
+        }
+    }
+}

@@ -1,0 +1,72 @@
+package org.larchmq.server.config;
+
+import java.util.Locale;
+import org.larchmq.broker.BrokerSettings.Flush;
+
+/** What a setting's value may be, and how its text is read. */
+public enum SettingType {
+    TEXT("text"),
+    WHOLE_NUMBER("whole number"),
+    DECIMAL("number"),
+    SWITCH("true or false"),
+    SIZE("size"),
+    DURATION("duration"),
+    FLUSH("sync or async");
+
+    private final String words;
+
+    SettingType(String words) {
+        this.words = words;
+    }
+
+    /** For documentation. */
+    public String words() {
+        return words;
+    }
+
+    /**
+     * @return String, Long, Double, Boolean, Long of bytes, Long of milliseconds, or {@link Flush}, by type
+     * @throws IllegalArgumentException saying what is expected, without a subject
+     */
+    Object parse(String text) {
+        switch (this) {
+            case TEXT:
+                if (text.isBlank()) throw new IllegalArgumentException("must not be empty");
+                return text;
+            case WHOLE_NUMBER:
+                if (!text.matches("-?\\d{1,18}")) throw new IllegalArgumentException("must be a whole number");
+                return Long.parseLong(text);
+            case DECIMAL:
+                if (!text.matches("\\d{1,15}(\\.\\d{1,15})?")) {
+                    throw new IllegalArgumentException("must be a number such as 2 or 1.5");
+                }
+                return Double.parseDouble(text);
+            case SWITCH:
+                if (!text.equals("true") && !text.equals("false")) {
+                    throw new IllegalArgumentException("must be true or false");
+                }
+                return text.equals("true");
+            case SIZE:
+                return Units.sizeBytes(text);
+            case DURATION:
+                return Units.durationMillis(text);
+            case FLUSH:
+                for (Flush flush : Flush.values()) {
+                    if (flush.name().toLowerCase(Locale.ROOT).equals(text)) return flush;
+                }
+                throw new IllegalArgumentException("must be sync or async");
+            default:
+                throw new AssertionError("no rule for " + this);
+        }
+    }
+
+    /** The text that {@link #parse} reads as this value. */
+    String format(Object value) {
+        if (this == SIZE) return Units.size(((Number) value).longValue());
+        if (this == DURATION) return Units.duration(((Number) value).longValue());
+        if (this == FLUSH) return ((Flush) value).name().toLowerCase(Locale.ROOT);
+        if (this == DECIMAL && (Double) value == Math.rint((Double) value))
+            return Long.toString(((Double) value).longValue());
+        return value.toString();
+    }
+}

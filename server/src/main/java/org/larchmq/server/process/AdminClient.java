@@ -1,0 +1,104 @@
+package org.larchmq.server.process;
+
+import java.io.DataInputStream;
+import java.io.IOException;
+import java.net.ConnectException;
+import java.net.InetSocketAddress;
+import java.net.Socket;
+import java.net.SocketTimeoutException;
+import java.nio.ByteBuffer;
+import org.larchmq.wire.ErrorCode;
+import org.larchmq.wire.FrameType;
+import org.larchmq.wire.Frames;
+import org.larchmq.wire.Protocol;
+import org.larchmq.wire.ProtocolException;
+import org.larchmq.wire.WireReader;
+import org.larchmq.wire.WireWriter;
+
+/**
+ * Asks a broker one administrative question over its own protocol: connect, log in, ask, close. Blocks the caller, at
+ * most a few seconds for each step.
+ */
+public final class AdminClient {
+    private static final int CONNECT_MILLIS = 3_000;
+    private static final int ANSWER_MILLIS = 10_000;
+    private static final int MAX_ANSWER_BYTES = 4 << 20;
+    private static final int REQUEST = 1;
+
+    private final Socket socket;
+    private final DataInputStream in;
+
+    private AdminClient(Socket socket) throws IOException {
+        this.socket = socket;
+        in = new DataInputStream(socket.getInputStream());
+    }
+
+    /**
+     * @param user    empty for none
+     * @param command one of the broker's administrative commands
+     * @return its result
+     * @throws ConnectException when there is none
+     * @throws IOException with a sentence that names the broker and what happened
+     */
+    public static String ask(String host, int port, String user, String password, String command) throws IOException {
+        String broker = "the broker at " + host + ":" + port;
+        try (Socket socket = new Socket()) {
+            socket.connect(new InetSocketAddress(host, port), CONNECT_MILLIS);
+            socket.setSoTimeout(ANSWER_MILLIS);
+            AdminClient client = new AdminClient(socket);
+            client.logIn(user, password);
+            return client.command(command);
+        } catch (ConnectException e) {
+            ConnectException nobody = new ConnectException("nothing listens at " + host + ":" + port);
+            nobody.initCause(e);
+            throw nobody;
+        } catch (SocketTimeoutException e) {
+            throw new IOException(broker + " did not answer in time", e);
+        } catch (ProtocolException e) {
+            throw new IOException(
+                    broker + " refused: " + e.getMessage() + " (" + e.code().text() + ")", e);
+        } catch (IOException e) {
+            String why = e.getMessage() == null ? "it closed the connection" : e.getMessage();
+            throw new IOException(broker + " cannot be asked: " + why, e);
+        }
+    }
+
+    private void logIn(String user, String password) throws IOException {
+        WireWriter hello = new WireWriter(256);
+        new Frames.Hello(Protocol.VERSION, Protocol.VERSION, "", user, password, "larchmq command line", 0)
+                .encode(hello);
+        send(hello);
+        Frames.Welcome.decode(await(FrameType.WELCOME));
+    }
+
+    private String command(String command) throws IOException {
+        WireWriter frame = new WireWriter(64);
+        int mark = frame.beginFrame(FrameType.ADMIN);
+        frame.putInt(REQUEST).putShortString(command);
+        frame.endFrame(mark);
+        send(frame);
+        Frames.Reply reply = Frames.Reply.decode(await(FrameType.REPLY));
+        if (reply.code() != ErrorCode.OK) throw new ProtocolException(reply.code(), reply.text());
+        return reply.name();
+    }
+
+    private void send(WireWriter frame) throws IOException {
+        socket.getOutputStream().write(frame.array(), 0, frame.size());
+    }
+
+    /** The body of the next frame of this type; PING and SEND_WINDOW in between are of no interest here. */
+    private WireReader await(FrameType wanted) throws IOException {
+        while (true) {
+            int length = in.readInt();
+            if (length < 1 || length > MAX_ANSWER_BYTES) {
+                throw new IOException("what listens there does not speak the LarchMQ protocol");
+            }
+            WireReader body = new WireReader(ByteBuffer.wrap(in.readNBytes(length)));
+            FrameType type = FrameType.of(body.getUnsignedByte());
+            if (type == wanted) return body;
+            if (type == FrameType.FATAL) {
+                throw new ProtocolException(ErrorCode.of(body.getUnsignedShort()), body.getString());
+            }
+        }
+    }
+}

@@ -1,0 +1,150 @@
+package org.larchmq.server.cli;
+
+import static org.assertj.core.api.Assertions.assertThat;
+
+import java.io.ByteArrayInputStream;
+import java.io.IOException;
+import java.io.InputStream;
+import java.io.PrintWriter;
+import java.io.StringWriter;
+import java.nio.charset.StandardCharsets;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.io.TempDir;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.CsvSource;
+import org.larchmq.server.process.RunningBroker;
+import picocli.CommandLine;
+
+class LarchCommandTest {
+    @TempDir
+    private Path directory;
+
+    private final StringWriter out = new StringWriter();
+    private final StringWriter err = new StringWriter();
+
+    @ParameterizedTest
+    @CsvSource(
+            delimiter = '|',
+            value = {
+                "start                                     | 2 | Missing required option: '--data=DIR'",
+                "start --data d --prot 1                   | 2 | --prot",
+                "start --data d --port abc                 | 2 | --port: network.port must be a whole number",
+                "start --data d --set store.flsh=sync      | 2 | did you mean 'store.flush'?",
+                "start --data d --set store.flush          | 2 | must be key=value",
+                "start --data d --config no.yaml           | 2 | the configuration file no.yaml does not exist",
+                "strat                                     | 2 | start",
+                "''                                        | 2 | a command is missing",
+                "stop --data no-such-directory             | 3 | no broker is running on no-such-directory",
+                "status --data no-such-directory           | 3 | no broker is running on no-such-directory",
+                "status --port 1                           | 3 | nothing listens at 127.0.0.1:1",
+                "status                                    | 2 | --data",
+                "verify --data no-such-directory           | 1 | there is no directory no-such-directory",
+                "repair --data no-such-directory           | 1 | there is no directory no-such-directory",
+                "config --set network.port=70000           | 2 | network.port must be from 0 to 65535",
+                "user remove bob --data no-such-directory  | 1 | there is no user 'bob'",
+                "user add $x --data no-such-directory      | 2 | the broker's own",
+                "user                                      | 2 | one of add, remove and list is missing",
+                "quickstart                                | 1 | runs from the distribution"
+            })
+    void aMistakeGetsOneSentenceAndItsExitCode(String arguments, int exitCode, String sentence) {
+        assertThat(execute(arguments.isEmpty() ? new String[0] : arguments.split(" +")))
+                .isEqualTo(exitCode);
+        assertThat(err.toString()).startsWith("larchmq: ").contains(sentence).doesNotContain("\tat ");
+        assertThat(err.toString().lines().count()).isLessThanOrEqualTo(3);
+    }
+
+    @Test
+    void debugShowsTheStackTraceToo() {
+        assertThat(execute("verify", "--data", "no-such-directory", "--debug")).isEqualTo(ExitCodes.FAILED);
+        assertThat(err.toString()).startsWith("larchmq: there is no directory").contains("\tat ");
+    }
+
+    @Test
+    void helpAndVersionAreAnswers() {
+        assertThat(execute("--help")).isZero();
+        assertThat(out.toString())
+                .contains("start", "stop", "status", "config", "user", "verify", "repair", "quickstart");
+        assertThat(execute("--version")).isZero();
+        assertThat(out.toString()).contains("LarchMQ ").contains("on Java");
+    }
+
+    @Test
+    void configShowsEverySettingWithItsOrigin() throws IOException {
+        Path file = Files.writeString(directory.resolve("c.yaml"), "store:\n  flush: async\n");
+
+        assertThat(execute("config", "--config", file.toString(), "--port", "0", "--set", "limits.maxMessage=1MiB"))
+                .isZero();
+
+        assertThat(out.toString().lines().map(line -> line.replaceAll(" +", " ")))
+                .contains(
+                        "network.host 127.0.0.1 default",
+                        "network.port 0 --port",
+                        "store.flush async " + file + ":2",
+                        "limits.maxMessage 1MiB --set");
+    }
+
+    @Test
+    void usersAreAddedListedAndRemoved() {
+        String data = directory.toString();
+
+        assertThat(withInput("secret\n", "user", "add", "alice", "--data", data))
+                .isZero();
+        assertThat(withInput("other\n", "user", "add", "alice", "--data", data)).isZero();
+        assertThat(out.toString()).contains("Added user 'alice'", "Changed the password of user 'alice'");
+        assertThat(withInput("\n", "user", "add", "bob", "--data", data)).isEqualTo(ExitCodes.USAGE);
+        assertThat(err.toString()).contains("the password must not be empty");
+
+        out.getBuffer().setLength(0);
+        assertThat(execute("user", "list", "--data", data)).isZero();
+        assertThat(out.toString().strip()).isEqualTo("alice");
+
+        assertThat(execute("user", "remove", "alice", "--data", data)).isZero();
+        out.getBuffer().setLength(0);
+        assertThat(execute("user", "list", "--data", data)).isZero();
+        assertThat(out.toString()).isEmpty();
+    }
+
+    @Test
+    void theUsersFileIsTheConfiguredOne() {
+        assertThat(withInput(
+                        "secret\n",
+                        "user",
+                        "add",
+                        "alice",
+                        "--data",
+                        directory.toString(),
+                        "--set",
+                        "security.usersFile=other.yaml"))
+                .isZero();
+        assertThat(directory.resolve("other.yaml")).exists();
+        assertThat(directory.resolve("users.yaml")).doesNotExist();
+    }
+
+    @Test
+    void statusTellsACrashFromAnOrderlyStop() throws IOException {
+        RunningBroker here = RunningBroker.here("127.0.0.1", 1, "");
+        new RunningBroker(here.pid(), "ticks-1", here.host(), here.port(), here.started(), "").write(directory);
+
+        assertThat(execute("status", "--data", directory.toString())).isEqualTo(ExitCodes.NOT_RUNNING);
+        assertThat(err.toString()).contains("process " + here.pid() + ", ended without an orderly stop");
+    }
+
+    private int withInput(String input, String... arguments) {
+        InputStream before = System.in;
+        System.setIn(new ByteArrayInputStream(input.getBytes(StandardCharsets.UTF_8)));
+        try {
+            return execute(arguments);
+        } finally {
+            System.setIn(before);
+        }
+    }
+
+    private int execute(String... arguments) {
+        CommandLine commandLine = LarchCommand.commandLine();
+        commandLine.setOut(new PrintWriter(out, true));
+        commandLine.setErr(new PrintWriter(err, true));
+        return commandLine.execute(arguments);
+    }
+}
