@@ -1,7 +1,6 @@
 package org.larchmq.checker;
 
 import java.util.ArrayList;
-import java.util.HashMap;
 import java.util.HashSet;
 import java.util.List;
 import java.util.Map;
@@ -54,49 +53,12 @@ final class Findings {
     }
 
     private List<Violation> explained(Iterable<HistoryRecord> history) {
-        Map<Mid, List<HistoryRecord>> byMid = new HashMap<>();
-        Map<String, List<HistoryRecord>> byTx = new HashMap<>();
-        for (Found found : listed) found.mids.forEach(mid -> byMid.put(mid, new ArrayList<>()));
-        List<HistoryRecord> failures = new ArrayList<>();
-        for (HistoryRecord r : history) {
-            List<HistoryRecord> about = r.mid() == null ? null : byMid.get(r.mid());
-            if (about != null && about.size() < MAX_RECORDS) {
-                about.add(r);
-                if (r.tx() != null) byTx.putIfAbsent(r.tx(), new ArrayList<>());
-            } else if (r.mid() == null && r.tx() != null && byTx.containsKey(r.tx())) {
-                byTx.get(r.tx()).add(r);
-            } else if (r.op() == Op.BROKER_KILL || r.op() == Op.CLIENT_KILL || r.op() == Op.DAMAGE) {
-                failures.add(r);
-            }
-        }
+        var evidence = new Evidence();
+        for (Found found : listed) evidence.lookFor(found.mids);
+        for (HistoryRecord record : history) evidence.see(record);
         return listed.stream()
-                .map(found -> explained(found, byMid, byTx, failures))
+                .map(found -> new Violation(
+                        found.invariant, found.explanation, found.mids, evidence.about(found.mids, MAX_RECORDS)))
                 .toList();
-    }
-
-    private static Violation explained(
-            Found found,
-            Map<Mid, List<HistoryRecord>> byMid,
-            Map<String, List<HistoryRecord>> byTx,
-            List<HistoryRecord> failures) {
-        Set<HistoryRecord> involved = new HashSet<>();
-        Set<String> txs = new HashSet<>();
-        for (Mid mid : found.mids) {
-            for (HistoryRecord r : byMid.get(mid)) {
-                involved.add(r);
-                if (r.tx() != null && txs.add(r.tx())) involved.addAll(byTx.get(r.tx()));
-            }
-        }
-        long first =
-                involved.stream().mapToLong(HistoryRecord::tMonoNanos).min().orElse(0);
-        long last = involved.stream().mapToLong(HistoryRecord::tMonoNanos).max().orElse(0);
-        for (HistoryRecord failure : failures) {
-            if (failure.tMonoNanos() >= first && failure.tMonoNanos() <= last) involved.add(failure);
-        }
-        List<HistoryRecord> records = involved.stream()
-                .sorted(java.util.Comparator.comparingLong(HistoryRecord::tMonoNanos))
-                .limit(MAX_RECORDS)
-                .toList();
-        return new Violation(found.invariant, found.explanation, found.mids, records);
     }
 }

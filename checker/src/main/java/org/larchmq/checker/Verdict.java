@@ -50,6 +50,11 @@ public record Verdict(Map<String, Long> violationCounts, List<Violation> violati
 
     /** Readable; with the records of each listed violation. */
     public String report() {
+        return report(Integer.MAX_VALUE);
+    }
+
+    /** The same with so many violations of each invariant at most. */
+    public String report(int perInvariant) {
         var text = new StringBuilder();
         text.append("records %,d   confirmed sends %,d (unknown %,d, refused %,d)   transactions committed %,d%n"
                 .formatted(counts.records, counts.confirmed, counts.unknown, counts.refused, counts.committed));
@@ -59,14 +64,19 @@ public record Verdict(Map<String, Long> violationCounts, List<Violation> violati
                 .formatted(counts.expired, counts.lostNonPersistent, counts.reportedLost));
         if (passed()) return text.append("verdict: 0 violations\n").toString();
         text.append("verdict: %,d violations %s%n".formatted(total(), new TreeMap<>(violationCounts)));
-        var codec = new HistoryCodec();
+        Map<String, Integer> shown = new TreeMap<>();
         for (Violation violation : violations) {
-            text.append("  ").append(violation.invariant()).append(": ").append(violation.explanation());
-            text.append('\n');
-            for (HistoryRecord record : violation.records()) {
-                text.append("      ").append(new String(codec.encode(record), StandardCharsets.UTF_8));
-            }
+            if (shown.merge(violation.invariant(), 1, Integer::sum) <= perInvariant) append(text, violation);
         }
         return text.toString();
+    }
+
+    private static void append(StringBuilder text, Violation violation) {
+        var codec = new HistoryCodec();
+        text.append("  ").append(violation.invariant()).append(": ").append(violation.explanation());
+        text.append('\n');
+        for (HistoryRecord record : violation.records()) {
+            text.append("      ").append(new String(codec.encode(record), StandardCharsets.UTF_8));
+        }
     }
 }

@@ -644,7 +644,7 @@ class CheckerTest {
         Verdict verdict = killedAfterOne().delivered("c2", QUEUE, 0).verdict();
         assertThat(verdict.violations().get(0).records())
                 .extracting(HistoryRecord::op)
-                .containsExactly(Op.SEND, Op.SEND, Op.DELIVER, Op.BROKER_KILL, Op.DELIVER);
+                .containsExactly(Op.SEND, Op.SEND, Op.DELIVER, Op.BROKER_KILL, Op.LOST, Op.DELIVER);
         assertThat(verdict.report()).contains("J4").contains("JMSRedelivered=false");
     }
 

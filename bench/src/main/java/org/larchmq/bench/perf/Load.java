@@ -33,16 +33,21 @@ final class Load implements AutoCloseable {
     }
 
     PerfResult run(Consumer<String> progress) throws JMSException, InterruptedException {
+        long sentBefore = 0;
+        long receivedBefore = 0;
+        long startNanos = System.nanoTime();
         for (int i = 0; i < settings.consumers(); i++) consumers.add(new Consuming(settings, meters, connect()));
         for (int i = 0; i < settings.producers(); i++)
             producers.add(new Producing(settings, meters, budget, connect()));
+        if (settings.producers() > 0) startNanos = System.nanoTime();
         for (Producing producer : producers) start(producer);
-
-        if (!settings.warmUp().isZero()) report(settings.warmUp().toNanos(), "warming up  ", progress);
-        discardWarmUp();
-        long sentBefore = meters.sent.sum();
-        long receivedBefore = meters.received.sum();
-        long startNanos = System.nanoTime();
+        if (!settings.warmUp().isZero()) {
+            report(settings.warmUp().toNanos(), "warming up  ", progress);
+            discardWarmUp();
+            sentBefore = meters.sent.sum();
+            receivedBefore = meters.received.sum();
+            startNanos = System.nanoTime();
+        }
         report(measuredNanos(), "", progress);
         stopProducers();
         double sendSeconds = seconds(startNanos, System.nanoTime());
@@ -136,7 +141,6 @@ final class Load implements AutoCloseable {
         meters.takeEndToEnd();
         send.reset();
         endToEnd.reset();
-        if (settings.warmUp().isZero()) return;
         meters.firstReceivedNanos.set(0);
     }
 

@@ -39,7 +39,7 @@ final class KillLoop extends Rig {
         BrokerProcess running = startBroker(broker);
         var client = new Client(jndiFactory, broker.url(), history);
         var load = new MixedLoad(client, new MixedLoad.Settings(producers, rate, sizeBytes, true), random.nextLong());
-        load.start();
+        load.startAndAwait();
         double slowestStart = 0;
         for (int cycle = 1; cycle <= cycles; cycle++) {
             int upMillis = upMinMillis + random.nextInt(Math.max(1, upMaxMillis - upMinMillis));

@@ -22,6 +22,8 @@ final class MixedLoad {
     static final String TOPIC = "topic:news";
     static final String DLQ = "queue:DLQ";
     static final List<String> QUEUES = List.of(SHARED, SOLO, DLQ);
+    private static final Duration START_LIMIT = Duration.ofSeconds(60);
+    private static final int UNDER_WAY_RECORDS = 300;
     private static final long JOIN_MILLIS = 60_000;
     private static final int RECEIVE_MILLIS = 100;
 
@@ -64,12 +66,14 @@ final class MixedLoad {
         producers.forEach(Worker::start);
     }
 
-    void startConsumers() {
-        queueConsumers.forEach(Worker::start);
-    }
-
-    void startProducers() {
-        producers.forEach(Worker::start);
+    /** Returns when the load is under way. */
+    void startAndAwait() throws InterruptedException {
+        start();
+        long until = System.nanoTime() + START_LIMIT.toNanos();
+        while (client.history().records() < UNDER_WAY_RECORDS) {
+            if (System.nanoTime() > until) throw new RigException("the load is not under way within " + START_LIMIT);
+            Thread.sleep(20);
+        }
     }
 
     void stopProducers() throws InterruptedException {

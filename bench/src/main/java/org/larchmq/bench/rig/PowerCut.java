@@ -70,7 +70,7 @@ final class PowerCut extends Rig {
         BrokerProcess live = startBroker(spec);
         var client = new Client(jndiFactory, spec.url(), history);
         var load = new MixedLoad(client, new MixedLoad.Settings(8, rate, 400, false), random.nextLong());
-        load.start();
+        load.startAndAwait();
         List<Image> taken = new ArrayList<>();
         for (int number = 1; number <= images; number++) {
             if (live.awaitEnd(Duration.ofMillis(50 + random.nextInt(pauseMillis))))

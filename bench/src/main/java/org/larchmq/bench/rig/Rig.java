@@ -233,8 +233,15 @@ abstract class Rig implements Callable<Integer> {
 
     /** Prints it, and makes the rig fail when there are violations. */
     final void conclude(String what, Verdict verdict) {
-        say("%s%n%s", what, verdict.report().strip());
-        if (!verdict.passed()) failed("%s: %d violations %s", what, verdict.total(), verdict.violationCounts());
+        say("%s%n%s", what, verdict.report(2).strip());
+        if (verdict.passed()) return;
+        Path report = work.resolve("verdict-" + what.replaceAll("[^a-z0-9]+", "-") + ".txt");
+        try {
+            Files.writeString(report, verdict.report());
+        } catch (IOException e) {
+            throw new UncheckedIOException("cannot write " + report, e);
+        }
+        failed("%s: %d violations %s", what, verdict.total(), verdict.violationCounts());
     }
 
     static void deleteTree(Path root) {
