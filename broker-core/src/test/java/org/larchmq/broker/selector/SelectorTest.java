@@ -21,6 +21,7 @@ class SelectorTest {
         message.properties.put("big", 1L << 40);
         message.properties.put("half", 0.5f);
         message.properties.put("tenth", 0.1f);
+        message.properties.put("float24", 16_777_216f);
         message.properties.put("pi", 3.14);
         message.properties.put("nan", Double.NaN);
         message.properties.put("intMax", Integer.MAX_VALUE);
@@ -352,6 +353,10 @@ class SelectorTest {
                 "nan BETWEEN 0 AND 1    | false",
                 "nan NOT BETWEEN 0 AND 1 | false",
                 "longMax = 9223372036854775807.0 | true",
+                "float24 = 16777217     | true",
+                "float24 = 16777217.0   | false",
+                "float24 + 1 = float24  | true",
+                "float24 + 1.0 = float24 | false",
                 "five BETWEEN 5 AND 5   | true",
                 "five BETWEEN 9 AND 1   | false",
                 "five NOT BETWEEN 9 AND 1 | true",
