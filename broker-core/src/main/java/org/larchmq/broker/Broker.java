@@ -254,14 +254,15 @@ public final class Broker implements AutoCloseable {
     private void release() {
         try {
             if (loops != null) loops.shutdownGracefully(0, 5, TimeUnit.SECONDS).awaitUninterruptibly(6_000);
-            for (ExecutorService executor : new ExecutorService[] {flushThread, checkpointThread, spaceThread}) {
-                if (executor != null) executor.shutdownNow();
-            }
             if (runtime != null) runtime.close();
             if (runtime != null && runtime.shard().isStopped()) directory.markStopped();
         } catch (RuntimeException e) {
             LOG.error("Closing the data directory failed; the next start recovers", e);
         } finally {
+            // never interrupted: an interrupt closes the file that a thread is writing to
+            for (ExecutorService executor : new ExecutorService[] {flushThread, checkpointThread, spaceThread}) {
+                if (executor != null) executor.shutdown();
+            }
             if (directory != null) directory.close();
         }
     }

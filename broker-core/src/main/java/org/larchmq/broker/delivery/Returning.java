@@ -116,6 +116,7 @@ public final class Returning {
                         priority,
                         offset,
                         queue.id(),
+                        dispatcher.state().nextQueueOffset(queue.id(), priority),
                         row.physicalOffset(),
                         row.sizeBytes(),
                         row.tagHash());

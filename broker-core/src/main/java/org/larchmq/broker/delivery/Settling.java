@@ -67,7 +67,9 @@ public final class Settling {
 
     /** Settles as part of a transaction's commit. */
     public void commit(long transactionId) {
-        dispatcher.writer().transactionCommitted(transactionId, logged);
+        dispatcher
+                .writer()
+                .transactionCommitted(transactionId, dispatcher.state().placesOf(transactionId), logged);
         letGo();
     }
 

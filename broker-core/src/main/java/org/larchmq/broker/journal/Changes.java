@@ -1,6 +1,7 @@
 package org.larchmq.broker.journal;
 
 import java.nio.ByteBuffer;
+import java.util.List;
 import org.larchmq.wire.DestinationKind;
 
 /**
@@ -21,12 +22,14 @@ public interface Changes {
      * @param physicalOffset where its entry is, with which it can be read again
      * @param entryBytes     size of the entry
      * @param isVolatile     a non-persistent message that did not fit in memory: lost by an unclean stop
+     * @param queueOffset    its place in the queue, so that a damaged entry before it moves nothing; -1 in a transaction
      */
     void messageStored(
             long physicalOffset,
             int entryBytes,
             int destinationId,
             long transactionId,
+            long queueOffset,
             boolean isVolatile,
             ByteBuffer buffer,
             int messageAt,
@@ -49,6 +52,7 @@ public interface Changes {
             int priority,
             long queueOffset,
             int deadLetterQueueId,
+            long deadLetterOffset,
             long physicalOffset,
             int entryBytes,
             int tagHash);
@@ -56,8 +60,15 @@ public interface Changes {
     /** Messages below {@code upTo} may be delivered from now on: after an unclean stop they count as redelivered. */
     void deliveryReserved(int subscriptionId, int priority, long upTo);
 
-    /** The staged messages of a transaction become visible, and its acknowledgements take effect, all at once. */
-    void transactionCommitted(long transactionId, AckList acknowledged);
+    /**
+     * The staged messages of a transaction become visible, and its acknowledgements take effect, all at once.
+     *
+     * @param places where the messages go: per destination and priority the offset of the first
+     */
+    void transactionCommitted(long transactionId, List<FirstOffset> places, AckList acknowledged);
+
+    /** Messages of a transaction take consecutive places from {@code queueOffset} on. */
+    record FirstOffset(int destinationId, int priority, long queueOffset) {}
 
     /** The staged messages of a transaction are forgotten. */
     void transactionRolledBack(long transactionId);

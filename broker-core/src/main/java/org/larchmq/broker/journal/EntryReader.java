@@ -1,6 +1,8 @@
 package org.larchmq.broker.journal;
 
 import java.nio.ByteBuffer;
+import java.util.ArrayList;
+import java.util.List;
 import org.larchmq.wire.DestinationKind;
 import org.larchmq.wire.ErrorCode;
 import org.larchmq.wire.ProtocolException;
@@ -29,11 +31,13 @@ public final class EntryReader {
                 int destinationId = in.getInt();
                 boolean isVolatile = (in.getByte() & EntryType.FLAG_VOLATILE) != 0;
                 long transactionId = in.getLong();
+                long queueOffset = in.getLong();
                 target.messageStored(
                         physicalOffset,
                         entryBytes,
                         destinationId,
                         transactionId,
+                        queueOffset,
                         isVolatile,
                         payload,
                         in.position(),
@@ -49,17 +53,28 @@ public final class EntryReader {
             }
             case EntryType.DEAD_LETTERED ->
                 target.deadLettered(
-                        in.getInt(), in.getByte(), in.getLong(), in.getInt(), in.getLong(), in.getInt(), in.getInt());
+                        in.getInt(),
+                        in.getByte(),
+                        in.getLong(),
+                        in.getInt(),
+                        in.getLong(),
+                        in.getLong(),
+                        in.getInt(),
+                        in.getInt());
             case EntryType.DELIVERY_RESERVED -> target.deliveryReserved(in.getInt(), in.getByte(), in.getLong());
             case EntryType.TRANSACTION_COMMITTED -> {
                 long transactionId = in.getLong();
+                List<Changes.FirstOffset> places = new ArrayList<>();
+                for (int i = in.getCount(13); i > 0; i--) {
+                    places.add(new Changes.FirstOffset(in.getInt(), in.getByte(), in.getLong()));
+                }
                 int parts = in.getCount(9);
                 AckList acknowledged = new AckList();
                 for (int i = 0; i < parts; i++) {
                     OffsetRanges into = acknowledged.of(in.getInt(), in.getByte());
                     ranges(into);
                 }
-                target.transactionCommitted(transactionId, acknowledged);
+                target.transactionCommitted(transactionId, places, acknowledged);
             }
             case EntryType.TRANSACTION_ROLLED_BACK -> target.transactionRolledBack(in.getLong());
             case EntryType.DESTINATION_CREATED ->

@@ -4,13 +4,15 @@ package org.larchmq.broker.journal;
  * Types of the entries that the broker writes; numbers never change their meaning. Payloads, big-endian:
  *
  * <pre>
- * |  1 MESSAGE_STORED          | destinationId 4, flags 1 (1 volatile), transactionId 8, message          |
+ * |  1 MESSAGE_STORED          | destinationId 4, flags 1 (1 volatile), transactionId 8, queueOffset 8,   |
+ * |                            | message                                                                  |
  * |  2 SETTLED                 | subscriptionId 4, priority 1, ranges                                     |
  * |  3 RETURNED                | subscriptionId 4, priority 1, counted 1, ranges                          |
  * |  4 DEAD_LETTERED           | subscriptionId 4, priority 1, queueOffset 8, deadLetterQueueId 4,        |
- * |                            | physicalOffset 8, entryBytes 4, tagHash 4                                |
+ * |                            | deadLetterOffset 8, physicalOffset 8, entryBytes 4, tagHash 4            |
  * |  5 DELIVERY_RESERVED       | subscriptionId 4, priority 1, upTo 8                                     |
- * |  6 TRANSACTION_COMMITTED   | transactionId 8, parts 4, per part: subscriptionId 4, priority 1, ranges |
+ * |  6 TRANSACTION_COMMITTED   | transactionId 8, places 4, per place: destinationId 4, priority 1,       |
+ * |                            | queueOffset 8; parts 4, per part: subscriptionId 4, priority 1, ranges   |
  * |  7 TRANSACTION_ROLLED_BACK | transactionId 8                                                          |
  * |  8 DESTINATION_CREATED     | destinationId 4, kind 1, name                                            |
  * |  9 DESTINATION_DELETED     | destinationId 4                                                          |
@@ -38,7 +40,7 @@ final class EntryType {
     static final int FLAG_VOLATILE = 1;
 
     /** Bytes of a MESSAGE_STORED payload before the message. */
-    static final int MESSAGE_AT = 13;
+    static final int MESSAGE_AT = 21;
 
     private EntryType() {}
 }

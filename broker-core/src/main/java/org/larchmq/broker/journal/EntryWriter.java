@@ -1,6 +1,7 @@
 package org.larchmq.broker.journal;
 
 import java.nio.ByteBuffer;
+import java.util.List;
 import java.util.function.LongSupplier;
 import org.larchmq.store.log.CommitLog;
 import org.larchmq.wire.DestinationKind;
@@ -39,6 +40,7 @@ public final class EntryWriter implements Changes {
     public void storeMessage(
             int destinationId,
             long transactionId,
+            long queueOffset,
             boolean isVolatile,
             ByteBuffer buffer,
             int messageAt,
@@ -49,6 +51,7 @@ public final class EntryWriter implements Changes {
         payload.putInt(at, destinationId);
         payload.put(at + 4, (byte) (isVolatile ? EntryType.FLAG_VOLATILE : 0));
         payload.putLong(at + 5, transactionId);
+        payload.putLong(at + 13, queueOffset);
         payload.put(at + EntryType.MESSAGE_AT, buffer, messageAt, messageBytes);
         long physicalOffset = log.end();
         messageStored(
@@ -56,6 +59,7 @@ public final class EntryWriter implements Changes {
                 log.lastEntrySizeBytes(),
                 destinationId,
                 transactionId,
+                queueOffset,
                 isVolatile,
                 buffer,
                 messageAt,
@@ -69,6 +73,7 @@ public final class EntryWriter implements Changes {
             int entryBytes,
             int destinationId,
             long transactionId,
+            long queueOffset,
             boolean isVolatile,
             ByteBuffer buffer,
             int messageAt,
@@ -78,6 +83,7 @@ public final class EntryWriter implements Changes {
                 entryBytes,
                 destinationId,
                 transactionId,
+                queueOffset,
                 isVolatile,
                 buffer,
                 messageAt,
@@ -124,15 +130,24 @@ public final class EntryWriter implements Changes {
             int priority,
             long queueOffset,
             int deadLetterQueueId,
+            long deadLetterOffset,
             long physicalOffset,
             int entryBytes,
             int tagHash) {
         scratch.clear();
         scratch.putInt(subscriptionId).putByte(priority).putLong(queueOffset).putInt(deadLetterQueueId);
+        scratch.putLong(deadLetterOffset);
         scratch.putLong(physicalOffset).putInt(entryBytes).putInt(tagHash);
         append(EntryType.DEAD_LETTERED);
         state.deadLettered(
-                subscriptionId, priority, queueOffset, deadLetterQueueId, physicalOffset, entryBytes, tagHash);
+                subscriptionId,
+                priority,
+                queueOffset,
+                deadLetterQueueId,
+                deadLetterOffset,
+                physicalOffset,
+                entryBytes,
+                tagHash);
     }
 
     @Override
@@ -144,15 +159,19 @@ public final class EntryWriter implements Changes {
     }
 
     @Override
-    public void transactionCommitted(long transactionId, AckList acknowledged) {
+    public void transactionCommitted(long transactionId, List<FirstOffset> places, AckList acknowledged) {
         scratch.clear();
-        scratch.putLong(transactionId).putInt(acknowledged.parts().size());
+        scratch.putLong(transactionId).putInt(places.size());
+        for (FirstOffset place : places) {
+            scratch.putInt(place.destinationId()).putByte(place.priority()).putLong(place.queueOffset());
+        }
+        scratch.putInt(acknowledged.parts().size());
         for (AckList.Part part : acknowledged.parts()) {
             scratch.putInt(part.subscriptionId()).putByte(part.priority());
             ranges(part.queueOffsets());
         }
         append(EntryType.TRANSACTION_COMMITTED);
-        state.transactionCommitted(transactionId, acknowledged);
+        state.transactionCommitted(transactionId, places, acknowledged);
     }
 
     @Override

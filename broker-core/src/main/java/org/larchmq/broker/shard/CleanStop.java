@@ -1,6 +1,7 @@
 package org.larchmq.broker.shard;
 
 import org.larchmq.broker.journal.EntryWriter;
+import org.larchmq.broker.journal.OffsetRanges;
 import org.larchmq.broker.state.Cursor;
 import org.larchmq.broker.state.Destination;
 import org.larchmq.broker.state.Level;
@@ -54,7 +55,8 @@ final class CleanStop {
             }
             try {
                 writer.storeMessage(
-                        destination.id(), 0, true, message.bytes(), 0, message.bytes().limit());
+                        destination.id(), 0, level.logged().endOffset(), true, message.bytes(), 0, message.bytes().limit());
+                rememberDeliveries(destination, level, cursor, offset);
                 log.write();
             } catch (StoreException e) {
                 if (e.error() != StoreError.DISK_FULL) throw e;
@@ -62,5 +64,16 @@ final class CleanStop {
             }
         }
         return lost;
+    }
+
+    /** What was delivered before the stop is redelivered after it. */
+    private void rememberDeliveries(Destination destination, Level level, Cursor cursor, long offset) {
+        if (cursor.deliveryCount(offset) == 1) return;
+        OffsetRanges spooled = new OffsetRanges();
+        spooled.add(level.logged().endOffset() - 1);
+        int subscriptionId = destination.onlySubscription().id();
+        int attempts = cursor.attempts(offset);
+        if (attempts == 0) writer.returned(subscriptionId, level.priority(), spooled, false);
+        for (int i = 0; i < attempts; i++) writer.returned(subscriptionId, level.priority(), spooled, true);
     }
 }

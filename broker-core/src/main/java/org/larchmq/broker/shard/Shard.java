@@ -144,7 +144,8 @@ public final class Shard {
                     .sendFailed(sendSequence, persistent ? ErrorCode.DISK_FULL : ErrorCode.MEMORY_FULL, diskFullText());
             return;
         }
-        writer.storeMessage(destination.id(), 0, !persistent, buffer, at, size);
+        long queueOffset = state.nextQueueOffset(destination.id(), MessageLayout.priority(buffer, at));
+        writer.storeMessage(destination.id(), 0, queueOffset, !persistent, buffer, at, size);
         reserveDelivery(destination, MessageLayout.priority(buffer, at));
         if (persistent) {
             confirmations.receipt(log.endOffset(), connection.link(), sendSequence);
@@ -181,7 +182,7 @@ public final class Shard {
             return;
         }
         boolean persistent = MessageLayout.isPersistent(buffer, at);
-        writer.storeMessage(destination.id(), transaction.logId, !persistent, buffer, at, size);
+        writer.storeMessage(destination.id(), transaction.logId, -1, !persistent, buffer, at, size);
         connection.link().receipt(sendSequence);
         scheduleCycle();
     }
@@ -280,7 +281,7 @@ public final class Shard {
         long logId = staged == null ? log.endOffset() + 1 : staged.logId;
         try {
             messages.forEach((handle, buffer, at, size) ->
-                    writer.storeMessage(handle, logId, !MessageLayout.isPersistent(buffer, at), buffer, at, size));
+                    writer.storeMessage(handle, logId, -1, !MessageLayout.isPersistent(buffer, at), buffer, at, size));
             settling.commit(logId);
         } catch (RuntimeException e) {
             state.transactionRolledBack(logId); // without a commit entry the staged messages mean nothing

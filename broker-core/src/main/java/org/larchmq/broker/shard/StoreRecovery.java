@@ -59,7 +59,8 @@ final class StoreRecovery {
             EntryWriter writer = new EntryWriter(log, clock::currentTimeMillis, state);
             head.bind(state, writer);
             replay(log, state, from);
-            if (restored == null) reportMissing(state.settleMissing());
+            long missing = restored == null ? state.settleMissing() : 0;
+            reportMissing(missing + state.emptyPlaces());
             writer.epochStarted(state.epoch() + 1);
             state.recovered();
             log.write();
@@ -140,8 +141,7 @@ final class StoreRecovery {
     private static void reportMissing(long missing) {
         if (missing == 0) return;
         LOG.error(
-                "{} unsettled messages are not in the log any more; they are lost. Keep a copy of the data directory and"
-                        + " run 'larchmq verify'.",
+                "{} messages are not in the log any more, their entries were damaged. Of these, unsettled ones are lost.",
                 missing);
     }
 

@@ -24,6 +24,8 @@ import org.larchmq.wire.MessageLayout;
  */
 public final class ShardState implements Changes {
     private static final int VOLATILE_ROW = 1;
+    private static final int EMPTY_ROW = 2;
+    private static final long NEXT = -1;
     /** Rows settled before the queue is asked again to free its pages. */
     private static final int RELEASE_STEP = 1024;
 
@@ -40,6 +42,7 @@ public final class ShardState implements Changes {
     private int nextId = 1;
     private int epoch;
     private boolean cleanlyStopped;
+    private long emptyPlaces;
     private SnapshotReader snapshot;
     private final boolean skipSnapshots;
 
@@ -234,6 +237,7 @@ public final class ShardState implements Changes {
             int entryBytes,
             int destinationId,
             long transactionId,
+            long queueOffset,
             boolean isVolatile,
             ByteBuffer buffer,
             int messageAt,
@@ -241,7 +245,7 @@ public final class ShardState implements Changes {
         int priority = MessageLayout.priority(buffer, messageAt);
         int tagHash = MessageLayout.tagHash(buffer, messageAt);
         if (transactionId == 0) {
-            appendRow(destinationId, priority, isVolatile, physicalOffset, entryBytes, tagHash);
+            appendRow(destinationId, priority, queueOffset, isVolatile, physicalOffset, entryBytes, tagHash);
         } else {
             openTransactions
                     .computeIfAbsent(transactionId, id -> new ArrayList<>())
@@ -278,6 +282,7 @@ public final class ShardState implements Changes {
             int priority,
             long queueOffset,
             int deadLetterQueueId,
+            long deadLetterOffset,
             long physicalOffset,
             int entryBytes,
             int tagHash) {
@@ -286,7 +291,7 @@ public final class ShardState implements Changes {
             subscription.logged(priority).settle(queueOffset, 1);
             markChanged(subscription.destination());
         }
-        appendRow(deadLetterQueueId, priority, false, physicalOffset, entryBytes, tagHash);
+        appendRow(deadLetterQueueId, priority, deadLetterOffset, false, physicalOffset, entryBytes, tagHash);
     }
 
     @Override
@@ -298,13 +303,17 @@ public final class ShardState implements Changes {
     }
 
     @Override
-    public void transactionCommitted(long transactionId, AckList acknowledged) {
+    public void transactionCommitted(long transactionId, List<FirstOffset> places, AckList acknowledged) {
         List<StagedMessage> staged = openTransactions.remove(transactionId);
+        for (FirstOffset place : places) {
+            fillUpTo(place.destinationId(), place.priority(), place.queueOffset());
+        }
         if (staged != null) {
             for (StagedMessage message : staged) {
                 appendRow(
                         message.destinationId,
                         message.priority,
+                        NEXT,
                         message.isVolatile,
                         message.physicalOffset,
                         message.entryBytes,
@@ -459,10 +468,38 @@ public final class ShardState implements Changes {
                 destination.kind().isTemporary() ? queues.createInMemory(queueId) : queues.create(queueId));
     }
 
+    /** Where the next logged message of a destination and priority goes; 0 when the destination is not there. */
+    public long nextQueueOffset(int destinationId, int priority) {
+        Destination destination = byId.get(destinationId);
+        Level level = destination == null ? null : destination.level(priority);
+        return level == null ? 0 : level.logged().endOffset();
+    }
+
+    /** Where the staged messages of a transaction go when it commits now. */
+    public List<FirstOffset> placesOf(long transactionId) {
+        List<StagedMessage> staged = openTransactions.get(transactionId);
+        if (staged == null) return List.of();
+        Set<Long> seen = new HashSet<>();
+        List<FirstOffset> places = new ArrayList<>(1);
+        for (StagedMessage message : staged) {
+            if (!seen.add(queueId(message.destinationId, message.priority))) continue;
+            long next = nextQueueOffset(message.destinationId, message.priority);
+            places.add(new FirstOffset(message.destinationId, message.priority, next));
+        }
+        return places;
+    }
+
     private void appendRow(
-            int destinationId, int priority, boolean isVolatile, long physicalOffset, int entryBytes, int tagHash) {
+            int destinationId,
+            int priority,
+            long queueOffset,
+            boolean isVolatile,
+            long physicalOffset,
+            int entryBytes,
+            int tagHash) {
         Destination destination = byId.get(destinationId);
         if (destination == null) return; // deleted meanwhile, or a temporary one of an earlier process
+        if (queueOffset != NEXT) fillUpTo(destinationId, priority, queueOffset);
         Level level = level(destination, priority);
         level.logged().append(physicalOffset, entryBytes, tagHash, isVolatile ? VOLATILE_ROW : 0);
         if (level.markChanged()) appended.add(level);
@@ -470,6 +507,25 @@ public final class ShardState implements Changes {
         if (destination.subscriptions().isEmpty() && level.logged().endOffset() % RELEASE_STEP == 0) {
             release(destination, priority);
         }
+    }
+
+    /** Places of messages whose entries were damaged and repaired away stay empty: later messages keep theirs. */
+    private void fillUpTo(int destinationId, int priority, long queueOffset) {
+        Destination destination = byId.get(destinationId);
+        if (destination == null) return;
+        Level level = level(destination, priority);
+        while (level.logged().endOffset() < queueOffset) {
+            long offset = level.logged().append(Long.MAX_VALUE, 1, 0, EMPTY_ROW);
+            emptyPlaces++;
+            for (Subscription subscription : destination.subscriptions()) {
+                subscription.logged(priority).settle(offset, 1);
+            }
+        }
+    }
+
+    /** Places whose messages were lost to damage, found while reading the log. */
+    public long emptyPlaces() {
+        return emptyPlaces;
     }
 
     /** Whether a row is of a message that an unclean stop loses. */

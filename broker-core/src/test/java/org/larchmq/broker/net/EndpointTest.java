@@ -1,0 +1,168 @@
+package org.larchmq.broker.net;
+
+import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatThrownBy;
+
+import java.nio.file.Path;
+import java.util.concurrent.CompletableFuture;
+import org.junit.jupiter.api.AfterEach;
+import org.junit.jupiter.api.BeforeEach;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.io.TempDir;
+import org.larchmq.broker.Broker;
+import org.larchmq.broker.BrokerSettings;
+import org.larchmq.broker.BrokerStartException;
+import org.larchmq.wire.DestinationKind;
+import org.larchmq.wire.FrameType;
+import org.larchmq.wire.Frames;
+import org.larchmq.wire.MessageLayout;
+import org.larchmq.wire.WireWriter;
+
+/** A real broker on a real disk and socket. */
+class EndpointTest {
+    @TempDir
+    Path directory;
+
+    private BrokerSettings settings;
+    private Broker broker;
+
+    @BeforeEach
+    void start() throws Exception {
+        settings = BrokerSettings.defaults(directory)
+                .with(new BrokerSettings.Network("127.0.0.1", 0, 2, 4, 10_000, 30_000, 1 << 20))
+                .with(new BrokerSettings.Limits(4096, 1 << 20, 100, 1 << 20, 10, 10, 10))
+                .with((user, password) -> CompletableFuture.completedFuture(
+                        user.isEmpty() || user.equals("ann") && password.equals("right")));
+        broker = Broker.start(settings);
+    }
+
+    @AfterEach
+    void stop() {
+        broker.close();
+    }
+
+    @Test
+    void aMessageGoesInAndComesOutAgainOverTheSocketAndAfterARestart() throws Exception {
+        try (RawClient client = RawClient.loggedIn(broker.port())) {
+            client.send(out -> new Frames.OpenDestination(1, DestinationKind.QUEUE, "orders").encode(out));
+            int handle = (int) Frames.Reply.decode(client.read(FrameType.REPLY).body()).value();
+            client.send(out -> send(out, handle, 1, "hello"));
+            client.read(FrameType.RECEIPT);
+        }
+        broker.close();
+        broker = Broker.start(settings);
+        try (RawClient client = RawClient.loggedIn(broker.port())) {
+            client.send(out -> new Frames.CreateConsumer(1, 1, DestinationKind.QUEUE, "orders", "", 0, "", 1, 1 << 20)
+                    .encode(out));
+            client.read(FrameType.REPLY);
+            var body = client.read(FrameType.DELIVER).body();
+            body.skip(16 + 7);
+            assertThat(body.utf8(body.remaining())).endsWith("hello");
+        }
+    }
+
+    @Test
+    void aStrangersBytesGetAnErrorAndTheBrokerGoesOn() throws Exception {
+        try (RawClient stranger = new RawClient(broker.port())) {
+            stranger.bytes("GET / HTTP/1.1\r\nHost: x\r\n\r\n".getBytes());
+            assertThat(stranger.read().fatal()).contains("is the client one of another protocol?");
+            assertThat(stranger.isClosedByPeer()).isTrue();
+        }
+        try (RawClient hasty = new RawClient(broker.port())) {
+            hasty.send(out -> out.endFrame(out.beginFrame(FrameType.PING)));
+            assertThat(hasty.read().fatal()).contains("the first frame must be HELLO");
+        }
+        RawClient.loggedIn(broker.port()).close();
+    }
+
+    @Test
+    void aWrongPasswordIsRefusedInTheHandshake() throws Exception {
+        try (RawClient client = new RawClient(broker.port())) {
+            client.hello("", "ann", "wrong");
+            assertThat(client.read().fatal()).startsWith("3 user 'ann' or the password is not accepted");
+        }
+        try (RawClient client = new RawClient(broker.port())) {
+            client.hello("", "ann", "right");
+            client.read(FrameType.WELCOME);
+        }
+    }
+
+    @Test
+    void aClientIdIsInUseOnlyOnce() throws Exception {
+        try (RawClient first = new RawClient(broker.port());
+                RawClient second = new RawClient(broker.port())) {
+            first.hello("me", "", "");
+            first.read(FrameType.WELCOME);
+            second.hello("me", "", "");
+            assertThat(second.read().fatal()).contains("'me' is in use");
+        }
+    }
+
+    @Test
+    void pastTheConnectionLimitAClientGetsAnError() throws Exception {
+        RawClient[] clients = new RawClient[4];
+        for (int i = 0; i < clients.length; i++) clients[i] = RawClient.loggedIn(broker.port());
+        try (RawClient surplus = new RawClient(broker.port())) {
+            assertThat(surplus.read().fatal()).startsWith("11 ").contains("network.maxConnections");
+        }
+        for (RawClient client : clients) client.close();
+    }
+
+    @Test
+    void aMessageOverTheLimitIsRefusedAndTheConnectionGoesOn() throws Exception {
+        try (RawClient client = RawClient.loggedIn(broker.port())) {
+            client.send(out -> new Frames.OpenDestination(1, DestinationKind.QUEUE, "orders").encode(out));
+            int handle = (int) Frames.Reply.decode(client.read(FrameType.REPLY).body()).value();
+            client.send(out -> send(out, handle, 1, "x".repeat(5000)));
+            var refused = client.read(FrameType.SEND_FAILED).body();
+            refused.skip(8);
+            assertThat(refused.getUnsignedShort()).isEqualTo(8);
+            assertThat(refused.getString()).contains("limits.maxMessage");
+            client.send(out -> send(out, handle, 2, "small"));
+            client.read(FrameType.RECEIPT);
+        }
+    }
+
+    @Test
+    void aSecondBrokerOnTheSameDataDirectoryIsRefused() {
+        assertThatThrownBy(() -> Broker.start(settings))
+                .isInstanceOf(BrokerStartException.class)
+                .hasMessageContaining("ALREADY_LOCKED");
+    }
+
+    @Test
+    void aPortInUseIsNamed() {
+        var taken = settings.with(settings.network().withPort(broker.port()));
+        var elsewhere = new BrokerSettings(
+                directory.resolve("other"),
+                taken.network(),
+                taken.store(),
+                taken.limits(),
+                taken.redelivery(),
+                true,
+                taken.authenticator());
+        assertThatThrownBy(() -> Broker.start(elsewhere))
+                .isInstanceOf(BrokerStartException.class)
+                .hasMessageContaining("" + broker.port())
+                .hasMessageContaining("network.port");
+    }
+
+    @Test
+    void anAddressThatOtherMachinesReachIsRefusedWithoutTls() {
+        var open = settings.with(new BrokerSettings.Network("0.0.0.0", 0, 1, 4, 10_000, 0, 1 << 20));
+        assertThatThrownBy(() -> Broker.start(open)).hasMessageContaining("TLS");
+    }
+
+    private static void send(WireWriter out, int handle, long sequence, String body) {
+        WireWriter message = new WireWriter(128);
+        message.putByte(MessageLayout.CURRENT_VERSION).putByte(MessageLayout.BODY_BYTES);
+        message.putByte(MessageLayout.FLAG_PERSISTENT).putByte(4);
+        message.putLong(0).putLong(0).putLong(0).putLong(7).putLong(sequence);
+        message.putInt(0).putInt(1).putInt(2).putInt(body.length());
+        message.putByte(0).putShort(0).putUtf8(body);
+        int mark = out.beginFrame(FrameType.SEND);
+        out.putLong(sequence).putLong(0).putInt(1).putInt(handle).putInt(message.size());
+        out.putBytes(message.array(), 0, message.size());
+        out.endFrame(mark);
+    }
+}

@@ -1,0 +1,78 @@
+package org.larchmq.broker.net;
+
+import java.io.DataInputStream;
+import java.io.IOException;
+import java.net.InetAddress;
+import java.net.Socket;
+import java.nio.ByteBuffer;
+import java.util.function.Consumer;
+import org.larchmq.wire.FrameType;
+import org.larchmq.wire.Frames;
+import org.larchmq.wire.WireReader;
+import org.larchmq.wire.WireWriter;
+
+/** A client that speaks the protocol byte by byte over a real socket. */
+final class RawClient implements AutoCloseable {
+    private final Socket socket;
+    private final DataInputStream in;
+
+    /** A received frame. */
+    record Frame(FrameType type, WireReader body) {
+        /** Text of a FATAL frame, with its code. */
+        String fatal() {
+            if (type != FrameType.FATAL) throw new AssertionError("expected FATAL, got " + type);
+            int code = body.getUnsignedShort();
+            return code + " " + body.getString();
+        }
+    }
+
+    RawClient(int port) throws IOException {
+        socket = new Socket(InetAddress.getLoopbackAddress(), port);
+        socket.setSoTimeout(10_000);
+        in = new DataInputStream(socket.getInputStream());
+    }
+
+    static RawClient loggedIn(int port) throws IOException {
+        RawClient client = new RawClient(port);
+        client.hello("", "", "");
+        Frame frame = client.read();
+        if (frame.type() != FrameType.WELCOME) throw new AssertionError(frame.fatal());
+        return client;
+    }
+
+    void hello(String clientId, String user, String password) throws IOException {
+        send(out -> new Frames.Hello(1, 1, clientId, user, password, "raw", 0).encode(out));
+    }
+
+    void send(Consumer<WireWriter> encode) throws IOException {
+        WireWriter out = new WireWriter(256);
+        encode.accept(out);
+        bytes(out.toByteArray());
+    }
+
+    void bytes(byte[] bytes) throws IOException {
+        socket.getOutputStream().write(bytes);
+    }
+
+    Frame read() throws IOException {
+        byte[] frame = new byte[in.readInt()];
+        in.readFully(frame);
+        return new Frame(FrameType.of(frame[0]), new WireReader().reset(ByteBuffer.wrap(frame), 1, frame.length));
+    }
+
+    Frame read(FrameType type) throws IOException {
+        Frame frame = read();
+        if (frame.type != type) throw new AssertionError("expected " + type + ", got " + frame.type);
+        return frame;
+    }
+
+    /** Whether the peer has closed the connection. */
+    boolean isClosedByPeer() throws IOException {
+        return in.read() < 0;
+    }
+
+    @Override
+    public void close() throws IOException {
+        socket.close();
+    }
+}

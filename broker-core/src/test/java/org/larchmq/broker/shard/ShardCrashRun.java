@@ -1,0 +1,329 @@
+package org.larchmq.broker.shard;
+
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Random;
+import java.util.zip.CRC32C;
+import org.larchmq.checker.AckMode;
+import org.larchmq.checker.Checker;
+import org.larchmq.checker.CheckerSettings;
+import org.larchmq.checker.HistoryRecord;
+import org.larchmq.checker.Mid;
+import org.larchmq.checker.Mode;
+import org.larchmq.checker.Op;
+import org.larchmq.checker.Phase;
+import org.larchmq.checker.Verdict;
+import org.larchmq.store.io.PowerLoss;
+import org.larchmq.store.io.SimulatedClock;
+import org.larchmq.store.io.SimulatedDisk;
+import org.larchmq.wire.DestinationKind;
+import org.larchmq.wire.ErrorCode;
+
+/** One seed: clients work with a shard that dies several times; then everything is drained and judged. */
+final class ShardCrashRun {
+    private static final int QUEUES = 3;
+
+    /** Faults planted to show that the checker sees them. */
+    enum Mutant {
+        NONE,
+        DISK_LIES,
+        NO_REDELIVERED_FLAG
+    }
+
+    private final Random random;
+    private final Mutant mutant;
+    private final SimulatedClock clock = new SimulatedClock();
+    private final List<HistoryRecord> history = new ArrayList<>();
+    private final long[] nextSequence = new long[QUEUES + 1];
+    private SimulatedDisk disk;
+    private SimulatedBroker broker;
+    private SimulatedClient producer;
+    private final List<Unit> sessions = new ArrayList<>();
+    private final int[] handles = new int[QUEUES];
+    private int names;
+    private int transactions;
+    private long ticks;
+    private boolean draining;
+
+    /** A consuming session: CLIENT_ACKNOWLEDGE, or transacted. */
+    private final class Unit {
+        final SimulatedClient client = broker.connect();
+        final String name = "c" + names++;
+        final boolean transacted;
+        final int[] consumerQueue = new int[QUEUES + 2];
+        final List<SimulatedClient.Delivery> unsettled = new ArrayList<>();
+        final List<SimulatedClient.Delivery> unseen = new ArrayList<>();
+        String tx;
+        boolean busy;
+
+        Unit(boolean transacted) {
+            this.transacted = transacted;
+            add(of(Op.OPEN, Phase.OK).session(name).ackMode(transacted ? AckMode.TRANSACTED : AckMode.CLIENT));
+            client.onDelivery = this::delivered;
+            for (int queue = 0; queue <= QUEUES; queue++) {
+                if (queue < QUEUES && !draining && random.nextBoolean()) continue;
+                if (queue == QUEUES && !draining) continue;
+                String dest = queue == QUEUES ? "DLQ" : "q" + queue;
+                add(of(Op.SUBSCRIBE, Phase.OK).session(name).dest("queue:" + dest));
+                client.consume(queue + 1, DestinationKind.QUEUE, dest, "", draining ? 100_000 : 1 + random.nextInt(8), r -> {});
+            }
+            beginTransaction();
+        }
+
+        void beginTransaction() {
+            tx = transacted ? "tx" + transactions++ : null;
+        }
+
+        private void delivered(SimulatedClient.Delivery delivery) {
+            if (busy && !transacted) { // acknowledge() blocks: the application sees this afterwards
+                unseen.add(delivery);
+                return;
+            }
+            String dest = delivery.consumerId() > QUEUES ? "queue:DLQ" : "queue:q" + (delivery.consumerId() - 1);
+            boolean redelivered = delivery.redelivered() && mutant != Mutant.NO_REDELIVERED_FLAG;
+            add(of(Op.DELIVER, Phase.OK)
+                    .session(name)
+                    .dest(dest)
+                    .mid(midOf(delivery))
+                    .tx(tx)
+                    .redelivered(redelivered)
+                    .deliveryCount(redelivered ? delivery.count() : 1)
+                    .jmsId(delivery.producerId() + "-" + delivery.messageSequence())
+                    .bodyCrc(crc(delivery.body())));
+            unsettled.add(delivery);
+        }
+
+        private Mid midOf(SimulatedClient.Delivery delivery) {
+            String queue = delivery.producerId() + "";
+            return new Mid("p", "ps" + queue, "queue:q" + queue, delivery.messageSequence());
+        }
+
+        private long[][] ranges() {
+            return unsettled.stream()
+                    .map(d -> new long[] {d.consumerId(), d.sequence(), 1})
+                    .toArray(long[][]::new);
+        }
+
+        void acknowledge() {
+            if (unsettled.isEmpty() || busy || transacted) return;
+            busy = true;
+            add(of(Op.ACK, Phase.INVOKE).session(name));
+            client.acknowledge(
+                    true,
+                    reply -> {
+                        busy = false;
+                        add(of(Op.ACK, Phase.OK).session(name));
+                        List<SimulatedClient.Delivery> now = List.copyOf(unseen);
+                        unseen.clear();
+                        now.forEach(this::delivered);
+                    },
+                    ranges());
+            creditBack();
+        }
+
+        void commit() {
+            if (busy || !transacted) return;
+            busy = true;
+            List<Integer> to = new ArrayList<>();
+            List<byte[]> messages = new ArrayList<>();
+            List<Mid> mids = new ArrayList<>();
+            int count = random.nextInt(4);
+            for (int i = 0; i < count; i++) {
+                int queue = random.nextInt(QUEUES);
+                Mid mid = nextMid(queue);
+                byte[] body = body();
+                add(of(Op.SEND, Phase.INVOKE).proc("p").session(mid.session()).mid(mid).tx(tx).bodyCrc(crc(body)));
+                add(of(Op.SEND, Phase.OK).proc("p").session(mid.session()).mid(mid).tx(tx));
+                byte[] message = SimulatedClient.message(queue, mid.seq(), body, true, 4, 0);
+                mids.add(mid);
+                to.add(handles[queue]);
+                messages.add(message);
+            }
+            String committing = tx;
+            add(of(Op.COMMIT, Phase.INVOKE).session(name).tx(committing));
+            client.commit(
+                    names * 1000L + ticks,
+                    to,
+                    messages,
+                    reply -> {
+                        busy = false;
+                        add(of(Op.COMMIT, Phase.OK).session(name).tx(committing));
+                    },
+                    ranges());
+            beginTransaction();
+            creditBack();
+        }
+
+        private void creditBack() {
+            List<SimulatedClient.Delivery> done = List.copyOf(unsettled);
+            unsettled.clear();
+            for (SimulatedClient.Delivery delivery : done) client.credit(delivery.consumerId(), 1);
+        }
+
+        void rollBack() {
+            if (unsettled.isEmpty() || busy) return;
+            if (transacted) {
+                add(of(Op.ROLLBACK, Phase.OK).session(name).tx(tx));
+                beginTransaction();
+            } else {
+                add(of(Op.RECOVER, Phase.OK).session(name));
+            }
+            List<SimulatedClient.Delivery> back = List.copyOf(unsettled);
+            long[][] ranges = ranges();
+            unsettled.clear();
+            for (SimulatedClient.Delivery delivery : back) client.credit(delivery.consumerId(), 1);
+            client.giveBack(true, reply -> {}, ranges);
+        }
+
+        void lose() {
+            add(of(Op.LOST, Phase.OK).session(name));
+            client.disconnect();
+        }
+    }
+
+    ShardCrashRun(long seed, Mutant mutant) {
+        this.random = new Random(seed);
+        this.mutant = mutant;
+        this.disk = new SimulatedDisk(seed);
+    }
+
+    Verdict run(int crashes) {
+        for (int crash = 0; crash < crashes; crash++) {
+            try {
+                if (mutant == Mutant.DISK_LIES) disk.lying();
+                disk.losePowerAtWrite(20 + random.nextInt(300));
+                live(20 + random.nextInt(200));
+                if (random.nextInt(4) == 0) stop();
+                else die();
+            } catch (PowerLoss e) {
+                powerLost();
+            }
+        }
+        drain();
+        return Checker.check(history, CheckerSettings.defaults());
+    }
+
+    private void live(int steps) {
+        start();
+        for (int i = 0; i < steps; i++) {
+            int dice = random.nextInt(100);
+            if (broker.failure != null) throw broker.failure;
+            if (dice < 35) send();
+            else if (dice < 60) broker.run();
+            else if (dice < 63) connect();
+            else if (dice < 72) forSome(Unit::acknowledge);
+            else if (dice < 82) forSome(Unit::commit);
+            else if (dice < 87) forSome(Unit::rollBack);
+            else if (dice < 89) disconnect();
+            else if (dice < 95) broker.advance(random.nextInt(200));
+            else if (broker.loop.runOne()) continue;
+        }
+        broker.run();
+    }
+
+    private void start() {
+        broker = new SimulatedBroker(disk, clock, random.nextBoolean(), SimulatedBroker.SETTINGS);
+        add(of(Op.BROKER_START, Phase.OK));
+        producer = broker.connect();
+        for (int queue = 0; queue < QUEUES; queue++) handles[queue] = producer.queue("q" + queue);
+        connect();
+    }
+
+    private void connect() {
+        sessions.add(new Unit(random.nextBoolean()));
+    }
+
+    private void forSome(java.util.function.Consumer<Unit> action) {
+        if (!sessions.isEmpty()) action.accept(sessions.get(random.nextInt(sessions.size())));
+    }
+
+    private void disconnect() {
+        if (sessions.isEmpty()) return;
+        sessions.remove(random.nextInt(sessions.size())).lose();
+    }
+
+    private void send() {
+        int queue = random.nextInt(QUEUES);
+        Mid mid = nextMid(queue);
+        byte[] body = body();
+        boolean persistent = random.nextInt(5) > 0;
+        Mode mode = persistent ? Mode.PERSISTENT : Mode.NON_PERSISTENT;
+        int priority = random.nextInt(4) == 0 ? random.nextInt(10) : 4;
+        add(of(Op.SEND, Phase.INVOKE)
+                .proc("p")
+                .session(mid.session())
+                .mid(mid)
+                .mode(mode)
+                .priority(priority)
+                .bodyCrc(crc(body)));
+        byte[] message = SimulatedClient.message(queue, mid.seq(), body, persistent, priority, 0);
+        producer.send(handles[queue], message, code -> {
+            if (code != ErrorCode.OK) throw new AssertionError("refused: " + code);
+            add(of(Op.SEND, Phase.OK).session(mid.session()).mid(mid).mode(mode).priority(priority));
+        });
+    }
+
+    private Mid nextMid(int queue) {
+        return new Mid("p", "ps" + queue, "queue:q" + queue, nextSequence[queue]++);
+    }
+
+    private byte[] body() {
+        byte[] body = new byte[random.nextInt(random.nextInt(20) == 0 ? 20_000 : 600)];
+        random.nextBytes(body);
+        return body;
+    }
+
+    // ---- ends
+
+    private void stop() {
+        for (Unit unit : sessions) unit.lose();
+        sessions.clear();
+        producer.disconnect();
+        broker.stop();
+        disk = random.nextBoolean() ? disk.afterPowerLoss() : disk.afterProcessDeath();
+    }
+
+    private void die() {
+        killed();
+        disk = disk.afterProcessDeath();
+    }
+
+    private void powerLost() {
+        killed();
+        disk = disk.afterPowerLoss();
+    }
+
+    private void killed() {
+        add(of(Op.BROKER_KILL, Phase.INFO));
+        for (Unit unit : sessions) add(of(Op.LOST, Phase.INFO).session(unit.name));
+        sessions.clear();
+    }
+
+    private void drain() {
+        draining = true;
+        broker = new SimulatedBroker(disk, clock, false, SimulatedBroker.SETTINGS);
+        add(of(Op.BROKER_START, Phase.OK));
+        Unit last = new Unit(false);
+        broker.run();
+        last.acknowledge();
+        broker.run();
+        if (!last.unsettled.isEmpty()) throw new AssertionError("more came after everything");
+        add(of(Op.DRAINED, Phase.OK));
+    }
+
+    private static long crc(byte[] body) {
+        CRC32C crc = new CRC32C();
+        crc.update(body);
+        return crc.getValue();
+    }
+
+    private HistoryRecord.Builder of(Op op, Phase phase) {
+        ticks++;
+        return HistoryRecord.of(op, phase).at(ticks * 1000, clock.currentTimeMillis());
+    }
+
+    private void add(HistoryRecord.Builder record) {
+        history.add(record.build());
+        if (Boolean.getBoolean("larchmq.shard.trace")) System.out.println(history.get(history.size() - 1));
+    }
+}

@@ -1,0 +1,60 @@
+package org.larchmq.broker.shard;
+
+import static org.assertj.core.api.Assertions.assertThat;
+
+import java.util.Set;
+import java.util.TreeSet;
+import org.junit.jupiter.api.Test;
+import org.larchmq.broker.shard.ShardCrashRun.Mutant;
+import org.larchmq.checker.Verdict;
+import org.larchmq.store.io.StoreException;
+
+/**
+ * A whole shard lives through losses of power and deaths of its process while clients send, consume and commit; the
+ * checker judges what they saw. System properties: larchmq.shard.runs and larchmq.shard.seed.
+ */
+class ShardCrashTest {
+    private static final int CRASHES_PER_RUN = 6;
+
+    @Test
+    void noPromiseIsBrokenInManyCrashes() {
+        int runs = Integer.getInteger("larchmq.shard.runs", 400);
+        long firstSeed = Long.getLong("larchmq.shard.seed", 1);
+        for (long seed = firstSeed; seed < firstSeed + runs; seed++) {
+            Verdict verdict = run(seed, Mutant.NONE);
+            assertThat(verdict.passed())
+                    .as("seed=%d %s", seed, verdict.passed() ? "" : verdict.report())
+                    .isTrue();
+        }
+    }
+
+    @Test
+    void confirmingBeforeTheFlushIsCaughtByJ1() {
+        assertThat(violations(Mutant.DISK_LIES)).contains("J1");
+    }
+
+    @Test
+    void aForgottenRedeliveredFlagIsCaughtByJ4() {
+        assertThat(violations(Mutant.NO_REDELIVERED_FLAG)).contains("J4");
+    }
+
+    private static Set<String> violations(Mutant mutant) {
+        Set<String> seen = new TreeSet<>();
+        for (long seed = 1; seed <= 40; seed++) {
+            try {
+                seen.addAll(run(seed, mutant).violatedInvariants());
+            } catch (AssertionError refused) { // a disk that lied is also found by the store itself
+                if (!(refused.getCause() instanceof StoreException)) throw refused;
+            }
+        }
+        return seen;
+    }
+
+    private static Verdict run(long seed, Mutant mutant) {
+        try {
+            return new ShardCrashRun(seed, mutant).run(mutant == Mutant.DISK_LIES ? 1 : CRASHES_PER_RUN);
+        } catch (RuntimeException | AssertionError e) {
+            throw new AssertionError("seed=" + seed, e);
+        }
+    }
+}
