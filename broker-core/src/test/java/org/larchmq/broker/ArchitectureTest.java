@@ -1,0 +1,45 @@
+package org.larchmq.broker;
+
+import static com.tngtech.archunit.lang.syntax.ArchRuleDefinition.noClasses;
+import static com.tngtech.archunit.library.dependencies.SlicesRuleDefinition.slices;
+
+import com.tngtech.archunit.core.domain.JavaClasses;
+import com.tngtech.archunit.core.importer.ClassFileImporter;
+import com.tngtech.archunit.core.importer.ImportOption;
+import org.junit.jupiter.api.Test;
+
+class ArchitectureTest {
+    private final JavaClasses classes = new ClassFileImporter()
+            .withImportOption(ImportOption.Predefined.DO_NOT_INCLUDE_TESTS)
+            .importPackages("org.larchmq.broker");
+
+    @Test
+    void packagesDependOneWay() {
+        slices().matching("org.larchmq.broker.(*)..").should().beFreeOfCycles().check(classes);
+    }
+
+    @Test
+    void theBrokerKnowsNeitherTheMessagingApiNorTheServerAroundIt() {
+        noClasses()
+                .should()
+                .dependOnClassesThat()
+                .resideInAnyPackage("jakarta.jms..", "org.larchmq.jms..", "org.larchmq.server..", "org.h2..")
+                .check(classes);
+    }
+
+    @Test
+    void onlyTheEndpointAndTheFacadeKnowNetty() {
+        noClasses()
+                .that()
+                .resideInAnyPackage(
+                        "org.larchmq.broker.journal..",
+                        "org.larchmq.broker.state..",
+                        "org.larchmq.broker.delivery..",
+                        "org.larchmq.broker.selector..",
+                        "org.larchmq.broker.shard..")
+                .should()
+                .dependOnClassesThat()
+                .resideInAnyPackage("io.netty..")
+                .check(classes);
+    }
+}
