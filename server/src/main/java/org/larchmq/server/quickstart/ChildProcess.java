@@ -2,7 +2,6 @@ package org.larchmq.server.quickstart;
 
 import java.io.BufferedReader;
 import java.io.IOException;
-import java.io.UncheckedIOException;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
@@ -66,18 +65,19 @@ final class ChildProcess implements AutoCloseable {
 
     /** SIGKILL: the process cannot do anything about it. Returns when it is gone. */
     void kill() throws InterruptedException {
-        process.destroyForcibly().waitFor();
+        process.toHandle().destroyForcibly(); // Process.destroy would close the stream that we still read
+        process.waitFor();
     }
 
     /** SIGTERM, and SIGKILL if that does not help. */
     void stop(int seconds) throws InterruptedException {
-        process.destroy();
+        process.toHandle().destroy();
         if (!process.waitFor(seconds, TimeUnit.SECONDS)) kill();
     }
 
     @Override
     public void close() {
-        process.destroyForcibly();
+        process.toHandle().destroyForcibly();
         process.onExit().join();
     }
 
@@ -107,8 +107,7 @@ final class ChildProcess implements AutoCloseable {
         } catch (InterruptedException e) {
             Thread.currentThread().interrupt();
         } catch (IOException e) {
-            if (process.isAlive()) throw new UncheckedIOException(e);
-            lines.offer(END); // the pipe of a killed process
+            lines.offer(END); // whoever waits for a line says what it knows of the process
         }
     }
 }

@@ -27,6 +27,7 @@ public final class Quickstart implements AutoCloseable {
     private final List<ChildProcess> children = new ArrayList<>();
     private final Thread onSignal = new Thread(this::cleanUp, "quickstart-clean-up");
     private Path directory;
+    private boolean cleanedUp;
     private int step;
 
     /** @param home the distribution */
@@ -47,7 +48,7 @@ public final class Quickstart implements AutoCloseable {
 
         sample("SendOrders", url, ORDERS);
         tell("A second program sent " + ORDERS
-                + " orders to the queue 'orders'. Each send() returned when its order was" + " on disk (fdatasync).");
+                + " orders to the queue 'orders'. Each send() returned when its order was on disk (fdatasync).");
 
         List<ReceivedOrder> before = ReceivedOrder.in(sample("ReceiveOrders", url, RECEIVED_BEFORE));
         check(before, 1, RECEIVED_BEFORE);
@@ -93,7 +94,9 @@ public final class Quickstart implements AutoCloseable {
                         "--data",
                         directory.resolve("data").toString(),
                         "--port",
-                        "0"));
+                        "0",
+                        "--set",
+                        "store.flush=sync"));
     }
 
     private List<String> sample(String program, String url, int orders) throws InterruptedException {
@@ -113,6 +116,7 @@ public final class Quickstart implements AutoCloseable {
     }
 
     private synchronized ChildProcess child(String name, List<String> command) {
+        if (cleanedUp) throw new QuickstartException("it was interrupted");
         Path errors = directory.resolve("errors-" + children.size() + ".log");
         ChildProcess child = ChildProcess.start(name, command, errors);
         children.add(child);
@@ -163,6 +167,7 @@ public final class Quickstart implements AutoCloseable {
     }
 
     private synchronized void cleanUp() {
+        cleanedUp = true;
         for (ChildProcess child : children) child.close();
         children.clear();
         if (directory == null) return;

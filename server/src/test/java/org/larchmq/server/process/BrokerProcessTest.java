@@ -1,14 +1,30 @@
 package org.larchmq.server.process;
 
 import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
+import jakarta.jms.ConnectionFactory;
+import jakarta.jms.JMSContext;
 import java.io.IOException;
+import java.io.RandomAccessFile;
+import java.io.UncheckedIOException;
 import java.net.ServerSocket;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.security.SecureRandom;
+import java.util.ArrayList;
+import java.util.Comparator;
+import java.util.Hashtable;
+import java.util.List;
+import java.util.stream.Stream;
+import javax.naming.Context;
+import javax.naming.InitialContext;
+import javax.naming.NamingException;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 import org.larchmq.server.LarchProcess;
+import org.larchmq.server.security.PasswordHash;
+import org.larchmq.server.security.Users;
 
 /** The real process, from the outside. */
 class BrokerProcessTest {
@@ -112,8 +128,92 @@ class BrokerProcessTest {
         }
     }
 
-    private LarchProcess start(Path data) throws IOException {
-        return LarchProcess.main(directory, "start", "--data", data.toString(), "--port", "0");
+    @Test
+    void withoutAnonymousAccessOnlyUsersAndTheLocalCommandAreLetIn() throws Exception {
+        Path data = Files.createDirectory(directory.resolve("data"));
+        Users.NONE
+                .with("alice", PasswordHash.of("secret", 1_000, new SecureRandom()))
+                .write(data.resolve("users.yaml"));
+        try (LarchProcess broker = start(data, "--set", "security.anonymous=false")) {
+            int port = broker.awaitReady();
+
+            assertThat(AdminClient.ask("127.0.0.1", port, "alice", "secret", "status"))
+                    .isNotEmpty();
+            for (String[] wrong : new String[][] {{"", ""}, {"alice", "wrong"}, {"bob", "secret"}, {"$local", "x"}}) {
+                assertThatThrownBy(() -> AdminClient.ask("127.0.0.1", port, wrong[0], wrong[1], "status"))
+                        .as(wrong[0])
+                        .hasMessageContaining("LARCH-3-AUTHENTICATION");
+            }
+            try (LarchProcess status = LarchProcess.main(directory, "status", "--data", data.toString())) {
+                assertThat(status.awaitExit()).as(status.errors()).isZero();
+            }
+        }
+    }
+
+    @Test
+    void aDamagedLogIsRefusedFoundByVerifyAndGivenUpByRepair() throws Exception {
+        Path data = directory.resolve("data");
+        try (LarchProcess broker = start(data, "--set", "store.checkpointInterval=1h")) {
+            send(broker.awaitReady(), 100);
+            broker.kill(); // so that the next start reads the log from the beginning
+        }
+        flipABitInTheMiddleOfTheLog(data);
+
+        try (LarchProcess verify = LarchProcess.main(directory, "verify", "--data", data.toString())) {
+            assertThat(verify.awaitExit()).as(verify.errors()).isEqualTo(4);
+            assertThat(verify.nextLine()).startsWith("damage: ").contains("file=", "position=");
+            assertThat(verify.nextLine()).contains("1 range is damaged", "larchmq repair --data " + data);
+        }
+        try (LarchProcess broker = start(data)) {
+            assertRefused(broker, "commitlog");
+            assertThat(broker.errors()).contains("Remedy", "larchmq repair");
+        }
+        try (LarchProcess repair = LarchProcess.main(directory, "repair", "--data", data.toString())) {
+            assertThat(repair.awaitExit()).as(repair.errors()).isZero();
+            assertThat(repair.nextLine()).startsWith("given up: ");
+        }
+        try (LarchProcess broker = start(data)) {
+            broker.awaitReady();
+        }
+    }
+
+    private static void send(int port, int messages) throws NamingException {
+        Hashtable<String, String> environment = new Hashtable<>();
+        environment.put(Context.INITIAL_CONTEXT_FACTORY, "org.larchmq.jms.LarchInitialContextFactory");
+        environment.put(Context.PROVIDER_URL, "tcp://127.0.0.1:" + port);
+        ConnectionFactory factory = (ConnectionFactory) new InitialContext(environment).lookup("ConnectionFactory");
+        try (JMSContext context = factory.createContext()) {
+            for (int i = 0; i < messages; i++) {
+                context.createProducer().send(context.createQueue("orders"), "x".repeat(1_000));
+            }
+        }
+    }
+
+    private static void flipABitInTheMiddleOfTheLog(Path data) throws IOException {
+        Path segment;
+        try (Stream<Path> files = Files.list(data.resolve("commitlog"))) {
+            segment = files.max(Comparator.comparing(BrokerProcessTest::bytes)).orElseThrow();
+        }
+        try (RandomAccessFile file = new RandomAccessFile(segment.toFile(), "rw")) {
+            file.seek(50_000); // within the bodies of the 100 messages of 1 KB
+            int value = file.read();
+            file.seek(50_000);
+            file.write(value ^ 1);
+        }
+    }
+
+    private static long bytes(Path file) {
+        try {
+            return Files.size(file);
+        } catch (IOException e) {
+            throw new UncheckedIOException(e);
+        }
+    }
+
+    private LarchProcess start(Path data, String... more) throws IOException {
+        List<String> arguments = new ArrayList<>(List.of("start", "--data", data.toString(), "--port", "0"));
+        arguments.addAll(List.of(more));
+        return LarchProcess.main(directory, arguments.toArray(String[]::new));
     }
 
     private static void assertRefused(LarchProcess process, String named) throws InterruptedException {
