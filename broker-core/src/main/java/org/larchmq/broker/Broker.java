@@ -20,6 +20,7 @@ import java.util.concurrent.TimeUnit;
 import java.util.concurrent.TimeoutException;
 import java.util.concurrent.atomic.AtomicBoolean;
 import org.larchmq.broker.net.Endpoint;
+import org.larchmq.broker.settings.BrokerSettings;
 import org.larchmq.broker.shard.ClientRequests;
 import org.larchmq.broker.shard.Flusher;
 import org.larchmq.broker.shard.ShardLoop;
@@ -144,7 +145,8 @@ public final class Broker implements AutoCloseable {
             throw new BrokerStartException("network.host '" + host + "' is not a known address", e);
         }
         throw new BrokerStartException(
-                "network.host '" + host + "' is reachable from other machines, which needs TLS, and this version has none;"
+                "network.host '" + host
+                        + "' is reachable from other machines, which needs TLS, and this version has none;"
                         + " listen on 127.0.0.1",
                 null);
     }

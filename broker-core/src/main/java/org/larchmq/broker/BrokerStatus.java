@@ -1,6 +1,7 @@
 package org.larchmq.broker;
 
 import java.util.Locale;
+import org.larchmq.broker.settings.BrokerSettings;
 
 /**
  * What a broker is doing, at one moment.

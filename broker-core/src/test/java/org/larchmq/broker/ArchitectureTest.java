@@ -16,6 +16,13 @@ class ArchitectureTest {
     @Test
     void packagesDependOneWay() {
         slices().matching("org.larchmq.broker.(*)..").should().beFreeOfCycles().check(classes);
+        noClasses()
+                .that()
+                .resideInAPackage("org.larchmq.broker.*..")
+                .should()
+                .dependOnClassesThat()
+                .resideInAPackage("org.larchmq.broker")
+                .check(classes);
     }
 
     @Test

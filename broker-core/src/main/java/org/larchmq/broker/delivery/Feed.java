@@ -112,9 +112,10 @@ public final class Feed implements Subscription.Listener {
                 if (turn >= consumers.size()) turn = 0;
                 Consumer consumer = consumers.get(turn++);
                 if (!consumer.canTake()) continue;
-                int delivered = consumer.isSelective() && !subscription.destination().isTopic()
-                        ? deliverMatching(consumer, chunk)
-                        : deliverInTurn(consumer, chunk);
+                int delivered =
+                        consumer.isSelective() && !subscription.destination().isTopic()
+                                ? deliverMatching(consumer, chunk)
+                                : deliverInTurn(consumer, chunk);
                 if (delivered > 0) progress = true;
                 left -= delivered;
             }
@@ -204,8 +205,7 @@ public final class Feed implements Subscription.Listener {
     private int deliverOne(Consumer consumer, Level level, Cursor cursor, long offset, boolean inMemory) {
         if (!loadUsable(level, offset, inMemory)) return 0;
         int count = cursor.deliveryCount(offset);
-        if (consumer.isSelective()
-                && !consumer.wants(message.buffer(), message.at(), count, message.publisher())) {
+        if (consumer.isSelective() && !consumer.wants(message.buffer(), message.at(), count, message.publisher())) {
             settle(level.priority(), offset, inMemory); // a topic subscriber's selector: this message is not its
             return 0;
         }

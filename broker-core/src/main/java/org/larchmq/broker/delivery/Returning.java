@@ -74,8 +74,8 @@ public final class Returning {
         int priority = held.priority(sequence);
         long offset = held.queueOffset(sequence);
         boolean inMemory = held.inMemory(sequence);
-        int attempts = 1
-                + (inMemory ? subscription.inMemory(priority) : subscription.logged(priority)).attempts(offset);
+        int attempts =
+                1 + (inMemory ? subscription.inMemory(priority) : subscription.logged(priority)).attempts(offset);
         boolean spent = attempts >= dispatcher.deadLetters().maxDeliveries(subscription.destination());
         if (spent && deadLetter(subscription, priority, offset, inMemory)) {
             held.remove(sequence);
@@ -103,8 +103,7 @@ public final class Returning {
             if (message == null) return true;
             boolean kept = dispatcher
                     .state()
-                    .keepInMemory(
-                            queue, message.bytes(), 0, message.bytes().limit(), message.arrivedAt(), null);
+                    .keepInMemory(queue, message.bytes(), 0, message.bytes().limit(), message.arrivedAt(), null);
             if (kept) dispatcher.state().settleInMemory(subscription, priority, offset);
             return kept;
         }

@@ -78,8 +78,7 @@ public final class EntryReader {
             }
             case EntryType.TRANSACTION_ROLLED_BACK -> target.transactionRolledBack(in.getLong());
             case EntryType.DESTINATION_CREATED ->
-                target.destinationCreated(
-                        in.getInt(), DestinationKind.of(in.getUnsignedByte()), in.getShortString());
+                target.destinationCreated(in.getInt(), DestinationKind.of(in.getUnsignedByte()), in.getShortString());
             case EntryType.DESTINATION_DELETED -> target.destinationDeleted(in.getInt());
             case EntryType.EPOCH_STARTED -> target.epochStarted(in.getInt());
             case EntryType.CLEANLY_STOPPED -> target.cleanlyStopped();

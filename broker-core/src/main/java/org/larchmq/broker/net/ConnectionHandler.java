@@ -89,7 +89,8 @@ final class ConnectionHandler extends ChannelInboundHandlerAdapter {
     @Override
     public void channelWritabilityChanged(ChannelHandlerContext ctx) {
         ClientConnection open = connection;
-        if (open != null && ctx.channel().isWritable()) endpoint.onShard(() -> endpoint.shard().writable(open));
+        if (open != null && ctx.channel().isWritable())
+            endpoint.onShard(() -> endpoint.shard().writable(open));
     }
 
     @Override
@@ -166,7 +167,8 @@ final class ConnectionHandler extends ChannelInboundHandlerAdapter {
     private void handOver(FrameType type, ByteBuffer bytes, int from, int to) {
         ByteBuffer copy = ByteBuffer.allocate(to - from);
         copy.put(0, bytes, from, to - from);
-        if (handedOverBytes.addAndGet(copy.limit()) > MAX_HANDED_OVER_BYTES) context.channel().config().setAutoRead(false);
+        if (handedOverBytes.addAndGet(copy.limit()) > MAX_HANDED_OVER_BYTES)
+            context.channel().config().setAutoRead(false);
         ClientConnection target = connection;
         endpoint.onShard(() -> {
             try {
@@ -190,8 +192,10 @@ final class ConnectionHandler extends ChannelInboundHandlerAdapter {
                             + ", this broker speaks " + Protocol.VERSION);
         }
         stage = Stage.AUTHENTICATING;
-        endpoint.authenticate(hello.user(), hello.password(), accepted -> context.executor()
-                .execute(() -> authenticated(hello, accepted)));
+        endpoint.authenticate(
+                hello.user(),
+                hello.password(),
+                accepted -> context.executor().execute(() -> authenticated(hello, accepted)));
     }
 
     private void authenticated(Frames.Hello hello, boolean accepted) {

@@ -18,8 +18,8 @@ import java.util.concurrent.ConcurrentHashMap;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.atomic.AtomicInteger;
 import java.util.function.Consumer;
-import org.larchmq.broker.Authenticator;
-import org.larchmq.broker.BrokerSettings;
+import org.larchmq.broker.settings.Authenticator;
+import org.larchmq.broker.settings.BrokerSettings;
 import org.larchmq.broker.shard.ClientRequests;
 import org.larchmq.broker.shard.Shard;
 

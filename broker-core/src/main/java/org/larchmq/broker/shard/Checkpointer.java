@@ -6,7 +6,7 @@ import java.util.Map;
 import java.util.Set;
 import java.util.concurrent.Executor;
 import java.util.function.Consumer;
-import org.larchmq.broker.BrokerSettings;
+import org.larchmq.broker.settings.BrokerSettings;
 import org.larchmq.broker.state.CheckpointCodec;
 import org.larchmq.store.catalog.CatalogKey;
 import org.larchmq.store.catalog.CatalogUpdate;
@@ -156,7 +156,9 @@ final class Checkpointer {
             store.queues().checkpointDurable();
             store.log().deleteSegmentsBefore(checkpoint.oldestNeeded);
         } catch (StoreException e) {
-            LOG.warn("The last checkpoint could not be written; the next start reads more of the log: {}", e.getMessage());
+            LOG.warn(
+                    "The last checkpoint could not be written; the next start reads more of the log: {}",
+                    e.getMessage());
         }
     }
 }

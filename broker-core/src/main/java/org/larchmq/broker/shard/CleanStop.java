@@ -55,7 +55,13 @@ final class CleanStop {
             }
             try {
                 writer.storeMessage(
-                        destination.id(), 0, level.logged().endOffset(), true, message.bytes(), 0, message.bytes().limit());
+                        destination.id(),
+                        0,
+                        level.logged().endOffset(),
+                        true,
+                        message.bytes(),
+                        0,
+                        message.bytes().limit());
                 rememberDeliveries(destination, level, cursor, offset);
                 log.write();
             } catch (StoreException e) {

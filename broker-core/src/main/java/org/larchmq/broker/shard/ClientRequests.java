@@ -374,7 +374,12 @@ public final class ClientRequests {
         if (result == null) {
             connection
                     .link()
-                    .reply(requestId, ErrorCode.UNSUPPORTED, "there is no administrative command '" + command + "'", 0, "");
+                    .reply(
+                            requestId,
+                            ErrorCode.UNSUPPORTED,
+                            "there is no administrative command '" + command + "'",
+                            0,
+                            "");
         } else {
             connection.link().reply(requestId, ErrorCode.OK, "", 0, result);
         }

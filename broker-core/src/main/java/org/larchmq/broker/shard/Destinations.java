@@ -1,8 +1,8 @@
 package org.larchmq.broker.shard;
 
 import java.util.UUID;
-import org.larchmq.broker.BrokerSettings;
 import org.larchmq.broker.journal.EntryWriter;
+import org.larchmq.broker.settings.BrokerSettings;
 import org.larchmq.broker.state.Destination;
 import org.larchmq.broker.state.ShardState;
 import org.larchmq.wire.DestinationKind;

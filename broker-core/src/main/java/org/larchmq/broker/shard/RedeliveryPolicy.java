@@ -1,7 +1,7 @@
 package org.larchmq.broker.shard;
 
-import org.larchmq.broker.BrokerSettings;
 import org.larchmq.broker.delivery.DeadLetters;
+import org.larchmq.broker.settings.BrokerSettings;
 import org.larchmq.broker.state.Destination;
 
 /** The configured redelivery rules. Messages in the dead-letter queue itself are never given up. */

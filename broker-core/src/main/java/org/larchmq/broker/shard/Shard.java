@@ -3,7 +3,6 @@ package org.larchmq.broker.shard;
 import java.nio.ByteBuffer;
 import java.util.ArrayList;
 import java.util.List;
-import org.larchmq.broker.BrokerSettings;
 import org.larchmq.broker.delivery.ClientLink;
 import org.larchmq.broker.delivery.Consumer;
 import org.larchmq.broker.delivery.Dispatcher;
@@ -11,6 +10,7 @@ import org.larchmq.broker.delivery.Feed;
 import org.larchmq.broker.delivery.Returning;
 import org.larchmq.broker.delivery.Settling;
 import org.larchmq.broker.journal.EntryWriter;
+import org.larchmq.broker.settings.BrokerSettings;
 import org.larchmq.broker.shard.ClientConnection.OpenTransaction;
 import org.larchmq.broker.state.Destination;
 import org.larchmq.broker.state.ShardState;
@@ -87,7 +87,11 @@ public final class Shard {
         this.failures = failures;
         this.destinations = new Destinations(settings, state, writer);
         this.dispatcher = new Dispatcher(
-                state, writer, log, clock::currentTimeMillis, new RedeliveryPolicy(settings.redelivery(), destinations));
+                state,
+                writer,
+                log,
+                clock::currentTimeMillis,
+                new RedeliveryPolicy(settings.redelivery(), destinations));
         this.returning = new Returning(dispatcher);
         this.checkpointer = new Checkpointer(settings.store(), store, clock, loop, checkpointThread, this::fail);
         this.checkpointer.onFlushWanted(this::scheduleCycle);

@@ -1,7 +1,7 @@
 package org.larchmq.broker.shard;
 
 import java.util.concurrent.Executor;
-import org.larchmq.broker.BrokerSettings;
+import org.larchmq.broker.settings.BrokerSettings;
 import org.larchmq.store.catalog.Catalog;
 import org.larchmq.store.io.Clock;
 import org.larchmq.store.io.Disk;

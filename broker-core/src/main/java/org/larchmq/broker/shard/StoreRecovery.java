@@ -2,9 +2,9 @@ package org.larchmq.broker.shard;
 
 import java.util.Optional;
 import java.util.concurrent.Executor;
-import org.larchmq.broker.BrokerSettings;
 import org.larchmq.broker.journal.EntryReader;
 import org.larchmq.broker.journal.EntryWriter;
+import org.larchmq.broker.settings.BrokerSettings;
 import org.larchmq.broker.state.CheckpointCodec;
 import org.larchmq.broker.state.MemoryBudget;
 import org.larchmq.broker.state.ShardState;
@@ -53,8 +53,7 @@ final class StoreRecovery {
         ShardState state = restored == null ? newState(queues, false) : restored;
         CommitLogSettings logSettings = logSettings();
         LateHead head = new LateHead();
-        CommitLog log =
-                new CommitLog(disk, DataDirectory.COMMIT_LOG, logSettings, clock, head, background);
+        CommitLog log = new CommitLog(disk, DataDirectory.COMMIT_LOG, logSettings, clock, head, background);
         try {
             EntryWriter writer = new EntryWriter(log, clock::currentTimeMillis, state);
             head.bind(state, writer);

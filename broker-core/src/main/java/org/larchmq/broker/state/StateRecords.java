@@ -73,8 +73,7 @@ final class StateRecords {
 
     static void readDestination(ShardState state, WireReader in) {
         int id = in.getInt();
-        Destination destination =
-                state.add(id, DestinationKind.of(in.getUnsignedByte()), in.getShortString());
+        Destination destination = state.add(id, DestinationKind.of(in.getUnsignedByte()), in.getShortString());
         int levels = in.getUnsignedByte();
         for (int i = 0; i < levels; i++) {
             int priority = in.getUnsignedByte();

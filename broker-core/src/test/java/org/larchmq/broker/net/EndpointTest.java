@@ -10,8 +10,8 @@ import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 import org.larchmq.broker.Broker;
-import org.larchmq.broker.BrokerSettings;
 import org.larchmq.broker.BrokerStartException;
+import org.larchmq.broker.settings.BrokerSettings;
 import org.larchmq.wire.DestinationKind;
 import org.larchmq.wire.FrameType;
 import org.larchmq.wire.Frames;
@@ -45,7 +45,8 @@ class EndpointTest {
     void aMessageGoesInAndComesOutAgainOverTheSocketAndAfterARestart() throws Exception {
         try (RawClient client = RawClient.loggedIn(broker.port())) {
             client.send(out -> new Frames.OpenDestination(1, DestinationKind.QUEUE, "orders").encode(out));
-            int handle = (int) Frames.Reply.decode(client.read(FrameType.REPLY).body()).value();
+            int handle = (int)
+                    Frames.Reply.decode(client.read(FrameType.REPLY).body()).value();
             client.send(out -> send(out, handle, 1, "hello"));
             client.read(FrameType.RECEIPT);
         }
@@ -112,7 +113,8 @@ class EndpointTest {
     void aMessageOverTheLimitIsRefusedAndTheConnectionGoesOn() throws Exception {
         try (RawClient client = RawClient.loggedIn(broker.port())) {
             client.send(out -> new Frames.OpenDestination(1, DestinationKind.QUEUE, "orders").encode(out));
-            int handle = (int) Frames.Reply.decode(client.read(FrameType.REPLY).body()).value();
+            int handle = (int)
+                    Frames.Reply.decode(client.read(FrameType.REPLY).body()).value();
             client.send(out -> send(out, handle, 1, "x".repeat(5000)));
             var refused = client.read(FrameType.SEND_FAILED).body();
             refused.skip(8);

@@ -356,7 +356,7 @@ class DeliveryTest {
     @Test
     void redeliveryWaitsItsDelay() {
         var settings = SimulatedBroker.SETTINGS.with(
-                new org.larchmq.broker.BrokerSettings.Redelivery(10, "DLQ", 200, 2, 60_000));
+                new org.larchmq.broker.settings.BrokerSettings.Redelivery(10, "DLQ", 200, 2, 60_000));
         broker = new SimulatedBroker(new SimulatedDisk(2), clock, false, settings);
         client = broker.connect();
         orders = client.queue("orders");
@@ -382,6 +382,7 @@ class DeliveryTest {
         restartAfterPowerLoss();
         client.consume(1, DestinationKind.QUEUE, "orders", "", 10_000, replies::add);
         broker.run();
-        assertThat(delivered()).containsExactlyElementsOf(LongStream.of(sequences).boxed().toList());
+        assertThat(delivered())
+                .containsExactlyElementsOf(LongStream.of(sequences).boxed().toList());
     }
 }

@@ -65,7 +65,13 @@ final class ShardCrashRun {
                 if (queue == QUEUES && !draining) continue;
                 String dest = queue == QUEUES ? "DLQ" : "q" + queue;
                 add(of(Op.SUBSCRIBE, Phase.OK).session(name).dest("queue:" + dest));
-                client.consume(queue + 1, DestinationKind.QUEUE, dest, "", draining ? 100_000 : 1 + random.nextInt(8), r -> {});
+                client.consume(
+                        queue + 1,
+                        DestinationKind.QUEUE,
+                        dest,
+                        "",
+                        draining ? 100_000 : 1 + random.nextInt(8),
+                        r -> {});
             }
             beginTransaction();
         }
@@ -132,8 +138,17 @@ final class ShardCrashRun {
                 int queue = random.nextInt(QUEUES);
                 Mid mid = nextMid(queue);
                 byte[] body = body();
-                add(of(Op.SEND, Phase.INVOKE).proc("p").session(mid.session()).mid(mid).tx(tx).bodyCrc(crc(body)));
-                add(of(Op.SEND, Phase.OK).proc("p").session(mid.session()).mid(mid).tx(tx));
+                add(of(Op.SEND, Phase.INVOKE)
+                        .proc("p")
+                        .session(mid.session())
+                        .mid(mid)
+                        .tx(tx)
+                        .bodyCrc(crc(body)));
+                add(of(Op.SEND, Phase.OK)
+                        .proc("p")
+                        .session(mid.session())
+                        .mid(mid)
+                        .tx(tx));
                 byte[] message = SimulatedClient.message(queue, mid.seq(), body, true, 4, 0);
                 mids.add(mid);
                 to.add(handles[queue]);

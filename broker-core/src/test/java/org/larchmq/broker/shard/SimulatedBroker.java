@@ -1,7 +1,7 @@
 package org.larchmq.broker.shard;
 
 import java.nio.file.Path;
-import org.larchmq.broker.BrokerSettings;
+import org.larchmq.broker.settings.BrokerSettings;
 import org.larchmq.store.catalog.SimulatedCatalog;
 import org.larchmq.store.io.SimulatedClock;
 import org.larchmq.store.io.SimulatedDisk;

@@ -64,7 +64,13 @@ final class SimulatedClient implements ClientLink {
         return handle[0];
     }
 
-    void consume(int consumerId, DestinationKind kind, String name, String selector, int credit, Consumer<Frames.Reply> then) {
+    void consume(
+            int consumerId,
+            DestinationKind kind,
+            String name,
+            String selector,
+            int credit,
+            Consumer<Frames.Reply> then) {
         consume(consumerId, kind, name, selector, credit, 0, then);
     }
 
@@ -127,7 +133,11 @@ final class SimulatedClient implements ClientLink {
     }
 
     void commit(
-            long transactionId, List<Integer> handles, List<byte[]> messages, Consumer<Frames.Reply> then, long[]... ranges) {
+            long transactionId,
+            List<Integer> handles,
+            List<byte[]> messages,
+            Consumer<Frames.Reply> then,
+            long[]... ranges) {
         frame(out -> {
             int mark = out.beginFrame(FrameType.COMMIT);
             out.putInt(request(then)).putLong(transactionId);
@@ -165,7 +175,8 @@ final class SimulatedClient implements ClientLink {
 
     // ---- messages
 
-    static byte[] message(long producerId, long sequence, byte[] body, boolean persistent, int priority, long expiration) {
+    static byte[] message(
+            long producerId, long sequence, byte[] body, boolean persistent, int priority, long expiration) {
         return message(producerId, sequence, body, persistent, priority, expiration, null);
     }
 
@@ -201,7 +212,14 @@ final class SimulatedClient implements ClientLink {
 
     @Override
     public void deliver(
-            int consumerId, long sequence, int flags, int deliveryCount, ByteBuffer buffer, int at, int size, Origin origin) {
+            int consumerId,
+            long sequence,
+            int flags,
+            int deliveryCount,
+            ByteBuffer buffer,
+            int at,
+            int size,
+            Origin origin) {
         byte[] body = new byte[buffer.getInt(at + MessageLayout.BODY_SIZE)];
         buffer.get(MessageLayout.bodyAt(buffer, at), body);
         Delivery delivery = new Delivery(

@@ -3,7 +3,7 @@ package org.larchmq.server.cli;
 import java.io.PrintWriter;
 import java.nio.file.Path;
 import java.util.concurrent.Callable;
-import org.larchmq.broker.Authenticator;
+import org.larchmq.broker.settings.Authenticator;
 import org.larchmq.server.config.Configuration;
 import org.larchmq.server.config.Configuration.Value;
 import org.larchmq.server.config.SettingDocs;

@@ -2,7 +2,7 @@ package org.larchmq.server.cli;
 
 import java.io.PrintWriter;
 import java.util.concurrent.Callable;
-import org.larchmq.broker.Authenticator;
+import org.larchmq.broker.settings.Authenticator;
 import org.larchmq.store.catalog.DataDirectory;
 import org.larchmq.store.io.Disk;
 import org.larchmq.store.log.CommitLogSettings;

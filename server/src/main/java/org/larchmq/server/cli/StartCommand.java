@@ -1,7 +1,7 @@
 package org.larchmq.server.cli;
 
 import java.util.concurrent.Callable;
-import org.larchmq.broker.BrokerSettings;
+import org.larchmq.broker.settings.BrokerSettings;
 import org.larchmq.broker.BrokerStartException;
 import org.larchmq.server.config.Configuration;
 import org.larchmq.server.process.BrokerProcess;

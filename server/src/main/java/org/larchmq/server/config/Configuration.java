@@ -6,13 +6,13 @@ import java.util.List;
 import java.util.Map;
 import java.util.Objects;
 import java.util.Optional;
-import org.larchmq.broker.Authenticator;
-import org.larchmq.broker.BrokerSettings;
-import org.larchmq.broker.BrokerSettings.Flush;
-import org.larchmq.broker.BrokerSettings.Limits;
-import org.larchmq.broker.BrokerSettings.Network;
-import org.larchmq.broker.BrokerSettings.Redelivery;
-import org.larchmq.broker.BrokerSettings.Store;
+import org.larchmq.broker.settings.Authenticator;
+import org.larchmq.broker.settings.BrokerSettings;
+import org.larchmq.broker.settings.BrokerSettings.Flush;
+import org.larchmq.broker.settings.BrokerSettings.Limits;
+import org.larchmq.broker.settings.BrokerSettings.Network;
+import org.larchmq.broker.settings.BrokerSettings.Redelivery;
+import org.larchmq.broker.settings.BrokerSettings.Store;
 
 /**
  * The value of every setting and where it came from. The command line beats the environment, which beats the file, which

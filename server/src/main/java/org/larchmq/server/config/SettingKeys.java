@@ -13,10 +13,10 @@ import java.util.Collections;
 import java.util.Comparator;
 import java.util.List;
 import java.util.Optional;
-import org.larchmq.broker.BrokerSettings.Limits;
-import org.larchmq.broker.BrokerSettings.Network;
-import org.larchmq.broker.BrokerSettings.Redelivery;
-import org.larchmq.broker.BrokerSettings.Store;
+import org.larchmq.broker.settings.BrokerSettings.Limits;
+import org.larchmq.broker.settings.BrokerSettings.Network;
+import org.larchmq.broker.settings.BrokerSettings.Redelivery;
+import org.larchmq.broker.settings.BrokerSettings.Store;
 
 /**
  * The table of all settings, in the order in which they are documented. The commented {@code larchmq.yaml},

@@ -1,7 +1,7 @@
 package org.larchmq.server.config;
 
 import java.util.Locale;
-import org.larchmq.broker.BrokerSettings.Flush;
+import org.larchmq.broker.settings.BrokerSettings.Flush;
 
 /** What a setting's value may be, and how its text is read. */
 public enum SettingType {

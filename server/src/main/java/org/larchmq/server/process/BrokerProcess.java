@@ -10,7 +10,7 @@ import java.util.concurrent.ExecutionException;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.atomic.AtomicInteger;
 import org.larchmq.broker.Broker;
-import org.larchmq.broker.BrokerSettings;
+import org.larchmq.broker.settings.BrokerSettings;
 import org.larchmq.broker.BrokerStartException;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;

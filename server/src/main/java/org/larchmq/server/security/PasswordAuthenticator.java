@@ -12,7 +12,7 @@ import java.util.concurrent.ScheduledThreadPoolExecutor;
 import java.util.concurrent.ThreadFactory;
 import java.util.concurrent.ThreadPoolExecutor;
 import java.util.concurrent.TimeUnit;
-import org.larchmq.broker.Authenticator;
+import org.larchmq.broker.settings.Authenticator;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 

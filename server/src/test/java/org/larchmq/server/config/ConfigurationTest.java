@@ -14,8 +14,8 @@ import java.util.Map;
 import java.util.Optional;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
-import org.larchmq.broker.Authenticator;
-import org.larchmq.broker.BrokerSettings;
+import org.larchmq.broker.settings.Authenticator;
+import org.larchmq.broker.settings.BrokerSettings;
 import org.larchmq.server.config.Configuration.Given;
 import org.larchmq.server.config.Configuration.Value;
 

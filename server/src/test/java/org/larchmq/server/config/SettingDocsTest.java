@@ -10,7 +10,7 @@ import java.util.Map;
 import java.util.Optional;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
-import org.larchmq.broker.Authenticator;
+import org.larchmq.broker.settings.Authenticator;
 
 /** The files that are written for people say what the table of settings says. */
 class SettingDocsTest {

@@ -1,4 +1,4 @@
-package org.larchmq.broker;
+package org.larchmq.broker.settings;
 
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.CompletionStage;

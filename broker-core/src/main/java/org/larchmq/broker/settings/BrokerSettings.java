@@ -1,4 +1,4 @@
-package org.larchmq.broker;
+package org.larchmq.broker.settings;
 
 import java.nio.file.Path;
 import java.util.Objects;
@@ -99,13 +99,7 @@ public record BrokerSettings(
 
         public Network withPort(int changed) {
             return new Network(
-                    host,
-                    changed,
-                    ioThreads,
-                    maxConnections,
-                    handshakeTimeoutMillis,
-                    heartbeatMillis,
-                    sendWindowBytes);
+                    host, changed, ioThreads, maxConnections, handshakeTimeoutMillis, heartbeatMillis, sendWindowBytes);
         }
     }
 
@@ -220,8 +214,7 @@ public record BrokerSettings(
 
     private static void inRange(String name, long value, long lowest, long highest) {
         if (value < lowest || value > highest) {
-            throw new IllegalArgumentException(
-                    name + " must be from " + lowest + " to " + highest + ", is " + value);
+            throw new IllegalArgumentException(name + " must be from " + lowest + " to " + highest + ", is " + value);
         }
     }
 }
