@@ -1,6 +1,7 @@
 package org.larchmq.jms.message;
 
 import jakarta.jms.JMSException;
+import jakarta.jms.MessageFormatException;
 import java.io.ByteArrayInputStream;
 import java.io.IOException;
 import java.io.InvalidClassException;
@@ -31,6 +32,7 @@ public final class ObjectTrust {
             "java.lang.Integer",
             "java.lang.Long",
             "java.lang.Number",
+            "java.lang.Object",
             "java.lang.Short",
             "java.lang.String",
             "java.lang.StringBuffer",
@@ -51,27 +53,45 @@ public final class ObjectTrust {
     }
 
     Serializable deserialize(byte[] serialized) throws JMSException {
+        Filter filter = new Filter(serialized.length);
         try (Input in = new Input(serialized)) {
-            in.setObjectInputFilter(this::decide);
+            in.setObjectInputFilter(filter);
             return (Serializable) in.readObject();
         } catch (InvalidClassException e) {
             throw JmsErrors.withCause(
-                    new jakarta.jms.MessageFormatException(
-                            "the object is refused or does not fit its class: " + e.getMessage()
-                                    + ". If it is to be trusted, name its package in the option trustedPackages",
-                            ClientError.UNTRUSTED_CLASS.text()),
-                    e);
+                    new MessageFormatException(filter.describe(e), ClientError.UNTRUSTED_CLASS.text()), e);
         } catch (IOException | ClassNotFoundException | RuntimeException e) {
             throw JmsErrors.withCause(JmsErrors.messageFormat("the object cannot be deserialized: " + e), e);
         }
     }
 
-    private ObjectInputFilter.Status decide(ObjectInputFilter.FilterInfo info) {
-        if (info.depth() > MAX_DEPTH || info.references() > MAX_REFERENCES) return ObjectInputFilter.Status.REJECTED;
-        if (info.arrayLength() > info.streamBytes() + MAX_REFERENCES) return ObjectInputFilter.Status.REJECTED;
-        Class<?> type = info.serialClass();
-        if (type == null) return ObjectInputFilter.Status.UNDECIDED;
-        return isTrusted(type) ? ObjectInputFilter.Status.ALLOWED : ObjectInputFilter.Status.REJECTED;
+    /** Decides for one object, and remembers what it has refused. */
+    private final class Filter implements ObjectInputFilter {
+        private final int bytes;
+        private String refused;
+
+        /** @param bytes of the serialized object: no array in it can have more elements */
+        Filter(int bytes) {
+            this.bytes = bytes;
+        }
+
+        @Override
+        public Status checkInput(FilterInfo info) {
+            if (info.depth() > MAX_DEPTH || info.references() > MAX_REFERENCES || info.arrayLength() > bytes) {
+                refused = "an object with more than " + MAX_DEPTH + " levels or " + MAX_REFERENCES + " parts";
+                return Status.REJECTED;
+            }
+            Class<?> type = info.serialClass();
+            if (type == null) return Status.UNDECIDED;
+            if (isTrusted(type)) return Status.ALLOWED;
+            refused = "class " + type.getName();
+            return Status.REJECTED;
+        }
+
+        String describe(InvalidClassException e) {
+            if (refused == null) return "the object does not fit its class: " + e.getMessage();
+            return refused + " is not deserialized. If it is to be trusted, name its package in the option trustedPackages";
+        }
     }
 
     boolean isTrusted(Class<?> type) {

@@ -19,6 +19,7 @@ final class Heartbeat {
     private final int intervalMillis;
     private ScheduledFuture<?> schedule;
     private long lastReads = -1;
+    private long lastWrites = -1;
     private int silentIntervals;
 
     private Heartbeat(Transport transport, FrameReader frames, Outbound outbound, int intervalMillis) {
@@ -57,12 +58,15 @@ final class Heartbeat {
 
     private void check() {
         long reads = frames.reads();
+        long writes = outbound.writes();
+        boolean quiet = writes == lastWrites; // the broker watches our silence as we watch its
         silentIntervals = reads == lastReads ? silentIntervals + 1 : 0;
         lastReads = reads;
+        lastWrites = writes;
         if (silentIntervals >= GIVE_UP_AFTER) {
             transport.fail(new java.net.SocketTimeoutException(
                     "the broker has been silent for " + (long) GIVE_UP_AFTER * intervalMillis + " ms"));
-        } else if (silentIntervals > 0) {
+        } else if (silentIntervals > 0 || quiet) {
             outbound.appendUrgent(FrameType.PING);
         }
     }

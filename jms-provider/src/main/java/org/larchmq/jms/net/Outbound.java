@@ -43,6 +43,7 @@ public final class Outbound {
     private WireWriter pending = new WireWriter(WRITE_AT_ONCE_BYTES);
     private WireWriter spare = new WireWriter(WRITE_AT_ONCE_BYTES);
     private volatile boolean somethingPending;
+    private volatile long writes;
     private boolean writing;
     private int waiting;
     private long windowBytes;
@@ -60,6 +61,11 @@ public final class Outbound {
 
     public Flusher flusher() {
         return flusher;
+    }
+
+    /** Changes whenever something has left. */
+    long writes() {
+        return writes;
     }
 
     boolean hasPending() {
@@ -212,9 +218,12 @@ public final class Outbound {
         IOException broken = null;
         boolean handOver = false;
         lock.lock();
+        if (writing) {
+            lock.unlock();
+            return;
+        }
+        writing = true;
         try {
-            if (writing) return;
-            writing = true;
             for (int turn = 0; pending.size() > 0 && failure == null && broken == null; turn++) {
                 if (turn == MAX_TURNS) {
                     handOver = true; // the others' frames are not this caller's business for ever
@@ -235,6 +244,7 @@ public final class Outbound {
         WireWriter out = pending;
         pending = spare;
         somethingPending = false;
+        writes = writes + 1;
         if (waiting > 0) changed.signalAll();
         lock.unlock();
         try {

@@ -45,7 +45,7 @@ public final class Transport {
         this.welcome = welcome;
         this.events = events;
         String name = "larchmq-" + peer + "-" + socket.getLocalPort();
-        outbound = new Outbound(socket.getOutputStream(), this::fail, limits.requestTimeoutMillis(), name);
+        outbound = new Outbound(socket.getOutputStream(), this::writeFailed, limits.requestTimeoutMillis(), name);
         outbound.setWindow(welcome.sendWindowBytes());
         inbound = new Inbound(frames, outbound, requests, events);
         reader = new Thread(this::readUntilEnd, name + "-reader");
@@ -183,6 +183,12 @@ public final class Transport {
         } catch (Exception e) { // top of the thread: whatever it is, nobody reads any more
             fail(e);
         }
+    }
+
+    /** The reading thread may find the broker's last words, which say more than a write that failed. */
+    private void writeFailed(IOException e) {
+        join(reader);
+        fail(e);
     }
 
     /** The connection is of no more use. */

@@ -3,7 +3,6 @@ package org.larchmq.jms.session;
 import jakarta.jms.JMSException;
 import jakarta.jms.Session;
 import java.util.ArrayList;
-import java.util.Iterator;
 import java.util.List;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.locks.ReentrantLock;
@@ -40,7 +39,6 @@ final class Acknowledger implements Flusher.Watch {
     private final int collect;
     private final int window;
     private int collected;
-    private int retired;
     private volatile long firstCollectedNanos;
     private long settledTotal;
     private long requestedTotal;
@@ -107,7 +105,7 @@ final class Acknowledger implements Flusher.Watch {
             if (consumer.prefetch() == 0) count(consumer, message);
             if (automatic && consumer.isTracked()) settle(consumer, message);
         }
-        return isDue(nothingLeft) || consumer.isCreditDue() || retired > 0;
+        return isDue(nothingLeft) || consumer.isCreditDue();
     }
 
     private void settle(ConsumerInbox consumer, Delivered message) {
@@ -172,27 +170,11 @@ final class Acknowledger implements Flusher.Watch {
             consumer.setDirty(false);
             if (consumer.isCreditDue()) returnCredit(consumer, frames);
         }
-        if (retired > 0) endRetired(frames);
         dirty.clear();
         collected = 0;
         firstCollectedNanos = 0;
     }
 
-    /** A closed consumer's messages are still to be acknowledged: the broker is told of its end after that. */
-    void retire() {
-        retired++;
-    }
-
-    /** Ends the retired consumers that hold nothing any more. With the inbox's lock held. */
-    void endRetired(WireWriter out) {
-        for (Iterator<ConsumerInbox> all = inbox.consumers().iterator(); all.hasNext(); ) {
-            ConsumerInbox consumer = all.next();
-            if (!consumer.isClosed() || consumer.holdsSeen()) continue;
-            all.remove();
-            retired--;
-            new Frames.CloseConsumer(transport.expectReply(() -> {}), consumer.id(), consumer.lastSeen()).encode(out);
-        }
-    }
 
     private static void returnCredit(ConsumerInbox consumer, WireWriter out) {
         credit(consumer.id(), consumer.consumedMessages(), consumer.consumedBytes(), out);
@@ -266,6 +248,7 @@ final class Acknowledger implements Flusher.Watch {
     /** With the inbox's lock held. */
     void clearDelivered() {
         for (ConsumerInbox consumer : inbox.consumers()) consumer.delivered().clear();
+        inbox.consumers().removeIf(consumer -> consumer.isClosed() && !consumer.holdsSeen());
     }
 
     /** The listener of the next message takes its time: what waits is sent without it. */

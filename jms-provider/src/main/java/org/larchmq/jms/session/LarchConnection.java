@@ -28,7 +28,6 @@ import org.larchmq.jms.net.Transport;
 import org.larchmq.jms.net.TransportEvents;
 import org.larchmq.jms.options.ClientOptions;
 import org.larchmq.jms.options.LarchUri;
-import org.larchmq.wire.DestinationKind;
 import org.larchmq.wire.ErrorCode;
 import org.larchmq.wire.FrameType;
 import org.larchmq.wire.Frames;
@@ -45,13 +44,12 @@ public final class LarchConnection implements QueueConnection, TopicConnection, 
     private final ObjectTrust trust;
     private final Map<Integer, ConsumerInbox> consumers = new ConcurrentHashMap<>();
     private final Set<LarchSession> sessions = ConcurrentHashMap.newKeySet();
-    private final Map<LarchDestination, Integer> handles = new ConcurrentHashMap<>();
-    private final Set<String> ownTemporaries = ConcurrentHashMap.newKeySet();
     private final AtomicInteger consumerIds = new AtomicInteger();
     private final AtomicInteger sessionNumbers = new AtomicInteger();
     private final AtomicLong transactionIds = new AtomicLong();
     private final AtomicBoolean closing = new AtomicBoolean();
     private final Object lifecycle = new Object();
+    private final BrokerDestinations destinations;
     private volatile Transport transport;
     private volatile String clientId;
     private volatile boolean used;
@@ -63,6 +61,7 @@ public final class LarchConnection implements QueueConnection, TopicConnection, 
         this.uri = uri;
         options = uri.options();
         trust = new ObjectTrust(options.trustedPackages());
+        destinations = new BrokerDestinations(() -> transport, options.requestTimeoutMillis());
         clientId = options.clientId().isEmpty() ? null : options.clientId();
     }
 
@@ -277,59 +276,26 @@ public final class LarchConnection implements QueueConnection, TopicConnection, 
 
     // Destinations.
 
+    BrokerDestinations destinations() throws JMSException {
+        checkUsable();
+        return destinations;
+    }
+
     /** The broker's number for a destination, asked for once. */
     int handle(LarchDestination destination) throws JMSException {
-        Integer known = handles.get(destination);
-        if (known != null) return known;
-        checkUsable();
-        Frames.Reply reply = openDestination(destination.kind(), destination.name());
-        handles.put(destination, (int) reply.value());
-        return (int) reply.value();
-    }
-
-    void forgetHandle(LarchDestination destination) {
-        handles.remove(destination);
-    }
-
-    private Frames.Reply openDestination(DestinationKind kind, String name) throws JMSException {
-        return transport.callOrThrow(
-                options.requestTimeoutMillis(), (id, out) -> new Frames.OpenDestination(id, kind, name).encode(out));
-    }
-
-    /** Returns the name of a new temporary destination. */
-    String makeTemporary(DestinationKind kind) throws JMSException {
-        checkUsable();
-        Frames.Reply reply = openDestination(kind, "");
-        ownTemporaries.add(reply.name());
-        handles.put(LarchDestination.of(kind, reply.name()), (int) reply.value());
-        return reply.name();
-    }
-
-    void checkMayConsume(LarchDestination destination) throws JMSException {
-        if (destination.kind().isTemporary() && !ownTemporaries.contains(destination.name())) {
-            throw JmsErrors.invalidDestination(destination
-                    + " is not a temporary destination of this connection, which alone may consume from it");
-        }
+        return destinations.handle(destination);
     }
 
     @Override
     public void deleteTemporary(LarchDestination destination) throws JMSException {
         checkUsable();
-        if (!ownTemporaries.contains(destination.name())) return;
         for (ConsumerInbox consumer : consumers.values()) {
             if (consumer.destination().equals(destination)) {
                 throw JmsErrors.refused(
                         ErrorCode.DESTINATION_IN_USE, destination + " still has consumers; close them first");
             }
         }
-        int handle = handle(destination);
-        transport.callOrThrow(options.requestTimeoutMillis(), (id, out) -> {
-            int mark = out.beginFrame(FrameType.DELETE_DESTINATION);
-            out.putInt(id).putInt(handle);
-            out.endFrame(mark);
-        });
-        ownTemporaries.remove(destination.name());
-        handles.remove(destination);
+        destinations.deleteTemporary(destination);
     }
 
     // Numbers, and what the reading thread reports.

@@ -17,6 +17,7 @@ import jakarta.jms.Topic;
 import jakarta.jms.TopicPublisher;
 import jakarta.jms.TopicSession;
 import jakarta.jms.TopicSubscriber;
+import jakarta.jms.TransactionRolledBackException;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Set;
@@ -38,7 +39,7 @@ import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
 /** A session: one line of sends, deliveries and acknowledgements, used by one thread at a time except for close. */
-public class LarchSession extends SessionMessages implements QueueSession, TopicSession {
+public class LarchSession extends SessionFeaturesToCome implements QueueSession, TopicSession {
     private static final Logger LOG = LoggerFactory.getLogger(LarchSession.class);
 
     private final LarchConnection connection;
@@ -171,7 +172,7 @@ public class LarchSession extends SessionMessages implements QueueSession, Topic
     private LarchConsumer consumer(Destination destination, String selector, boolean noLocal) throws JMSException {
         checkOpen();
         LarchDestination from = own(destination);
-        connection.checkMayConsume(from);
+        connection.destinations().checkMayConsume(from);
         boolean isTopic = from.kind().isTopic();
         boolean tracked = !(isTopic && acknowledger.isAutomatic());
         int flags = (tracked ? 0 : CreateConsumer.UNTRACKED) | (noLocal && isTopic ? CreateConsumer.NO_LOCAL : 0);
@@ -241,28 +242,22 @@ public class LarchSession extends SessionMessages implements QueueSession, Topic
             return;
         }
         acknowledger.flush();
-        if (retire(consumer)) redelivery.returnUnseen(consumer);
-        else end(consumer);
-    }
-
-    /** A consumer with messages that are still to be acknowledged stays known to the broker until they are. */
-    private boolean retire(ConsumerInbox consumer) {
-        inbox.lock.lock();
-        try {
-            boolean retires = consumer.isTracked() && consumer.holdsSeen();
-            if (retires) acknowledger.retire();
-            else inbox.consumers().remove(consumer);
-            return retires;
-        } finally {
-            inbox.lock.unlock();
-        }
-    }
-
-    private void end(ConsumerInbox consumer) throws JMSException {
         transport.call(
                 options.closeTimeoutMillis(),
                 (id, out) -> new Frames.CloseConsumer(id, consumer.id(), consumer.lastSeen()).encode(out));
         connection.unregister(consumer);
+        forgetUnlessHolding(consumer);
+    }
+
+    /** What a closed consumer has handed over can still be acknowledged or given back. */
+    private void forgetUnlessHolding(ConsumerInbox consumer) {
+        inbox.lock.lock();
+        try {
+            consumer.dropBuffered();
+            if (!consumer.holdsSeen()) inbox.consumers().remove(consumer);
+        } finally {
+            inbox.lock.unlock();
+        }
     }
 
     // Hand-over.
@@ -312,7 +307,13 @@ public class LarchSession extends SessionMessages implements QueueSession, Topic
     public void commit() throws JMSException {
         checkTransacted("commit()");
         awaitCompletions();
-        transaction.commit();
+        try {
+            transaction.commit();
+        } catch (TransactionRolledBackException e) {
+            transaction.rollback();
+            redelivery.returnAll();
+            throw e;
+        }
     }
 
     @Override
@@ -386,6 +387,7 @@ public class LarchSession extends SessionMessages implements QueueSession, Topic
     private void endAtBroker() throws JMSException {
         if (transaction != null) transaction.rollback();
         acknowledger.flush();
+        redelivery.returnDelivered();
         List<Transport.PendingRequest> requests = new ArrayList<>();
         for (ConsumerInbox consumer : takeConsumers()) {
             requests.add(transport.ask(
@@ -432,94 +434,13 @@ public class LarchSession extends SessionMessages implements QueueSession, Topic
     @Override
     public TemporaryQueue createTemporaryQueue() throws JMSException {
         checkOpen();
-        return new LarchTemporaryQueue(connection.makeTemporary(DestinationKind.TEMPORARY_QUEUE), connection);
+        return new LarchTemporaryQueue(connection.destinations().makeTemporary(DestinationKind.TEMPORARY_QUEUE), connection);
     }
 
     @Override
     public TemporaryTopic createTemporaryTopic() throws JMSException {
         checkOpen();
-        return new LarchTemporaryTopic(connection.makeTemporary(DestinationKind.TEMPORARY_TOPIC), connection);
-    }
-
-    // Not there yet.
-
-    private <T> T notAvailable(String feature) throws JMSException {
-        checkOpen();
-        throw JmsErrors.notAvailable(feature);
-    }
-
-    @Override
-    public MessageListener getMessageListener() throws JMSException {
-        checkOpen();
-        return null;
-    }
-
-    @Override
-    public void setMessageListener(MessageListener listener) throws JMSException {
-        notAvailable("Session.setMessageListener (for application servers) is");
-    }
-
-    @Override
-    public void run() {
-        throw new UnsupportedOperationException(
-                "Session.run (for application servers) is not available in this version");
-    }
-
-    @Override
-    public QueueBrowser createBrowser(Queue queue) throws JMSException {
-        return notAvailable("QueueBrowser is");
-    }
-
-    @Override
-    public QueueBrowser createBrowser(Queue queue, String selector) throws JMSException {
-        return notAvailable("QueueBrowser is");
-    }
-
-    @Override
-    public TopicSubscriber createDurableSubscriber(Topic topic, String name) throws JMSException {
-        return notAvailable("durable subscriptions are");
-    }
-
-    @Override
-    public TopicSubscriber createDurableSubscriber(Topic topic, String name, String selector, boolean noLocal)
-            throws JMSException {
-        return notAvailable("durable subscriptions are");
-    }
-
-    @Override
-    public MessageConsumer createDurableConsumer(Topic topic, String name) throws JMSException {
-        return notAvailable("durable subscriptions are");
-    }
-
-    @Override
-    public MessageConsumer createDurableConsumer(Topic topic, String name, String selector, boolean noLocal)
-            throws JMSException {
-        return notAvailable("durable subscriptions are");
-    }
-
-    @Override
-    public MessageConsumer createSharedConsumer(Topic topic, String name) throws JMSException {
-        return notAvailable("shared subscriptions are");
-    }
-
-    @Override
-    public MessageConsumer createSharedConsumer(Topic topic, String name, String selector) throws JMSException {
-        return notAvailable("shared subscriptions are");
-    }
-
-    @Override
-    public MessageConsumer createSharedDurableConsumer(Topic topic, String name) throws JMSException {
-        return notAvailable("shared durable subscriptions are");
-    }
-
-    @Override
-    public MessageConsumer createSharedDurableConsumer(Topic topic, String name, String selector) throws JMSException {
-        return notAvailable("shared durable subscriptions are");
-    }
-
-    @Override
-    public void unsubscribe(String name) throws JMSException {
-        notAvailable("durable subscriptions are");
+        return new LarchTemporaryTopic(connection.destinations().makeTemporary(DestinationKind.TEMPORARY_TOPIC), connection);
     }
 
     /** Whether an acknowledge mode is one of the API's. */

@@ -157,7 +157,7 @@ final class MessageSender {
         }
         JMSException failure = send.failure();
         if (failure == null) return;
-        if (failure instanceof InvalidDestinationException) connection.forgetHandle(destination);
+        if (failure instanceof InvalidDestinationException) connection.destinations().forget(destination);
         if (failure == transport.end()) {
             throw JmsErrors.failed(
                     ClientError.OUTCOME_UNKNOWN,

@@ -46,7 +46,7 @@ final class Redelivery {
             try {
                 encodeReturns(inbox.consumers(), frames);
                 for (ConsumerInbox consumer : inbox.consumers()) grant(consumer, frames);
-                acknowledger.endRetired(frames);
+                inbox.consumers().removeIf(ConsumerInbox::isClosed);
             } finally {
                 inbox.lock.unlock();
             }
@@ -56,15 +56,14 @@ final class Redelivery {
         }
     }
 
-    /** A closed consumer that holds seen messages gives back the unseen ones now. */
-    void returnUnseen(ConsumerInbox consumer) throws JMSException {
-        revokeCredit(List.of(consumer));
+    /** Gives back what the application has seen and not acknowledged: the session is closed. */
+    void returnDelivered() throws JMSException {
         WireWriter frames = new WireWriter(64);
         inbox.lock.lock();
         try {
-            AckGroups unseen = AckGroups.begin(frames, FrameType.RETURN, 0, 0);
-            unseen.add(consumer.id(), consumer.dropBuffered());
-            unseen.end();
+            AckGroups seen = AckGroups.begin(frames, FrameType.RETURN, 0, AckFrame.SEEN);
+            for (ConsumerInbox consumer : inbox.consumers()) returnSeen(consumer, seen);
+            seen.end();
         } finally {
             inbox.lock.unlock();
         }
@@ -77,7 +76,8 @@ final class Redelivery {
             List<ConsumerInbox> credited = new ArrayList<>();
             for (ConsumerInbox consumer : inbox.consumers()) {
                 boolean hasCredit = consumer.isGranted() || consumer.isDemanded();
-                if (consumer.isTracked() && hasCredit && consumer.failure() == null) credited.add(consumer);
+                boolean open = !consumer.isClosed() && consumer.failure() == null;
+                if (consumer.isTracked() && hasCredit && open) credited.add(consumer);
             }
             return credited;
         } finally {

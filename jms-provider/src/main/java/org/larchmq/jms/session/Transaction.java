@@ -32,6 +32,7 @@ final class Transaction {
     private final List<PendingSend> staged = new ArrayList<>();
     private int count;
     private long id;
+    private boolean refused;
 
     Transaction(LarchConnection connection, Transport transport, Acknowledger acknowledger, SessionInbox inbox) {
         this.connection = connection;
@@ -44,9 +45,14 @@ final class Transaction {
 
     /** Adds an encoded message. */
     void add(int handle, WireWriter message) throws JMSException {
+        checkNotRefused();
         messages.putInt(handle).putInt(message.size()).putBytes(message.array(), 0, message.size());
         count++;
         if (messages.size() > Protocol.TRANSACTION_STAGE_BYTES) stage();
+    }
+
+    private void checkNotRefused() throws JMSException {
+        if (refused) throw JmsErrors.illegalState("the broker has refused to commit the transaction; roll it back first");
     }
 
     private void stage() throws JMSException {
@@ -69,16 +75,17 @@ final class Transaction {
      * All or nothing, in one round trip.
      *
      * @throws jakarta.jms.TransactionRolledBackException when the broker does not know the transaction (any more)
-     * @throws JMSException when the broker refused it, after which it is as before and can be committed again or rolled
-     *     back; or with the code OUTCOME_UNKNOWN when its answer was lost
+     * @throws JMSException when the broker refused it: nothing of it has happened, and it can only be rolled back; or with
+     *     the code OUTCOME_UNKNOWN when its answer was lost
      */
     void commit() throws JMSException {
+        checkNotRefused();
         boolean hasAcknowledgements = encodeAcknowledgements();
         if (count == 0 && staged.isEmpty() && !hasAcknowledgements) return;
         awaitStaged();
         Frames.Reply reply = ask();
         if (reply.code() != ErrorCode.OK) {
-            if (reply.code() == ErrorCode.TRANSACTION_UNKNOWN) forget();
+            refused = true;
             throw JmsErrors.commitRefused(reply.code(), reply.text());
         }
         forget();
@@ -110,12 +117,15 @@ final class Transaction {
         transport.outbound().flush();
         for (PendingSend send : staged) {
             if (!transport.await(send, options.sendTimeoutMillis())) {
+                refused = true;
                 throw JmsErrors.failed(
                         ClientError.TIMEOUT,
                         "the broker has not confirmed a message of the transaction within "
                                 + options.sendTimeoutMillis() + " ms (sendTimeout); nothing is committed");
             }
-            if (send.failure() != null) throw JmsErrors.again(send.failure());
+            if (send.failure() == null) continue;
+            refused = true;
+            throw JmsErrors.again(send.failure());
         }
     }
 
@@ -157,6 +167,7 @@ final class Transaction {
     private void forget() {
         forgetMessages();
         staged.clear();
+        refused = false;
         id = connection.nextTransactionId();
     }
 

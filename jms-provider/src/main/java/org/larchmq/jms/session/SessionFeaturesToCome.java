@@ -1,0 +1,83 @@
+package org.larchmq.jms.session;
+
+import jakarta.jms.JMSException;
+import jakarta.jms.MessageConsumer;
+import jakarta.jms.MessageListener;
+import jakarta.jms.Queue;
+import jakarta.jms.QueueBrowser;
+import jakarta.jms.Topic;
+import jakarta.jms.TopicSubscriber;
+import org.larchmq.jms.error.JmsErrors;
+import org.larchmq.jms.message.ObjectTrust;
+
+/** What the specification asks of a session and this version does not have: each says so. */
+abstract class SessionFeaturesToCome extends SessionMessages {
+    SessionFeaturesToCome(ObjectTrust trust) {
+        super(trust);
+    }
+
+    private <T> T notAvailable(String feature) throws JMSException {
+        checkOpen();
+        throw JmsErrors.notAvailable(feature);
+    }
+
+    public MessageListener getMessageListener() throws JMSException {
+        checkOpen();
+        return null;
+    }
+
+    public void setMessageListener(MessageListener listener) throws JMSException {
+        notAvailable("Session.setMessageListener (for application servers) is");
+    }
+
+    public void run() {
+        throw new UnsupportedOperationException(
+                "Session.run (for application servers) is not available in this version");
+    }
+
+    public QueueBrowser createBrowser(Queue queue) throws JMSException {
+        return notAvailable("QueueBrowser is");
+    }
+
+    public QueueBrowser createBrowser(Queue queue, String selector) throws JMSException {
+        return notAvailable("QueueBrowser is");
+    }
+
+    public TopicSubscriber createDurableSubscriber(Topic topic, String name) throws JMSException {
+        return notAvailable("durable subscriptions are");
+    }
+
+    public TopicSubscriber createDurableSubscriber(Topic topic, String name, String selector, boolean noLocal)
+            throws JMSException {
+        return notAvailable("durable subscriptions are");
+    }
+
+    public MessageConsumer createDurableConsumer(Topic topic, String name) throws JMSException {
+        return notAvailable("durable subscriptions are");
+    }
+
+    public MessageConsumer createDurableConsumer(Topic topic, String name, String selector, boolean noLocal)
+            throws JMSException {
+        return notAvailable("durable subscriptions are");
+    }
+
+    public MessageConsumer createSharedConsumer(Topic topic, String name) throws JMSException {
+        return notAvailable("shared subscriptions are");
+    }
+
+    public MessageConsumer createSharedConsumer(Topic topic, String name, String selector) throws JMSException {
+        return notAvailable("shared subscriptions are");
+    }
+
+    public MessageConsumer createSharedDurableConsumer(Topic topic, String name) throws JMSException {
+        return notAvailable("shared durable subscriptions are");
+    }
+
+    public MessageConsumer createSharedDurableConsumer(Topic topic, String name, String selector) throws JMSException {
+        return notAvailable("shared durable subscriptions are");
+    }
+
+    public void unsubscribe(String name) throws JMSException {
+        notAvailable("durable subscriptions are");
+    }
+}
