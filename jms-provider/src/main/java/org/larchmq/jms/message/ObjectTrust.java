@@ -90,7 +90,8 @@ public final class ObjectTrust {
 
         String describe(InvalidClassException e) {
             if (refused == null) return "the object does not fit its class: " + e.getMessage();
-            return refused + " is not deserialized. If it is to be trusted, name its package in the option trustedPackages";
+            return refused
+                    + " is not deserialized. If it is to be trusted, name its package in the option trustedPackages";
         }
     }
 

@@ -175,7 +175,6 @@ final class Acknowledger implements Flusher.Watch {
         firstCollectedNanos = 0;
     }
 
-
     private static void returnCredit(ConsumerInbox consumer, WireWriter out) {
         credit(consumer.id(), consumer.consumedMessages(), consumer.consumedBytes(), out);
         consumer.creditReturned();

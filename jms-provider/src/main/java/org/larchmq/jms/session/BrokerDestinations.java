@@ -40,7 +40,8 @@ final class BrokerDestinations {
     }
 
     private Frames.Reply open(DestinationKind kind, String name) throws JMSException {
-        return transport.get()
+        return transport
+                .get()
                 .callOrThrow(timeoutMillis, (id, out) -> new Frames.OpenDestination(id, kind, name).encode(out));
     }
 

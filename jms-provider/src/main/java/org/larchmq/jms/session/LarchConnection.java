@@ -193,8 +193,9 @@ public final class LarchConnection implements QueueConnection, TopicConnection, 
         }
         synchronized (lifecycle) {
             started = false;
-            for (LarchSession session : sessions) session.stop();
+            for (LarchSession session : sessions) session.inbox().setRunning(false);
         }
+        for (LarchSession session : sessions) session.awaitListener();
     }
 
     /** Closes the sessions, says good-bye to the broker for at most the close timeout, and ends the threads. */

@@ -6,7 +6,6 @@ import jakarta.jms.MessageConsumer;
 import jakarta.jms.MessageListener;
 import jakarta.jms.MessageProducer;
 import jakarta.jms.Queue;
-import jakarta.jms.QueueBrowser;
 import jakarta.jms.QueueReceiver;
 import jakarta.jms.QueueSender;
 import jakarta.jms.QueueSession;
@@ -370,9 +369,7 @@ public class LarchSession extends SessionFeaturesToCome implements QueueSession,
         if (!closing.compareAndSet(false, true)) return;
         awaitCompletions();
         inbox.close();
-        if (!inbox.awaitListener(null, options.closeTimeoutMillis())) {
-            LOG.warn("A message listener has not returned after {} ms (closeTimeout)", options.closeTimeoutMillis());
-        }
+        awaitListener();
         closed = true;
         for (LarchConsumer consumer : consumers) consumer.markClosed();
         try {
@@ -424,9 +421,11 @@ public class LarchSession extends SessionFeaturesToCome implements QueueSession,
         for (ConsumerInbox consumer : all) redelivery.grantIfRunning(consumer);
     }
 
-    void stop() throws JMSException {
-        inbox.setRunning(false);
-        inbox.awaitListener(null, options.closeTimeoutMillis());
+    /** After a stop: returns when no listener runs. */
+    void awaitListener() throws JMSException {
+        if (!inbox.awaitListener(null, options.closeTimeoutMillis())) {
+            LOG.warn("A message listener has not returned after {} ms (closeTimeout)", options.closeTimeoutMillis());
+        }
     }
 
     // Temporary destinations.
@@ -434,13 +433,15 @@ public class LarchSession extends SessionFeaturesToCome implements QueueSession,
     @Override
     public TemporaryQueue createTemporaryQueue() throws JMSException {
         checkOpen();
-        return new LarchTemporaryQueue(connection.destinations().makeTemporary(DestinationKind.TEMPORARY_QUEUE), connection);
+        return new LarchTemporaryQueue(
+                connection.destinations().makeTemporary(DestinationKind.TEMPORARY_QUEUE), connection);
     }
 
     @Override
     public TemporaryTopic createTemporaryTopic() throws JMSException {
         checkOpen();
-        return new LarchTemporaryTopic(connection.destinations().makeTemporary(DestinationKind.TEMPORARY_TOPIC), connection);
+        return new LarchTemporaryTopic(
+                connection.destinations().makeTemporary(DestinationKind.TEMPORARY_TOPIC), connection);
     }
 
     /** Whether an acknowledge mode is one of the API's. */

@@ -157,7 +157,8 @@ final class MessageSender {
         }
         JMSException failure = send.failure();
         if (failure == null) return;
-        if (failure instanceof InvalidDestinationException) connection.destinations().forget(destination);
+        if (failure instanceof InvalidDestinationException)
+            connection.destinations().forget(destination);
         if (failure == transport.end()) {
             throw JmsErrors.failed(
                     ClientError.OUTCOME_UNKNOWN,

@@ -52,7 +52,8 @@ final class Transaction {
     }
 
     private void checkNotRefused() throws JMSException {
-        if (refused) throw JmsErrors.illegalState("the broker has refused to commit the transaction; roll it back first");
+        if (refused)
+            throw JmsErrors.illegalState("the broker has refused to commit the transaction; roll it back first");
     }
 
     private void stage() throws JMSException {

@@ -1,0 +1,110 @@
+package org.larchmq.jms.message;
+
+import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatThrownBy;
+
+import jakarta.jms.DeliveryMode;
+import jakarta.jms.Destination;
+import jakarta.jms.InvalidDestinationException;
+import jakarta.jms.JMSException;
+import java.nio.ByteBuffer;
+import java.util.List;
+import org.junit.jupiter.api.Test;
+import org.larchmq.wire.DestinationKind;
+import org.larchmq.wire.MessageLayout;
+
+/** Headers: specification 3.4. */
+class HeadersTest {
+    @Test
+    void whatASendDecidesIsOnBothSides_3_4() throws JMSException {
+        LarchMessage sent = new LarchMessage();
+        SendHeaders send = new SendHeaders(Wire.QUEUE, -1, 9, true, 1000, 5000, 3000, DeliveryMode.NON_PERSISTENT, 8);
+        sent.stamp(send);
+        LarchMessage received = Wire.receive(sent, send);
+
+        for (LarchMessage message : List.of(sent, received)) {
+            assertThat(message.getJMSMessageID()).isEqualTo("ID:ffffffffffffffff-9");
+            assertThat(message.getJMSTimestamp()).isEqualTo(1000);
+            assertThat(message.getJMSExpiration()).isEqualTo(5000);
+            assertThat(message.getJMSDeliveryTime()).isEqualTo(3000);
+            assertThat(message.getJMSDeliveryMode()).isEqualTo(DeliveryMode.NON_PERSISTENT);
+            assertThat(message.getJMSPriority()).isEqualTo(8);
+            assertThat(message.getJMSDestination()).isEqualTo(Wire.QUEUE);
+        }
+    }
+
+    @Test
+    void withoutADelayTheDeliveryTimeIsTheTimeOfSending_3_4_13() throws JMSException {
+        LarchMessage sent = new LarchMessage();
+        sent.stamp(Wire.SEND);
+        assertThat(sent.getJMSDeliveryTime()).isEqualTo(1000);
+        assertThat(Wire.receive(sent).getJMSDeliveryTime()).isEqualTo(1000);
+    }
+
+    @Test
+    void aDisabledMessageIdIsNull_3_4_3() throws JMSException {
+        SendHeaders send = new SendHeaders(Wire.QUEUE, 1, 9, false, 0, 0, 0, DeliveryMode.PERSISTENT, 4);
+        assertThat(Wire.receive(new LarchMessage(), send).getJMSMessageID()).isNull();
+    }
+
+    @Test
+    void optionalHeadersSurviveTheWire() throws JMSException {
+        for (DestinationKind kind : DestinationKind.values()) {
+            LarchMessage sent = new LarchMessage();
+            sent.setJMSCorrelationID("c ü");
+            sent.setJMSType("t");
+            sent.setJMSReplyTo(LarchDestination.of(kind, "back"));
+
+            LarchMessage received = Wire.receive(sent);
+
+            assertThat(received.getJMSCorrelationID()).isEqualTo("c ü");
+            assertThat(received.getJMSType()).isEqualTo("t");
+            assertThat(received.getJMSReplyTo()).isEqualTo(LarchDestination.of(kind, "back"));
+        }
+        assertThat(Wire.receive(new LarchMessage()).getJMSReplyTo()).isNull();
+        assertThat(Wire.receive(new LarchMessage()).getJMSCorrelationID()).isNull();
+    }
+
+    @Test
+    void aCorrelationIdOfBytesStaysBytes() throws JMSException {
+        LarchMessage sent = new LarchMessage();
+        sent.setJMSCorrelationIDAsBytes(new byte[] {0, -1});
+        assertThat(Wire.receive(sent).getJMSCorrelationIDAsBytes()).containsExactly(0, -1);
+    }
+
+    @Test
+    void aForeignReplyToIsRefusedAtTheSend() {
+        LarchMessage sent = new LarchMessage();
+        sent.setJMSReplyTo(new Destination() {});
+        assertThatThrownBy(() -> Wire.encode(sent, Wire.SEND)).isInstanceOf(InvalidDestinationException.class);
+    }
+
+    @Test
+    void theTagsHashStandsInTheFixedHeader() throws JMSException {
+        LarchMessage sent = new LarchMessage();
+        assertThat(MessageLayout.tagHash(ByteBuffer.wrap(Wire.encode(sent, Wire.SEND)), 8))
+                .isZero();
+        sent.setStringProperty(MessageLayout.TAG_PROPERTY, "red");
+        assertThat(MessageLayout.tagHash(ByteBuffer.wrap(Wire.encode(sent, Wire.SEND)), 8))
+                .isEqualTo(MessageLayout.tagHash("red"));
+    }
+
+    @Test
+    void aDeadLetteredMessageSaysWhereItCameFromAndWhy() throws JMSException {
+        byte[] bytes = Wire.encode(new LarchTextMessage("x"), Wire.SEND);
+        LarchMessage received = new MessageDecoder(Wire.QUEUE, new ObjectTrust(List.of()), () -> {})
+                .decode(ByteBuffer.wrap(bytes), 8, bytes.length - 8, true, 11, new LarchQueue("orders"), "10 attempts");
+
+        assertThat(received.getStringProperty("JMS_LARCH_ORIGINAL_DESTINATION")).isEqualTo("queue://orders");
+        assertThat(received.getStringProperty("JMS_LARCH_DEAD_LETTER_REASON")).isEqualTo("10 attempts");
+        assertThat(received.getJMSRedelivered()).isTrue();
+        assertThat(received.getIntProperty("JMSXDeliveryCount")).isEqualTo(11);
+    }
+
+    @Test
+    void destinationsAreEqualByKindAndName() {
+        assertThat(new LarchQueue("a")).isEqualTo(new LarchQueue("a")).isNotEqualTo(new LarchTopic("a"));
+        assertThat(new LarchQueue("a")).hasToString("queue://a").hasSameHashCodeAs(new LarchQueue("a"));
+        assertThat(new LarchTemporaryTopic("a", null)).hasToString("temp-topic://a");
+    }
+}

@@ -1,0 +1,27 @@
+package org.larchmq.jms.session;
+
+import jakarta.jms.DeliveryMode;
+import jakarta.jms.JMSException;
+import org.larchmq.jms.message.LarchQueue;
+import org.larchmq.jms.message.LarchTextMessage;
+import org.larchmq.jms.message.MessageEncoder;
+import org.larchmq.jms.message.SendHeaders;
+import org.larchmq.wire.WireWriter;
+
+/** Messages as a broker would deliver them. */
+final class Encoded {
+    private Encoded() {}
+
+    static byte[] text(String text) throws JMSException {
+        WireWriter out = new WireWriter(128);
+        SendHeaders send = new SendHeaders(new LarchQueue("q"), 1, 1, true, 1000, 0, 0, DeliveryMode.PERSISTENT, 4);
+        MessageEncoder.encode(new LarchTextMessage(text), send, out);
+        return out.toByteArray();
+    }
+
+    static byte[][] texts(int count) throws JMSException {
+        byte[][] all = new byte[count][];
+        for (int i = 0; i < count; i++) all[i] = text("m" + i);
+        return all;
+    }
+}
