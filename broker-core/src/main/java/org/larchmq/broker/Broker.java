@@ -131,7 +131,6 @@ public final class Broker implements AutoCloseable {
                 shardLoop,
                 runtime.shard(),
                 requests,
-                this::failed,
                 brokerId,
                 VERSION);
         LOG.info("LarchMQ {} listens on {}:{}", VERSION, settings.network().host(), port());

@@ -3,6 +3,7 @@ package org.larchmq.broker.delivery;
 import java.nio.ByteBuffer;
 import org.larchmq.broker.selector.Selector;
 import org.larchmq.broker.state.Destination;
+import org.larchmq.wire.ProtocolException;
 
 /** A client's consumer: its credit, what it holds, how far it has looked. Shard thread only. */
 public final class Consumer {
@@ -117,9 +118,15 @@ public final class Consumer {
         return selector != null || noLocal;
     }
 
+    /** A message whose properties are malformed matches no selector. */
     boolean wants(ByteBuffer buffer, int at, int deliveryCount, Object publisher) {
         if (noLocal && publisher != null && publisher == connection) return false;
-        return selector == null || selector.matches(buffer, at, deliveryCount);
+        if (selector == null) return true;
+        try {
+            return selector.matches(buffer, at, deliveryCount);
+        } catch (ProtocolException e) {
+            return false;
+        }
     }
 
     long scanned(int priority, boolean inMemory) {

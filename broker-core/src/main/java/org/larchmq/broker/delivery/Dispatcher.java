@@ -18,7 +18,7 @@ import org.larchmq.store.log.CommitLog;
  */
 public final class Dispatcher {
     /** Messages that one feed may hand out before the others get their turn. */
-    private static final int TURN_MESSAGES = 512;
+    private static final int TURN_MESSAGES = 4096;
 
     private final ShardState state;
     private final EntryWriter writer;

@@ -110,8 +110,7 @@ final class ConnectionHandler extends ChannelInboundHandlerAdapter {
         } catch (StoreException e) {
             storeFailed(e);
         } catch (RuntimeException e) {
-            LOG.error("A request of {} failed", this, e);
-            fatal(ErrorCode.INTERNAL, "the broker failed to handle the request; its log says why");
+            brokenInvariant(e);
         } finally {
             if (all.isReadable() && stage != Stage.CLOSED) leftOver = all;
             else all.release();
@@ -177,6 +176,8 @@ final class ConnectionHandler extends ChannelInboundHandlerAdapter {
                 context.executor().execute(() -> fatal(e.code(), e.getMessage()));
             } catch (StoreException e) {
                 context.executor().execute(() -> storeFailed(e));
+            } catch (RuntimeException e) {
+                context.executor().execute(() -> brokenInvariant(e));
             }
             if (handedOverBytes.addAndGet(-copy.limit()) < MAX_HANDED_OVER_BYTES / 2) {
                 context.channel().config().setAutoRead(true);
@@ -252,11 +253,18 @@ final class ConnectionHandler extends ChannelInboundHandlerAdapter {
         });
     }
 
+    /** Neither the peer's fault nor the disk's: the state is in doubt, and carrying on would make it worse. */
+    private void brokenInvariant(RuntimeException e) {
+        LOG.error("A request of {} broke an invariant", this, e);
+        fatal(ErrorCode.INTERNAL, "the broker failed to handle the request and stops; its log says why");
+        endpoint.shardFailed(e);
+    }
+
     private void storeFailed(StoreException e) {
         if (e.error() == StoreError.DISK_FULL) {
             fatal(ErrorCode.DISK_FULL, "the broker's disk is full, it cannot even store acknowledgements; free space");
         } else {
-            endpoint.onShard(() -> endpoint.shardFailed(e));
+            endpoint.shardFailed(e);
         }
     }
 

@@ -32,7 +32,6 @@ public final class Endpoint implements AutoCloseable {
     private final EventLoop shardLoop;
     private final Shard shard;
     private final ClientRequests requests;
-    private final Consumer<RuntimeException> onShardFailure;
     private final String brokerId;
     private final String version;
     private final Refusals refusals = new Refusals();
@@ -53,7 +52,6 @@ public final class Endpoint implements AutoCloseable {
             EventLoop shardLoop,
             Shard shard,
             ClientRequests requests,
-            Consumer<RuntimeException> onShardFailure,
             String brokerId,
             String version)
             throws Exception {
@@ -62,7 +60,6 @@ public final class Endpoint implements AutoCloseable {
         this.shardLoop = shardLoop;
         this.shard = shard;
         this.requests = requests;
-        this.onShardFailure = onShardFailure;
         this.brokerId = brokerId;
         this.version = version;
         ServerBootstrap bootstrap = new ServerBootstrap()
@@ -155,7 +152,7 @@ public final class Endpoint implements AutoCloseable {
     }
 
     void shardFailed(RuntimeException cause) {
-        onShardFailure.accept(cause);
+        onShard(() -> shard.fail(cause));
     }
 
     Shard shard() {

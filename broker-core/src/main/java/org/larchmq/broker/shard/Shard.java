@@ -558,10 +558,11 @@ public final class Shard {
         return stopped;
     }
 
-    void fail(RuntimeException cause) {
+    /** Gives up: what the store holds, or the state, is in doubt. The failure listener is told once. */
+    public void fail(RuntimeException cause) {
         if (failed) return;
         failed = true;
-        LOG.error("The broker stops, since its store failed: {}", cause.getMessage());
+        LOG.error("The broker stops: {}", cause.getMessage());
         failures.failed(cause);
     }
 

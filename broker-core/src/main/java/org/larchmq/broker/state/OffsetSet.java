@@ -25,14 +25,16 @@ final class OffsetSet {
     }
 
     void add(long offset) {
-        bits.add(relative(offset));
+        int relative = relative(offset); // may replace the bitmap
+        bits.add(relative);
     }
 
     void add(long from, long count) {
-        int first = relative(from);
-        relative(from + count - 1);
-        first = (int) (from - base);
-        bits.add(Integer.toUnsignedLong(first), Integer.toUnsignedLong(first) + count);
+        long first = Integer.toUnsignedLong(relative(from));
+        if (first + count > REACH) {
+            throw new IllegalStateException(count + " offsets from " + from + " are too far from " + base);
+        }
+        bits.add(first, first + count);
     }
 
     boolean contains(long offset) {

@@ -236,22 +236,30 @@ final class SimulatedClient implements ClientLink {
 
     @Override
     public void receipt(long sendSequence) {
-        collect(() -> sends.remove(sendSequence).accept(ErrorCode.OK));
+        collect(() -> answered(sendSequence, ErrorCode.OK));
     }
 
     @Override
     public void sendFailed(long sendSequence, ErrorCode code, String text) {
-        collect(() -> sends.remove(sendSequence).accept(code));
+        collect(() -> answered(sendSequence, code));
     }
 
     @Override
     public void reply(int requestId, ErrorCode code, String text, long value, String name) {
-        collect(() -> waiting.remove(requestId).accept(new Frames.Reply(requestId, code, text, value, name)));
+        collect(() -> {
+            Consumer<Frames.Reply> then = waiting.remove(requestId); // none for a request that was made up
+            if (then != null) then.accept(new Frames.Reply(requestId, code, text, value, name));
+        });
     }
 
     @Override
     public void consumerClosed(int consumerId, ErrorCode code, String text) {
         collect(() -> events.add("closed " + consumerId + " " + code));
+    }
+
+    private void answered(long sendSequence, ErrorCode code) {
+        Consumer<ErrorCode> then = sends.remove(sendSequence);
+        if (then != null) then.accept(code);
     }
 
     private void collect(Runnable event) {

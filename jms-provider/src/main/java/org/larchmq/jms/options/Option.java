@@ -26,7 +26,7 @@ public enum Option {
      * Messages an AUTO_ACKNOWLEDGE session hands over before the broker has confirmed the acknowledgement of the first
      * of them; 1 confirms each before the next is handed over.
      */
-    AUTO_ACK_WINDOW("autoAckWindow", Kind.NUMBER, "256", 1, 1_000_000),
+    AUTO_ACK_WINDOW("autoAckWindow", Kind.NUMBER, "1000", 1, 1_000_000),
     /** Until the connection is made and the broker has let us in. */
     CONNECT_TIMEOUT("connectTimeout", Kind.MILLIS, "10s", 1, 3_600_000),
     /** Until the broker answers a request. */

@@ -1,0 +1,123 @@
+package org.larchmq.broker.shard;
+
+import static org.assertj.core.api.Assertions.assertThat;
+
+import java.nio.ByteBuffer;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Random;
+import org.junit.jupiter.api.Test;
+import org.larchmq.store.io.SimulatedClock;
+import org.larchmq.store.io.SimulatedDisk;
+import org.larchmq.wire.DestinationKind;
+import org.larchmq.wire.FrameType;
+import org.larchmq.wire.Frames;
+import org.larchmq.wire.ProtocolException;
+import org.larchmq.wire.WireWriter;
+
+/** A logged-in client may send what it likes: it gets an answer or loses its connection, the shard goes on. */
+class HostileFramesTest {
+    @Test
+    void mutatedFramesNeverDoWorseThanEndTheirConnection() {
+        for (int seed = 1; seed <= 30; seed++) {
+            Random random = new Random(seed);
+            SimulatedBroker broker = SimulatedBroker.on(new SimulatedDisk(seed), new SimulatedClock());
+            ClientRequests requests = new ClientRequests(broker.shard, command -> null);
+            SimulatedClient client = broker.connect();
+            client.queue("orders");
+            List<byte[]> valid = validFrames();
+            for (int i = 0; i < 2000; i++) {
+                byte[] frame = valid.get(random.nextInt(valid.size())).clone();
+                for (int changes = random.nextInt(4); changes > 0; changes--) {
+                    int at = 4 + random.nextInt(frame.length - 4);
+                    frame[at] = (byte) (random.nextBoolean() ? random.nextInt(4) : random.nextInt(256));
+                }
+                int to = random.nextInt(10) == 0 ? 5 + random.nextInt(frame.length - 4) : frame.length;
+                try {
+                    FrameType type = FrameType.of(frame[4]);
+                    requests.handle(client.connection, type, ByteBuffer.wrap(frame), 5, Math.min(to, frame.length));
+                    broker.run();
+                } catch (ProtocolException refused) {
+                    client.disconnect();
+                    client = broker.connect();
+                } catch (RuntimeException e) {
+                    throw new AssertionError("seed " + seed + " step " + i + " type " + frame[4], e);
+                }
+            }
+            broker.run();
+            SimulatedClient other = broker.connect();
+            int handle = other.queue("fresh");
+            List<Object> receipts = new ArrayList<>();
+            other.send(handle, SimulatedClient.message(1, 1, new byte[3], true, 4, 0), receipts::add);
+            broker.run();
+            assertThat(receipts).hasSize(1);
+        }
+    }
+
+    private static List<byte[]> validFrames() {
+        List<byte[]> frames = new ArrayList<>();
+        byte[] message = SimulatedClient.message(1, 2, new byte[20], true, 4, 0, "red");
+        add(frames, out -> new Frames.OpenDestination(1, DestinationKind.QUEUE, "orders").encode(out));
+        add(frames, out -> new Frames.OpenDestination(1, DestinationKind.TEMPORARY_TOPIC, "").encode(out));
+        add(frames, out -> new Frames.CreateConsumer(2, 1, DestinationKind.QUEUE, "orders", "tag = 'red'", 0, "", 5, 5000)
+                .encode(out));
+        add(frames, out -> new Frames.CreateConsumer(2, 2, DestinationKind.TOPIC, "prices", "", 17, "", 5, 5000)
+                .encode(out));
+        add(frames, out -> new Frames.CloseConsumer(3, 1, 2).encode(out));
+        add(frames, out -> {
+            int mark = out.beginFrame(FrameType.SEND);
+            out.putLong(1).putLong(0).putInt(1).putInt(1).putInt(message.length).putBytes(message);
+            out.endFrame(mark);
+        });
+        add(frames, out -> {
+            int mark = out.beginFrame(FrameType.SEND);
+            out.putLong(1).putLong(9).putInt(1).putInt(1).putInt(message.length).putBytes(message);
+            out.endFrame(mark);
+        });
+        add(frames, out -> {
+            int mark = out.beginFrame(FrameType.COMMIT);
+            out.putInt(4).putLong(9).putShort(1).putInt(1).putInt(1).putLong(1).putInt(2);
+            out.putInt(1).putInt(1).putInt(message.length).putBytes(message);
+            out.endFrame(mark);
+        });
+        for (FrameType type : new FrameType[] {FrameType.ACK, FrameType.RETURN}) {
+            add(frames, out -> {
+                int mark = out.beginFrame(type);
+                out.putInt(5).putByte(1).putShort(1).putInt(1).putInt(1).putLong(1).putInt(3);
+                out.endFrame(mark);
+            });
+        }
+        add(frames, out -> {
+            int mark = out.beginFrame(FrameType.CREDIT);
+            out.putInt(1).putInt(10).putInt(1000);
+            out.endFrame(mark);
+        });
+        add(frames, out -> {
+            int mark = out.beginFrame(FrameType.DRAIN);
+            out.putInt(6).putInt(1).putByte(1);
+            out.endFrame(mark);
+        });
+        add(frames, out -> {
+            int mark = out.beginFrame(FrameType.ROLLBACK);
+            out.putInt(7).putLong(9);
+            out.endFrame(mark);
+        });
+        add(frames, out -> {
+            int mark = out.beginFrame(FrameType.DELETE_DESTINATION);
+            out.putInt(8).putInt(2);
+            out.endFrame(mark);
+        });
+        add(frames, out -> {
+            int mark = out.beginFrame(FrameType.ADMIN);
+            out.putInt(9).putShortString("status");
+            out.endFrame(mark);
+        });
+        return frames;
+    }
+
+    private static void add(List<byte[]> frames, java.util.function.Consumer<WireWriter> encode) {
+        WireWriter out = new WireWriter(128);
+        encode.accept(out);
+        frames.add(out.toByteArray());
+    }
+}
