@@ -15,6 +15,7 @@ import picocli.CommandLine.Command;
             BitFlips.class,
             ManyQueues.class,
             Connections.class,
+            IdleConnections.class,
             Check.class
         })
 public final class AllRigs {}

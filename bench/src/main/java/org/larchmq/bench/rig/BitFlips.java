@@ -102,6 +102,7 @@ final class BitFlips extends Rig {
     private void consumeHalf(Client client) throws JMSException {
         RecordedSession consumer = client.open("c", AckMode.CLIENT, e -> {});
         consumer.subscribe("queue:half");
+        consumer.start();
         for (int i = 0; i < messages / 6; i++) {
             Message message = consumer.receive("queue:half", 5_000);
             if (message == null) throw new RigException("a message of queue:half did not come");
@@ -110,6 +111,7 @@ final class BitFlips extends Rig {
         consumer.close();
         RecordedSession transacted = client.open("ctx", AckMode.TRANSACTED, e -> {});
         transacted.subscribe("queue:tx");
+        transacted.start();
         for (int i = 0; i < messages / 9; i++) {
             if (transacted.receive("queue:tx", 5_000) == null)
                 throw new RigException("a message of queue:tx did not come");

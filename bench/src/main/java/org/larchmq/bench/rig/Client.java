@@ -9,10 +9,10 @@ import org.larchmq.bench.support.Jndi;
 import org.larchmq.checker.AckMode;
 import org.larchmq.checker.HistoryWriter;
 
-/** Makes recorded sessions to one broker. Safe from any thread. */
+/** Makes recorded sessions to one broker; their delivery is not started yet. Safe from any thread. */
 final class Client {
     /** What the documentation promises for a session that does not ask for less (URI option autoAckWindow). */
-    static final int DEFAULT_AUTO_ACK_WINDOW = 256;
+    static final int DEFAULT_AUTO_ACK_WINDOW = 1000;
 
     private final ConnectionFactory byDefault;
     private final ConnectionFactory strict;
@@ -47,9 +47,7 @@ final class Client {
         try {
             connection.setExceptionListener(whenBroken);
             String name = proc + "." + sessions.incrementAndGet();
-            var session = new RecordedSession(connection, history, proc, name, ackMode, window);
-            connection.start();
-            return session;
+            return new RecordedSession(connection, history, proc, name, ackMode, window);
         } catch (JMSException e) {
             connection.close();
             throw e;

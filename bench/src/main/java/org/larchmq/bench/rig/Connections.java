@@ -58,20 +58,17 @@ final class Connections extends Rig {
     // Part one
 
     private void besideIdleOnes(ConnectionFactory factory) throws Exception {
-        List<Connection> idleOnes = new ArrayList<>();
         try (Active load = new Active(factory)) {
             load.rate(); // warms both sides up
             double before = load.rate();
-            long start = System.nanoTime();
-            for (int i = 0; i < idle; i++) {
-                Connection connection = factory.createConnection();
-                idleOnes.add(connection);
-                connection.start();
+            double beside;
+            try (IdleConnections.Elsewhere idleOnes =
+                    IdleConnections.elsewhere(jndiFactory, broker(work).url(), idle)) {
+                atEnd(idleOnes::close);
+                say("%,d idle connections opened under load in %.1f s", idle, idleOnes.seconds());
+                load.rate(); // what opening them has stirred up settles
+                beside = load.rate();
             }
-            say("%,d idle connections opened under load in %.1f s", idle, (System.nanoTime() - start) / 1e9);
-            double beside = load.rate();
-            for (Connection connection : idleOnes) connection.close();
-            idleOnes.clear();
             double after = load.rate();
             double alone = (before + after) / 2;
             say(
@@ -80,8 +77,6 @@ final class Connections extends Rig {
             say("share kept: %.0f %%", 100 * beside / alone);
             if (beside < keepRate * alone)
                 failed("only %.0f %% of the rate beside idle connections", 100 * beside / alone);
-        } finally {
-            for (Connection connection : idleOnes) connection.close();
         }
     }
 

@@ -34,6 +34,7 @@ final class Drain {
                 session.subscribe(queue);
                 messages.put(queue, 0L);
             }
+            session.start();
             long lastNanos = System.nanoTime();
             long untilNanos = lastNanos + LIMIT.toNanos();
             while (System.nanoTime() - lastNanos < quiet.toNanos()) {

@@ -126,6 +126,7 @@ final class ManyQueues extends Rig {
             sessions.add(session);
             for (int number = thread; number < queues; number += THREADS) session.listen(queue(number), m -> {});
         }
+        for (RecordedSession session : sessions) session.start();
         Drain.awaitQuiet(history, quiet);
         for (RecordedSession session : sessions) session.close();
         history.write(HistoryRecord.of(Op.DRAINED, Phase.OK).build());

@@ -132,6 +132,11 @@ final class RecordedSession {
         history.write(record(Op.SUBSCRIBE, Phase.OK).dest(dest).sub(sub(dest)).build());
     }
 
+    /** Deliveries begin; from now on a session with listeners belongs to the provider's thread. */
+    void start() throws JMSException {
+        connection.start();
+    }
+
     /** Every delivery is written down before {@code then} runs. */
     void listen(String dest, Consumer<Message> then) throws JMSException {
         MessageConsumer consumer = session.createConsumer(destination(dest));

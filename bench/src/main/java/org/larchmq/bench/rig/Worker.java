@@ -25,7 +25,7 @@ abstract class Worker implements Runnable {
         this.thread.setDaemon(true);
     }
 
-    /** Connects and subscribes; the connection may break at any time. */
+    /** Connects and subscribes, without starting delivery; the connection may break at any time. */
     abstract RecordedSession connect() throws JMSException;
 
     /** One short piece of work, bounded in time while the broker lives. */
@@ -61,6 +61,7 @@ abstract class Worker implements Runnable {
             return;
         }
         try {
+            session.start();
             while (!stopping.get() && !broken.get()) {
                 step(session);
                 stepped();
