@@ -1,23 +1,21 @@
 package org.larchmq.jms.net;
 
-import java.util.concurrent.ScheduledFuture;
-import java.util.concurrent.ScheduledThreadPoolExecutor;
-import java.util.concurrent.TimeUnit;
+import java.net.SocketTimeoutException;
+import java.util.concurrent.Future;
 import org.larchmq.wire.FrameType;
 
 /**
- * Asks a silent broker whether it is there, and gives it up after three silent intervals. All connections share one
- * timer thread, which ends when there are none.
+ * Asks a silent broker whether it is there, and gives it up after three silent intervals. It also watches that
+ * the broker hears from us.
  */
 final class Heartbeat {
     private static final int GIVE_UP_AFTER = 3;
-    private static final ScheduledThreadPoolExecutor TIMER = timer();
 
     private final Transport transport;
     private final FrameReader frames;
     private final Outbound outbound;
     private final int intervalMillis;
-    private ScheduledFuture<?> schedule;
+    private Future<?> schedule;
     private long lastReads = -1;
     private long lastWrites = -1;
     private int silentIntervals;
@@ -29,25 +27,11 @@ final class Heartbeat {
         this.intervalMillis = intervalMillis;
     }
 
-    private static ScheduledThreadPoolExecutor timer() {
-        ScheduledThreadPoolExecutor timer = new ScheduledThreadPoolExecutor(1, task -> {
-            Thread thread = new Thread(task, "larchmq-heartbeat");
-            thread.setDaemon(true);
-            thread.setContextClassLoader(null);
-            return thread;
-        });
-        timer.setRemoveOnCancelPolicy(true);
-        timer.setKeepAliveTime(1, TimeUnit.SECONDS);
-        timer.allowCoreThreadTimeOut(true);
-        return timer;
-    }
-
     /** @param intervalMillis 0 for none */
     static Heartbeat start(Transport transport, FrameReader frames, Outbound outbound, int intervalMillis) {
         Heartbeat heartbeat = new Heartbeat(transport, frames, outbound, intervalMillis);
         if (intervalMillis > 0) {
-            heartbeat.schedule = TIMER.scheduleWithFixedDelay(
-                    heartbeat::check, intervalMillis, intervalMillis, TimeUnit.MILLISECONDS);
+            heartbeat.schedule = SharedTimer.every(intervalMillis, heartbeat::check);
         }
         return heartbeat;
     }
@@ -64,7 +48,7 @@ final class Heartbeat {
         lastReads = reads;
         lastWrites = writes;
         if (silentIntervals >= GIVE_UP_AFTER) {
-            transport.fail(new java.net.SocketTimeoutException(
+            transport.fail(new SocketTimeoutException(
                     "the broker has been silent for " + (long) GIVE_UP_AFTER * intervalMillis + " ms"));
         } else if (silentIntervals > 0 || quiet) {
             outbound.appendUrgent(FrameType.PING);

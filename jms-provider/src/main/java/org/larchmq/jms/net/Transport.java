@@ -4,7 +4,9 @@ import jakarta.jms.JMSException;
 import java.io.IOException;
 import java.net.InetSocketAddress;
 import java.net.Socket;
+import java.net.SocketTimeoutException;
 import java.util.List;
+import java.util.concurrent.Future;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.atomic.AtomicReference;
 import java.util.function.BiConsumer;
@@ -65,25 +67,28 @@ public final class Transport {
             throws JMSException {
         String peer = host + ":" + port;
         Socket socket = new Socket();
+        // A timeout of the socket's own would make every later read three system calls instead of one.
+        Future<?> timeout = SharedTimer.once(limits.connectTimeoutMillis(), () -> closeQuietly(socket));
         boolean connected = false;
         try {
             socket.setTcpNoDelay(true);
-            socket.connect(new InetSocketAddress(host, port), limits.connectTimeoutMillis());
-            socket.setSoTimeout(limits.connectTimeoutMillis());
+            socket.connect(new InetSocketAddress(host, port));
             FrameReader frames = new FrameReader(socket.getInputStream(), Protocol.MAX_HANDSHAKE_FRAME_BYTES);
             Frames.Welcome welcome = Handshake.run(socket.getOutputStream(), frames, hello);
             frames.setMaxFrameBytes(welcome.maxMessageBytes() + Protocol.FRAME_OVERHEAD_BYTES);
-            socket.setSoTimeout(0);
-            Transport transport = new Transport(socket, peer, frames, welcome, limits, events);
-            connected = true;
-            return transport;
+            connected = timeout.cancel(false);
+            if (!connected) throw new SocketTimeoutException();
+            return new Transport(socket, peer, frames, welcome, limits, events);
         } catch (IOException | ProtocolException e) {
+            boolean late = timeout.isDone() && !timeout.isCancelled();
+            String why = late ? "no answer within " + limits.connectTimeoutMillis() + " ms" : e.getMessage();
             throw JmsErrors.failed(
                     ClientError.CONNECT,
-                    "no connection to the broker at " + peer + " (" + e.getMessage()
+                    "no connection to the broker at " + peer + " (" + why
                             + "); is it running, and is this its LarchMQ port?",
                     e);
         } finally {
+            timeout.cancel(false);
             if (!connected) closeQuietly(socket);
         }
     }

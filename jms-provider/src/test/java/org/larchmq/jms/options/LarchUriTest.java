@@ -14,7 +14,7 @@ class LarchUriTest {
 
         assertThat(options.prefetch()).isEqualTo(1000);
         assertThat(options.prefetchBytes()).isEqualTo(8 << 20);
-        assertThat(options.autoAckWindow()).isEqualTo(256);
+        assertThat(options.autoAckWindow()).isEqualTo(1000);
         assertThat(options.connectTimeoutMillis()).isEqualTo(10_000);
         assertThat(options.requestTimeoutMillis()).isEqualTo(30_000);
         assertThat(options.sendTimeoutMillis()).isEqualTo(60_000);

@@ -277,4 +277,14 @@ class ConnectionTest {
         broker.expect(FrameType.CLOSE);
         assertThatThrownBy(first::getClientID).isInstanceOf(jakarta.jms.IllegalStateRuntimeException.class);
     }
+
+    @Test
+    void aBrokerThatDoesNotAnswerTheHandshakeIsGivenUpAfterTheConnectTimeout() throws Exception {
+        try (ServerSocket server = new ServerSocket(0)) {
+            LarchUri uri = LarchUri.parse("tcp://localhost:" + server.getLocalPort() + "?connectTimeout=100ms");
+            assertThatThrownBy(() -> LarchConnection.open(uri))
+                    .isInstanceOf(JMSException.class)
+                    .hasMessageContaining("no answer within 100 ms");
+        }
+    }
 }
