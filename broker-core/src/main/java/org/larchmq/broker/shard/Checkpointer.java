@@ -23,7 +23,12 @@ import org.slf4j.LoggerFactory;
 final class Checkpointer {
     private static final Logger LOG = LoggerFactory.getLogger(Checkpointer.class);
 
+    private static final long WHEN_FULL_MILLIS = 250;
+    /** Segments written since the last checkpoint that ask for one at once, so that small disks are not filled by it. */
+    private static final int MOST_SEGMENTS = 4;
+
     private final BrokerSettings.Store settings;
+    private final long logBytes;
     private final RecoveredStore store;
     private final Clock clock;
     private final ShardLoop loop;
@@ -35,7 +40,8 @@ final class Checkpointer {
     private Pending pending;
     private boolean writing;
     private boolean timerRunning;
-    private long lastOffset = -1;
+    private Runnable flushRequest = () -> {};
+    private long lastOffset;
     private long lastNanos;
 
     private record Pending(CatalogUpdate update, long oldestNeeded) {}
@@ -54,6 +60,10 @@ final class Checkpointer {
         this.checkpointThread = checkpointThread;
         this.failed = failed;
         this.lastNanos = clock.nanoTime();
+        this.lastOffset = store.log().endOffset();
+        this.logBytes = Math.min(
+                settings.checkpointLogBytes(),
+                MOST_SEGMENTS * store.logSettings().segmentSizeBytes());
     }
 
     /** Whether a checkpoint waits for the log to be flushed. */
@@ -67,7 +77,8 @@ final class Checkpointer {
         long end = store.log().endOffset();
         if (end == lastOffset) return;
         long sinceMillis = (clock.nanoTime() - lastNanos) / 1_000_000;
-        if (sinceMillis >= settings.checkpointIntervalMillis() || end - lastOffset >= settings.checkpointLogBytes()) {
+        long intervalMillis = intervalMillis();
+        if (sinceMillis >= intervalMillis || end - lastOffset >= logBytes) {
             begin();
         } else if (!timerRunning) {
             timerRunning = true;
@@ -77,11 +88,15 @@ final class Checkpointer {
                         checkpointIfDue();
                         if (wantsFlush()) flushRequest.run();
                     },
-                    settings.checkpointIntervalMillis() - sinceMillis);
+                    intervalMillis - sinceMillis);
         }
     }
 
-    private Runnable flushRequest = () -> {};
+    /** While the disk is at its high-water mark only a checkpoint can free space. */
+    private long intervalMillis() {
+        long usual = settings.checkpointIntervalMillis();
+        return store.log().acceptsMessages() ? usual : Math.min(usual, WHEN_FULL_MILLIS);
+    }
 
     /** What asks the shard for a cycle that flushes. */
     void onFlushWanted(Runnable request) {

@@ -398,7 +398,7 @@ public final class Shard {
             if (dispatcher.hasUncommittedReservations()) flushWanted = true;
             flushLinks();
             boolean unwritten = flushWanted || log.endOffset() > log.writtenOffset();
-            if (more || unwritten && !flushing) scheduleCycle();
+            if (more || unwritten && mayWrite()) scheduleCycle();
             checkpointer.checkpointIfDue();
         } catch (RuntimeException e) {
             fail(e);
@@ -406,8 +406,8 @@ public final class Shard {
     }
 
     private void commitBatch() {
+        if (!mayWrite()) return;
         boolean flushEach = settings.store().flush() == BrokerSettings.Flush.SYNC;
-        if (flushing && flushEach) return;
         if (log.endOffset() > log.writtenOffset()) log.write();
         if (!flushEach) {
             flushWanted = false;
@@ -424,6 +424,11 @@ public final class Shard {
         } else if (log.writtenOffset() > log.flushedOffset()) {
             flushLater();
         }
+    }
+
+    /** With synchronous flushing the next batch is written when the last one is flushed: one unflushed batch at a time. */
+    private boolean mayWrite() {
+        return !flushing || settings.store().flush() == BrokerSettings.Flush.ASYNC;
     }
 
     private void sealBatch() {
@@ -481,8 +486,12 @@ public final class Shard {
         flusher.flush(log::force, failure -> {
             flushing = false;
             if (failed) return;
-            if (failure != null) fail(failure);
-            else checkpointer.flushed(log.flushedOffset());
+            if (failure != null) {
+                fail(failure);
+                return;
+            }
+            checkpointer.flushed(log.flushedOffset());
+            scheduleCycle();
         });
     }
 

@@ -59,10 +59,14 @@ class HostileFramesTest {
         byte[] message = SimulatedClient.message(1, 2, new byte[20], true, 4, 0, "red");
         add(frames, out -> new Frames.OpenDestination(1, DestinationKind.QUEUE, "orders").encode(out));
         add(frames, out -> new Frames.OpenDestination(1, DestinationKind.TEMPORARY_TOPIC, "").encode(out));
-        add(frames, out -> new Frames.CreateConsumer(2, 1, DestinationKind.QUEUE, "orders", "tag = 'red'", 0, "", 5, 5000)
-                .encode(out));
-        add(frames, out -> new Frames.CreateConsumer(2, 2, DestinationKind.TOPIC, "prices", "", 17, "", 5, 5000)
-                .encode(out));
+        add(
+                frames,
+                out -> new Frames.CreateConsumer(2, 1, DestinationKind.QUEUE, "orders", "tag = 'red'", 0, "", 5, 5000)
+                        .encode(out));
+        add(
+                frames,
+                out -> new Frames.CreateConsumer(2, 2, DestinationKind.TOPIC, "prices", "", 17, "", 5, 5000)
+                        .encode(out));
         add(frames, out -> new Frames.CloseConsumer(3, 1, 2).encode(out));
         add(frames, out -> {
             int mark = out.beginFrame(FrameType.SEND);
@@ -83,7 +87,13 @@ class HostileFramesTest {
         for (FrameType type : new FrameType[] {FrameType.ACK, FrameType.RETURN}) {
             add(frames, out -> {
                 int mark = out.beginFrame(type);
-                out.putInt(5).putByte(1).putShort(1).putInt(1).putInt(1).putLong(1).putInt(3);
+                out.putInt(5)
+                        .putByte(1)
+                        .putShort(1)
+                        .putInt(1)
+                        .putInt(1)
+                        .putLong(1)
+                        .putInt(3);
                 out.endFrame(mark);
             });
         }

@@ -74,7 +74,8 @@ class CursorTest {
                 if (dice < 2) end += random.nextInt(200);
                 else if (dice < 6) {
                     long offset = cursor.takeNext(end);
-                    if (offset >= 0) assertThat(held.add(offset)).as("seed %d", seed).isTrue();
+                    if (offset >= 0)
+                        assertThat(held.add(offset)).as("seed %d", seed).isTrue();
                 } else if (!held.isEmpty()) {
                     Long offset = held.floor((long) random.nextInt((int) end + 1));
                     if (offset == null) continue;

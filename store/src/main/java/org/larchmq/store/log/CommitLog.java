@@ -330,14 +330,13 @@ public final class CommitLog implements AutoCloseable {
     }
 
     private void beginSegment() {
-        Segment next = space.takeNext(current == null ? endOffset : current.endOffset());
+        space.prepareNext(current == null ? endOffset : current.endOffset());
         if (current != null && endOffset < current.endOffset()) {
             appendInternal(EntryFormat.FILLER, (int) (current.endOffset() - endOffset));
         }
-        current = files.begin(next, writingHead);
+        current = space.advance(writingHead);
         endOffset = current.firstEntryOffset();
         headComplete = false;
-        space.follow(current, endOffset);
     }
 
     /** Whether an entry fits and leaves either nothing or room for a filler. */

@@ -71,13 +71,28 @@ final class SpaceAhead {
         }
     }
 
-    /** The segment that follows, durable and ready. @throws StoreException DISK_FULL */
-    Segment takeNext(long baseOffset) {
-        synchronized (this) {
-            Segment taken = next != null ? next : files.create(baseOffset, zeros.capacity());
-            next = null;
-            return taken;
+    /** Has the segment that follows ready, durable. @throws StoreException DISK_FULL, and nothing has changed */
+    synchronized void prepareNext(long baseOffset) {
+        if (next == null) next = files.create(baseOffset, zeros.capacity());
+        if (next.baseOffset() != baseOffset) {
+            throw new IllegalStateException(next.path() + " is ready where " + baseOffset + " follows");
         }
+    }
+
+    /**
+     * Makes the segment that was prepared the current one. In one step: a task that ran in between would take the new
+     * segment for one that is still to be created.
+     */
+    Segment advance(boolean insideHead) {
+        Segment begun;
+        synchronized (this) {
+            begun = files.begin(next, insideHead);
+            next = null;
+            current = begun;
+            appendedTo = begun.firstEntryOffset();
+        }
+        topUp(begun.firstEntryOffset());
+        return begun;
     }
 
     /** Whether messages may still be appended; acknowledgements may as long as {@link #require} succeeds. */
