@@ -88,6 +88,7 @@ final class StoreRecovery {
             LOG.error("A derived file is damaged and is rebuilt from the log: {}", e.getMessage());
         }
         catalog.discard();
+        catalog.load(); // empty now; a catalog is written to only after it was read
         return null;
     }
 

@@ -67,6 +67,13 @@ public final class Cursor {
         return Math.max(0, end - lowWater) - settledAbove.size();
     }
 
+    /** Offsets below {@code end} that are not settled, counted one by one. */
+    long unsettledBelow(long end) {
+        long count = 0;
+        for (long offset = lowWater; offset < end; offset++) if (!settledAbove.contains(offset)) count++;
+        return count;
+    }
+
     // ---- durable changes
 
     void settle(long from, long count) {

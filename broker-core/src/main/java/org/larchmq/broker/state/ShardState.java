@@ -384,7 +384,7 @@ public final class ShardState implements Changes {
                     if (level == null || cursor == null) continue;
                     long start = level.logged().startOffset();
                     if (cursor.lowWater() >= start) continue;
-                    missing += cursor.unsettled(start);
+                    missing += cursor.unsettledBelow(start);
                     cursor.settle(cursor.lowWater(), start - cursor.lowWater());
                     markChanged(destination);
                 }

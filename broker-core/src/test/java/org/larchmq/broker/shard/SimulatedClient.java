@@ -37,6 +37,7 @@ final class SimulatedClient implements ClientLink {
     Consumer<Delivery> onDelivery = deliveries::add;
     final List<String> events = new ArrayList<>();
     private boolean touched;
+    private boolean gone;
     private int nextRequest = 1;
     private long nextSend = 1;
 
@@ -158,6 +159,7 @@ final class SimulatedClient implements ClientLink {
     }
 
     void disconnect() {
+        gone = true;
         shard.disconnected(connection);
     }
 
@@ -275,6 +277,6 @@ final class SimulatedClient implements ClientLink {
         touched = false;
         List<Runnable> now = List.copyOf(collected);
         collected.clear();
-        now.forEach(Runnable::run);
+        if (!gone) now.forEach(Runnable::run); // answers to a lost connection reach nobody
     }
 }

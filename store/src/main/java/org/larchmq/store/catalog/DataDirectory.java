@@ -6,6 +6,8 @@ import org.larchmq.store.io.Disk;
 import org.larchmq.store.io.DiskFile;
 import org.larchmq.store.io.StoreError;
 import org.larchmq.store.io.StoreException;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
 
 /**
  * The layout of a data directory, its format version, its lock, and whether the last stop was in order.
@@ -20,6 +22,8 @@ import org.larchmq.store.io.StoreException;
  * </pre>
  */
 public final class DataDirectory implements AutoCloseable {
+    private static final Logger LOG = LoggerFactory.getLogger(DataDirectory.class);
+
     public static final String COMMIT_LOG = "commitlog";
     public static final String QUEUES = "queues";
     public static final String CATALOG = "catalog";
@@ -44,6 +48,9 @@ public final class DataDirectory implements AutoCloseable {
             for (String directory : new String[] {COMMIT_LOG, QUEUES, CATALOG}) disk.createDirectories(directory);
             checkFormat();
             this.stoppedInOrder = disk.exists(STOPPED) && versionIn(STOPPED) == FIRST_VERSION;
+            if (disk.exists(STOPPED) && !stoppedInOrder) {
+                LOG.warn("A marker is damaged and is ignored [file={} offset=0]", disk.describe(STOPPED));
+            }
             disk.delete(STOPPED);
             disk.syncDirectory("");
         } catch (RuntimeException e) {
@@ -81,9 +88,12 @@ public final class DataDirectory implements AutoCloseable {
         }
         int version = versionIn(FORMAT);
         if (version == FIRST_VERSION) return;
-        boolean tornAtFirstStart = version < 0 && disk.list(COMMIT_LOG).isEmpty();
-        if (!tornAtFirstStart) {
-            throw unsupported(version < 0 ? "the file is damaged" : "version " + version + ", this one reads 1");
+        if (version >= 0) throw unsupported("version " + version + ", this one reads 1");
+        if (!disk.list(COMMIT_LOG).isEmpty()) { // otherwise it was torn at the very first start
+            LOG.error(
+                    "A file is damaged and is written again, since every log segment names its version too"
+                            + " [file={} offset=0]",
+                    disk.describe(FORMAT));
         }
         writeVersion(FORMAT);
     }

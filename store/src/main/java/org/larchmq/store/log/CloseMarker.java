@@ -4,6 +4,8 @@ import java.nio.ByteBuffer;
 import java.util.Optional;
 import org.larchmq.store.io.Disk;
 import org.larchmq.store.io.DiskFile;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
 
 /**
  * The file "closed": says that the log was closed in order and where it ended; removed before the next append. 32 bytes.
@@ -18,6 +20,7 @@ import org.larchmq.store.io.DiskFile;
  * </pre>
  */
 record CloseMarker(long endOffset, boolean headComplete) {
+    private static final Logger LOG = LoggerFactory.getLogger(CloseMarker.class);
     private static final int CRC = 0, MAGIC = 4, VERSION = 8, HEAD_COMPLETE = 12, END_OFFSET = 16, BYTES = 32;
     private static final int MAGIC_VALUE = 0x4C4D5143, FIRST_VERSION = 1;
 
@@ -30,11 +33,20 @@ record CloseMarker(long endOffset, boolean headComplete) {
         if (!disk.exists(path(directory))) return Optional.empty();
         ByteBuffer bytes = ByteBuffer.allocate(BYTES);
         try (DiskFile file = disk.open(path(directory), false)) {
-            if (file.size() != BYTES || file.read(bytes, 0) != BYTES) return Optional.empty();
+            if (file.size() != BYTES || file.read(bytes, 0) != BYTES) return damaged(disk, directory);
         }
-        if (bytes.getInt(MAGIC) != MAGIC_VALUE || bytes.getInt(VERSION) != FIRST_VERSION) return Optional.empty();
-        if (bytes.getInt(CRC) != EntryChecksum.crc32c().of(bytes, MAGIC, BYTES)) return Optional.empty();
+        boolean valid = bytes.getInt(MAGIC) == MAGIC_VALUE
+                && bytes.getInt(VERSION) == FIRST_VERSION
+                && bytes.getInt(CRC) == EntryChecksum.crc32c().of(bytes, MAGIC, BYTES);
+        if (!valid) return damaged(disk, directory);
         return Optional.of(new CloseMarker(bytes.getLong(END_OFFSET), bytes.getInt(HEAD_COMPLETE) == 1));
+    }
+
+    private static Optional<CloseMarker> damaged(Disk disk, String directory) {
+        LOG.warn(
+                "A marker is damaged [file={} offset=0]; the log is read as after a stop that was not in order",
+                disk.describe(path(directory)));
+        return Optional.empty();
     }
 
     /** Durable on return. */

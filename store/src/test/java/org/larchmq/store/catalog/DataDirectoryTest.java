@@ -3,9 +3,11 @@ package org.larchmq.store.catalog;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
+import java.nio.ByteBuffer;
 import java.nio.file.Path;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
+import org.larchmq.store.io.DiskFile;
 import org.larchmq.store.io.NioDisk;
 import org.larchmq.store.io.PowerLoss;
 import org.larchmq.store.io.SimulatedDisk;
@@ -40,16 +42,24 @@ class DataDirectoryTest {
     }
 
     @Test
-    void everyFlippedBitOfTheFormatFileIsReportedOnceThereAreMessages() {
+    void aFormatFileWithAFlippedBitIsWrittenAgainSinceEverySegmentNamesItsVersionToo() {
         SimulatedDisk disk = new SimulatedDisk(1);
         new DataDirectory(disk).close();
         disk.open("commitlog/00000000000000000000.log", true).close();
         for (int bit = 0; bit < 12 * 8; bit++) {
+            byte[] before = bytesOf(disk);
             disk.flipBit("format", bit);
-            assertThatThrownBy(() -> new DataDirectory(disk)).hasMessageContaining("UNSUPPORTED_FORMAT");
-            disk.flipBit("format", bit);
+            new DataDirectory(disk).close();
+            assertThat(bytesOf(disk)).as("bit %d", bit).isEqualTo(before);
         }
-        new DataDirectory(disk).close();
+    }
+
+    private static byte[] bytesOf(SimulatedDisk disk) {
+        ByteBuffer bytes = ByteBuffer.allocate(16);
+        try (DiskFile file = disk.open("format", false)) {
+            file.read(bytes, 0);
+        }
+        return bytes.array();
     }
 
     @Test
