@@ -24,6 +24,7 @@ class DependencyTest {
                         "javax.crypto..",
                         "org.larchmq.server..",
                         "org.larchmq.broker",
+                        "org.larchmq.broker.settings",
                         "org.larchmq.store..",
                         "org.larchmq.wire",
                         "picocli..",

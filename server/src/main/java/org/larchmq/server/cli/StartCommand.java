@@ -1,8 +1,8 @@
 package org.larchmq.server.cli;
 
 import java.util.concurrent.Callable;
-import org.larchmq.broker.settings.BrokerSettings;
 import org.larchmq.broker.BrokerStartException;
+import org.larchmq.broker.settings.BrokerSettings;
 import org.larchmq.server.config.Configuration;
 import org.larchmq.server.process.BrokerProcess;
 import org.larchmq.server.security.LocalSecret;

@@ -10,8 +10,8 @@ import java.util.concurrent.ExecutionException;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.atomic.AtomicInteger;
 import org.larchmq.broker.Broker;
-import org.larchmq.broker.settings.BrokerSettings;
 import org.larchmq.broker.BrokerStartException;
+import org.larchmq.broker.settings.BrokerSettings;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 

@@ -4,6 +4,8 @@ import java.nio.ByteBuffer;
 import java.util.zip.CRC32C;
 import org.larchmq.store.io.Disk;
 import org.larchmq.store.io.DiskFile;
+import org.larchmq.store.io.StoreError;
+import org.larchmq.store.io.StoreException;
 
 /**
  * The file "anchor" beside the database: how many writes it must hold. A damaged H2 file can open as an older version of
@@ -54,6 +56,11 @@ final class CatalogAnchor {
             file.force(true);
         }
         if (created || generation == 1) disk.syncDirectory(directory);
+    }
+
+    StoreException damaged() {
+        return new StoreException(
+                StoreError.DAMAGED_CATALOG, disk.describe(path), 0, "the anchor is not what was written", null);
     }
 
     void delete() {

@@ -152,7 +152,7 @@ public final class H2Catalog implements Catalog {
     /** The write of the anchor follows that of the database, so the database may be one ahead. */
     private void checkGeneration() {
         long anchored = anchor.read();
-        if (anchored == CatalogAnchor.DAMAGED) throw damaged("its anchor is damaged", null);
+        if (anchored == CatalogAnchor.DAMAGED) throw anchor.damaged();
         if (generation != anchored && generation != anchored + 1) {
             throw damaged("it holds write " + generation + " where " + anchored + " is the last durable one", null);
         }
