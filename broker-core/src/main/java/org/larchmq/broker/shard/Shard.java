@@ -1,7 +1,6 @@
 package org.larchmq.broker.shard;
 
 import java.nio.ByteBuffer;
-import java.util.ArrayList;
 import java.util.List;
 import org.larchmq.broker.delivery.ClientLink;
 import org.larchmq.broker.delivery.Consumer;
@@ -19,22 +18,16 @@ import org.larchmq.store.io.Clock;
 import org.larchmq.store.log.CommitLog;
 import org.larchmq.wire.ErrorCode;
 import org.larchmq.wire.MessageLayout;
-import org.slf4j.Logger;
-import org.slf4j.LoggerFactory;
 
 /**
  * One commit log with its state machine. Requests change the state and append to the log at once; what they changed is
- * seen, and answered, only when the batch they belong to is committed: {@link #endCycle} writes the batch, has it
- * flushed, releases the answers and hands out messages. While a flush is under way the next batch fills.
+ * seen, and answered, only when the batch they belong to is committed, see {@link CommitCycle}.
  *
  * <p>Everything on the shard's loop.
  */
 public final class Shard {
-    private static final Logger LOG = LoggerFactory.getLogger(Shard.class);
     /** What a log entry needs beside the message in it. */
     private static final int ENTRY_OVERHEAD_BYTES = 256;
-    /** Quiet time after which the log says how far it was flushed. */
-    private static final long IDLE_MARK_MILLIS = 20;
 
     private final BrokerSettings settings;
     private final CommitLog log;
@@ -44,25 +37,13 @@ public final class Shard {
     private final Returning returning;
     private final Destinations destinations;
     private final Checkpointer checkpointer;
+    private final CommitCycle cycle;
     private final Clock clock;
     private final ShardLoop loop;
-    private final Flusher flusher;
-    private final FailureListener failures;
-    private final Confirmations confirmations = new Confirmations();
-    private final List<ClientLink> toFlush = new ArrayList<>();
-    private final List<Feed> draining = new ArrayList<>();
 
     private final int maxMessageBytes;
-    private boolean cycleScheduled;
-    private boolean flushing;
-    private boolean flushWanted;
-    private boolean lazyFlushScheduled;
-    private volatile boolean failed;
     private volatile boolean stopped;
-    private boolean quiesced;
-    private boolean idleMarkScheduled;
     private long redeliveryTimerAtMillis = Long.MAX_VALUE;
-    private long batchEnd;
 
     /** Told once when the shard cannot go on: the log failed, or an invariant broke. */
     public interface FailureListener {
@@ -83,8 +64,6 @@ public final class Shard {
         this.writer = store.writer();
         this.clock = clock;
         this.loop = loop;
-        this.flusher = flusher;
-        this.failures = failures;
         this.destinations = new Destinations(settings, state, writer);
         this.dispatcher = new Dispatcher(
                 state,
@@ -93,8 +72,10 @@ public final class Shard {
                 clock::currentTimeMillis,
                 new RedeliveryPolicy(settings.redelivery(), destinations));
         this.returning = new Returning(dispatcher);
-        this.checkpointer = new Checkpointer(settings.store(), store, clock, loop, checkpointThread, this::fail);
-        this.checkpointer.onFlushWanted(this::scheduleCycle);
+        this.checkpointer =
+                new Checkpointer(settings.store(), store, clock, loop, checkpointThread, cause -> fail(cause));
+        this.cycle = new CommitCycle(settings.store(), log, state, dispatcher, checkpointer, loop, flusher, failures);
+        this.checkpointer.onFlushWanted(cycle::schedule);
         this.maxMessageBytes = Math.min(
                 settings.limits().maxMessageBytes(), store.logSettings().maxEntryBytes() - ENTRY_OVERHEAD_BYTES);
     }
@@ -108,7 +89,7 @@ public final class Shard {
 
     /** A connection is gone, however: what it held goes back. Repeating it is harmless. */
     public void disconnected(ClientConnection connection) {
-        if (connection.isClosed() || failed) return;
+        if (connection.isClosed() || cycle.isDown()) return;
         connection.close();
         for (Consumer consumer : List.copyOf(connection.consumers().values())) endConsumer(consumer);
         connection.consumers().clear();
@@ -152,8 +133,7 @@ public final class Shard {
         writer.storeMessage(destination.id(), 0, queueOffset, !persistent, buffer, at, size);
         reserveDelivery(destination, MessageLayout.priority(buffer, at));
         if (persistent) {
-            confirmations.receipt(log.endOffset(), connection.link(), sendSequence);
-            flushWanted = true;
+            cycle.receiptWhenCommitted(connection.link(), sendSequence);
         } else {
             connection.link().receipt(sendSequence);
         }
@@ -235,8 +215,7 @@ public final class Shard {
     void acknowledge(ClientConnection connection, int requestId, Settling settling) {
         settling.write();
         if (requestId != 0) {
-            confirmations.reply(log.endOffset(), connection.link(), requestId);
-            flushWanted = true;
+            cycle.replyWhenCommitted(connection.link(), requestId);
         }
         forgetEmptyHanded(connection);
         scheduleCycle();
@@ -295,8 +274,7 @@ public final class Shard {
             Destination destination = state.destination(handle);
             if (destination != null) reserveDelivery(destination, MessageLayout.priority(buffer, at));
         });
-        confirmations.reply(log.endOffset(), connection.link(), requestId);
-        flushWanted = true;
+        cycle.replyWhenCommitted(connection.link(), requestId);
         forgetEmptyHanded(connection);
         scheduleCycle();
     }
@@ -370,8 +348,7 @@ public final class Shard {
 
     /** A link has something to flush. */
     public void touched(ClientLink link) {
-        toFlush.add(link);
-        scheduleCycle();
+        cycle.touched(link);
     }
 
     /** A link can be written to again. */
@@ -379,146 +356,12 @@ public final class Shard {
         for (Consumer consumer : connection.consumers().values()) {
             if (!consumer.isClosed()) consumer.feed().consumerReady();
         }
-        scheduleCycle();
+        cycle.schedule();
     }
 
-    /** Has {@link #endCycle} run after what the loop has at hand, once. */
-    public void scheduleCycle() {
-        if (cycleScheduled) return;
-        cycleScheduled = true;
-        loop.execute(this::endCycle);
-    }
-
-    private void endCycle() {
-        cycleScheduled = false;
-        if (failed || quiesced) return;
-        try {
-            commitBatch();
-            boolean more = dispatcher.run();
-            if (dispatcher.hasUncommittedReservations()) flushWanted = true;
-            flushLinks();
-            boolean unwritten = flushWanted || log.endOffset() > log.writtenOffset();
-            if (more || unwritten && mayWrite()) scheduleCycle();
-            checkpointer.checkpointIfDue();
-        } catch (RuntimeException e) {
-            fail(e);
-        }
-    }
-
-    private void commitBatch() {
-        if (!mayWrite()) return;
-        boolean flushEach = settings.store().flush() == BrokerSettings.Flush.SYNC;
-        if (log.endOffset() > log.writtenOffset()) log.write();
-        if (!flushEach) {
-            flushWanted = false;
-            sealBatch();
-            batchCommitted();
-            if (log.writtenOffset() > log.flushedOffset()) {
-                if (checkpointer.wantsFlush() && !flushing) flushInBackground();
-                else flushLater();
-            }
-        } else if (flushWanted || state.hasUnsealedMessages() || checkpointer.wantsFlush()) {
-            flushWanted = false;
-            sealBatch();
-            startFlush();
-        } else if (log.writtenOffset() > log.flushedOffset()) {
-            flushLater();
-        }
-    }
-
-    /** With synchronous flushing the next batch is written when the last one is flushed: one unflushed batch at a time. */
-    private boolean mayWrite() {
-        return !flushing || settings.store().flush() == BrokerSettings.Flush.ASYNC;
-    }
-
-    private void sealBatch() {
-        batchEnd = log.writtenOffset();
-        state.sealBatch();
-        dispatcher.sealBatch();
-    }
-
-    private void batchCommitted() {
-        state.batchCommitted();
-        dispatcher.batchCommitted();
-        confirmations.release(batchEnd);
-    }
-
-    private void startFlush() {
-        flushing = true;
-        flusher.flush(log::force, failure -> {
-            flushing = false;
-            if (failed) return;
-            if (failure != null) {
-                fail(failure);
-                return;
-            }
-            try {
-                batchCommitted();
-                checkpointer.flushed(log.flushedOffset());
-                markFlushedWhenIdle();
-            } catch (RuntimeException e) {
-                fail(e);
-            }
-            scheduleCycle();
-        });
-    }
-
-    /** What nobody waits for (acknowledgements; everything, with asynchronous flushing) is flushed within the interval. */
-    private void flushLater() {
-        if (lazyFlushScheduled) return;
-        lazyFlushScheduled = true;
-        loop.executeLater(
-                () -> {
-                    lazyFlushScheduled = false;
-                    if (failed || flushing || log.writtenOffset() == log.flushedOffset()) return;
-                    if (settings.store().flush() == BrokerSettings.Flush.SYNC) {
-                        flushWanted = true;
-                        scheduleCycle();
-                    } else {
-                        flushInBackground();
-                    }
-                },
-                settings.store().flushIntervalMillis());
-    }
-
-    private void flushInBackground() {
-        flushing = true;
-        flusher.flush(log::force, failure -> {
-            flushing = false;
-            if (failed) return;
-            if (failure != null) {
-                fail(failure);
-                return;
-            }
-            checkpointer.flushed(log.flushedOffset());
-            scheduleCycle();
-        });
-    }
-
-    /** So that damage in the last confirmed entry can be told from a torn tail. */
-    private void markFlushedWhenIdle() {
-        if (idleMarkScheduled) return;
-        idleMarkScheduled = true;
-        loop.executeLater(
-                () -> {
-                    idleMarkScheduled = false;
-                    if (failed || flushing) return;
-                    if (log.endOffset() != log.flushedOffset()) {
-                        markFlushedWhenIdle();
-                        return;
-                    }
-                    try {
-                        log.markFlushed();
-                    } catch (RuntimeException e) {
-                        fail(e);
-                    }
-                },
-                IDLE_MARK_MILLIS);
-    }
-
-    private void flushLinks() {
-        for (int i = 0; i < toFlush.size(); i++) toFlush.get(i).flush();
-        toFlush.clear();
+    /** Has a cycle end after what the loop has at hand: with a commit, and a hand-out. */
+    void scheduleCycle() {
+        cycle.schedule();
     }
 
     private void startRedeliveryTimer() {
@@ -528,9 +371,9 @@ public final class Shard {
         loop.executeLater(
                 () -> {
                     redeliveryTimerAtMillis = Long.MAX_VALUE;
-                    if (failed) return;
+                    if (cycle.isDown()) return;
                     startRedeliveryTimer();
-                    scheduleCycle();
+                    cycle.schedule();
                 },
                 Math.max(1, due - clock.currentTimeMillis()));
     }
@@ -542,24 +385,23 @@ public final class Shard {
      * everything is flushed and checkpointed.
      */
     void stop() {
-        if (failed || flushing) return;
+        if (cycle.isDown() || cycle.isFlushing()) return;
         new CleanStop(state, writer, log).run();
         log.write();
         log.force();
         checkpointer.last();
-        failed = true;
+        cycle.down();
         stopped = true;
     }
 
     /** First step of an orderly stop: no more batches begin. False when the shard has failed already. */
     public boolean quiesce() {
-        quiesced = true;
-        return !failed;
+        return cycle.quiesce();
     }
 
     /** Whether the shard takes nothing any more: it has failed or was stopped. */
     public boolean isDown() {
-        return failed;
+        return cycle.isDown();
     }
 
     /** Whether it was stopped in order. */
@@ -569,10 +411,7 @@ public final class Shard {
 
     /** Gives up: what the store holds, or the state, is in doubt. The failure listener is told once. */
     public void fail(RuntimeException cause) {
-        if (failed) return;
-        failed = true;
-        LOG.error("The broker stops: {}", cause.getMessage());
-        failures.failed(cause);
+        cycle.fail(cause);
     }
 
     private String diskFullText() {

@@ -1,0 +1,235 @@
+package org.larchmq.broker.shard;
+
+import java.util.ArrayList;
+import java.util.List;
+import org.larchmq.broker.delivery.ClientLink;
+import org.larchmq.broker.delivery.Dispatcher;
+import org.larchmq.broker.settings.BrokerSettings;
+import org.larchmq.broker.state.ShardState;
+import org.larchmq.store.log.CommitLog;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
+
+/**
+ * Commits in batches: at the end of a cycle of the loop, everything appended meanwhile is written with one call and
+ * flushed with one flush; when that is done the answers that waited for it are released, its messages become visible,
+ * and what can be handed out is. While a flush is under way the next batch fills.
+ *
+ * <p>Everything on the shard's loop.
+ */
+final class CommitCycle {
+    private static final Logger LOG = LoggerFactory.getLogger(CommitCycle.class);
+    /** Quiet time after which the log says how far it was flushed. */
+    private static final long IDLE_MARK_MILLIS = 20;
+
+    private final CommitLog log;
+    private final ShardState state;
+    private final Dispatcher dispatcher;
+    private final Checkpointer checkpointer;
+    private final ShardLoop loop;
+    private final Flusher flusher;
+    private final Shard.FailureListener failures;
+    private final boolean flushEachBatch;
+    private final int flushIntervalMillis;
+    private final Confirmations confirmations = new Confirmations();
+    private final List<ClientLink> toFlush = new ArrayList<>();
+
+    private volatile boolean down;
+    private boolean quiesced;
+    private boolean scheduled;
+    private boolean flushing;
+    private boolean flushWanted;
+    private boolean lazyFlushScheduled;
+    private boolean idleMarkScheduled;
+    private long batchEnd;
+
+    CommitCycle(
+            BrokerSettings.Store settings,
+            CommitLog log,
+            ShardState state,
+            Dispatcher dispatcher,
+            Checkpointer checkpointer,
+            ShardLoop loop,
+            Flusher flusher,
+            Shard.FailureListener failures) {
+        this.log = log;
+        this.state = state;
+        this.dispatcher = dispatcher;
+        this.checkpointer = checkpointer;
+        this.loop = loop;
+        this.flusher = flusher;
+        this.failures = failures;
+        this.flushEachBatch = settings.flush() == BrokerSettings.Flush.SYNC;
+        this.flushIntervalMillis = settings.flushIntervalMillis();
+    }
+
+    /** Confirms a send when what was appended so far is committed. */
+    void receiptWhenCommitted(ClientLink link, long sendSequence) {
+        confirmations.receipt(log.endOffset(), link, sendSequence);
+        flushWanted = true;
+    }
+
+    /** Answers a request with OK when what was appended so far is committed. */
+    void replyWhenCommitted(ClientLink link, int requestId) {
+        confirmations.reply(log.endOffset(), link, requestId);
+        flushWanted = true;
+    }
+
+    /** A link has something to flush. */
+    void touched(ClientLink link) {
+        toFlush.add(link);
+        schedule();
+    }
+
+    /** Has a cycle end after what the loop has at hand, once. */
+    void schedule() {
+        if (scheduled) return;
+        scheduled = true;
+        loop.execute(this::end);
+    }
+
+    private void end() {
+        scheduled = false;
+        if (down || quiesced) return;
+        try {
+            commitBatch();
+            boolean more = dispatcher.run();
+            if (dispatcher.hasUncommittedReservations()) flushWanted = true;
+            flushLinks();
+            boolean unwritten = flushWanted || log.endOffset() > log.writtenOffset();
+            if (more || unwritten && mayWrite()) schedule();
+            checkpointer.checkpointIfDue();
+        } catch (RuntimeException e) {
+            fail(e);
+        }
+    }
+
+    private void commitBatch() {
+        if (!mayWrite()) return;
+        if (log.endOffset() > log.writtenOffset()) log.write();
+        if (!flushEachBatch) {
+            flushWanted = false;
+            sealBatch();
+            batchCommitted();
+            if (log.writtenOffset() > log.flushedOffset()) {
+                if (checkpointer.wantsFlush() && !flushing) flush(false);
+                else flushLater();
+            }
+        } else if (flushWanted || state.hasUnsealedMessages() || checkpointer.wantsFlush()) {
+            flushWanted = false;
+            sealBatch();
+            flush(true);
+        } else if (log.writtenOffset() > log.flushedOffset()) {
+            flushLater();
+        }
+    }
+
+    /** When each batch is flushed, the next is written only then: at most one batch is unflushed. */
+    private boolean mayWrite() {
+        return !flushing || !flushEachBatch;
+    }
+
+    private void sealBatch() {
+        batchEnd = log.writtenOffset();
+        state.sealBatch();
+        dispatcher.sealBatch();
+    }
+
+    private void batchCommitted() {
+        state.batchCommitted();
+        dispatcher.batchCommitted();
+        confirmations.release(batchEnd);
+    }
+
+    /** @param commits whether the sealed batch is committed by this flush, or was by writing it */
+    private void flush(boolean commits) {
+        flushing = true;
+        flusher.flush(log::force, failure -> {
+            flushing = false;
+            if (down) return;
+            if (failure != null) {
+                fail(failure);
+                return;
+            }
+            try {
+                if (commits) batchCommitted();
+                checkpointer.flushed(log.flushedOffset());
+                markFlushedWhenIdle();
+            } catch (RuntimeException e) {
+                fail(e);
+            }
+            schedule();
+        });
+    }
+
+    /** What nobody waits for (acknowledgements; everything, with asynchronous flushing) is flushed within the interval. */
+    private void flushLater() {
+        if (lazyFlushScheduled) return;
+        lazyFlushScheduled = true;
+        loop.executeLater(
+                () -> {
+                    lazyFlushScheduled = false;
+                    if (down || quiesced || flushing || log.writtenOffset() == log.flushedOffset()) return;
+                    if (flushEachBatch) {
+                        flushWanted = true;
+                        schedule();
+                    } else {
+                        flush(false);
+                    }
+                },
+                flushIntervalMillis);
+    }
+
+    /** So that damage in the last confirmed entry can be told from a torn tail. */
+    private void markFlushedWhenIdle() {
+        if (idleMarkScheduled || !flushEachBatch) return;
+        idleMarkScheduled = true;
+        loop.executeLater(
+                () -> {
+                    idleMarkScheduled = false;
+                    if (down || quiesced || flushing) return;
+                    if (log.endOffset() != log.flushedOffset()) {
+                        markFlushedWhenIdle();
+                        return;
+                    }
+                    try {
+                        log.markFlushed();
+                    } catch (RuntimeException e) {
+                        fail(e);
+                    }
+                },
+                IDLE_MARK_MILLIS);
+    }
+
+    private void flushLinks() {
+        for (int i = 0; i < toFlush.size(); i++) toFlush.get(i).flush();
+        toFlush.clear();
+    }
+
+    /** First step of an orderly stop: no more batches begin. False when the shard has failed already. */
+    boolean quiesce() {
+        quiesced = true;
+        return !down;
+    }
+
+    /** Whether a flush is running. */
+    boolean isFlushing() {
+        return flushing;
+    }
+
+    /** Nothing is taken any more. Any thread may look. */
+    boolean isDown() {
+        return down;
+    }
+
+    void down() {
+        down = true;
+    }
+
+    void fail(RuntimeException cause) {
+        if (down) return;
+        down = true;
+        LOG.error("The broker stops: {}", cause.getMessage());
+        failures.failed(cause);
+    }
+}
