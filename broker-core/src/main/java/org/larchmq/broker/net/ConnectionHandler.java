@@ -153,8 +153,6 @@ final class ConnectionHandler extends ChannelInboundHandlerAdapter {
             login(Frames.Hello.decode(new WireReader().reset(bytes, from, to)));
         } else if (type == FrameType.PING) {
             endpoint.onShard(link::pong);
-        } else if (type == FrameType.CLOSE) {
-            closeInOrder(new WireReader().reset(bytes, from, to).getInt());
         } else if (endpoint.isShardThread()) {
             endpoint.requests().handle(connection, type, bytes, from, to);
         } else {
@@ -242,15 +240,6 @@ final class ConnectionHandler extends ChannelInboundHandlerAdapter {
         if (waiting == null || stage != Stage.OPEN) return;
         leftOver = null;
         channelRead(context, waiting);
-    }
-
-    private void closeInOrder(int requestId) {
-        endpoint.onShard(() -> {
-            endpoint.shard().disconnected(connection);
-            link.reply(requestId, ErrorCode.OK, "", 0, "");
-            link.flush();
-            context.channel().close();
-        });
     }
 
     /** Neither the peer's fault nor the disk's: the state is in doubt, and carrying on would make it worse. */

@@ -45,6 +45,7 @@ public final class ClientRequests {
      */
     public void handle(ClientConnection connection, FrameType type, ByteBuffer frame, int from, int to) {
         if (shard.isDown()) throw new ProtocolException(ErrorCode.STOPPING, "the broker is stopping");
+        if (connection.isClosed()) throw new ProtocolException(ErrorCode.PROTOCOL, type + " after the end");
         in.reset(frame, from, to);
         switch (type) {
             case SEND -> send(connection);
@@ -59,6 +60,7 @@ public final class ClientRequests {
             case ROLLBACK -> rollback(connection);
             case DRAIN -> drain(connection);
             case ADMIN -> administer(connection);
+            case CLOSE -> shard.closeInOrder(connection, in.getInt());
             default ->
                 throw new ProtocolException(ErrorCode.PROTOCOL, "frame " + type + " is not expected from a client");
         }
@@ -290,8 +292,11 @@ public final class ClientRequests {
 
     private void closeConsumer(ClientConnection connection, Frames.CloseConsumer frame) {
         Consumer consumer = connection.consumer(frame.consumerId());
-        if (consumer != null && !consumer.isClosed()) shard.closeConsumer(connection, consumer, frame.lastSeen());
-        connection.link().reply(frame.requestId(), ErrorCode.OK, "", 0, "");
+        if (consumer == null || consumer.isClosed()) {
+            connection.link().reply(frame.requestId(), ErrorCode.OK, "", 0, "");
+        } else {
+            shard.closeConsumer(connection, frame.requestId(), consumer, frame.lastSeen());
+        }
     }
 
     private void credit(ClientConnection connection) {

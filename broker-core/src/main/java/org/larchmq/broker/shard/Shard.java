@@ -102,6 +102,13 @@ public final class Shard {
         scheduleCycle();
     }
 
+    /** Orderly end of a connection; the answer also confirms everything it has acknowledged. */
+    void closeInOrder(ClientConnection connection, int requestId) {
+        disconnected(connection);
+        cycle.replyWhenCommitted(connection.link(), requestId);
+        cycle.schedule();
+    }
+
     private void endConsumer(Consumer consumer) {
         Feed feed = consumer.feed();
         feed.detach(consumer);
@@ -306,17 +313,22 @@ public final class Shard {
         return dispatcher.feed(subscription);
     }
 
-    /** Closes a consumer; messages behind {@code lastSeen} go back unseen, earlier ones stay until they are settled. */
-    void closeConsumer(ClientConnection connection, Consumer consumer, long lastSeen) {
+    /**
+     * Closes a consumer; messages behind {@code lastSeen} go back unseen, earlier ones stay until they are settled. The
+     * answer also confirms what the consumer has acknowledged.
+     */
+    void closeConsumer(ClientConnection connection, int requestId, Consumer consumer, long lastSeen) {
         Feed feed = consumer.feed();
         feed.detach(consumer);
         Subscription subscription = feed.subscription();
         if (subscription.id() == 0) {
             state.unsubscribe(subscription);
             connection.consumers().remove(consumer.id());
+            connection.link().reply(requestId, ErrorCode.OK, "", 0, "");
         } else {
             returning.giveBack(consumer, lastSeen + 1, Integer.MAX_VALUE, false);
             if (consumer.isEmptyHanded()) connection.consumers().remove(consumer.id());
+            cycle.replyWhenCommitted(connection.link(), requestId);
         }
         scheduleCycle();
     }

@@ -120,6 +120,19 @@ class DeliveryTest {
     }
 
     @Test
+    void theAnsweredEndOfAConsumerConfirmsWhatItAcknowledged_6_2_10() {
+        send(1, 2);
+        consume(1, 10);
+        client.acknowledge(false, replies::add, range(1, 1, 1));
+        client.closeConsumer(1, 2, replies::add);
+        broker.run();
+        assertThat(replies).hasSize(2).allMatch(reply -> reply.code() == ErrorCode.OK);
+        restartAfterPowerLoss();
+        consume(1, 10);
+        assertThat(delivered()).containsExactly(2L);
+    }
+
+    @Test
     void afterACrashWhatMayHaveBeenDeliveredIsFlagged_3_4_7() {
         consume(1, 1);
         send(1, 2);

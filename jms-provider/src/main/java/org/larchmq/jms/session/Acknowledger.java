@@ -191,11 +191,33 @@ final class Acknowledger implements Flusher.Watch {
         if (!confirmed || settledTotal - requestedTotal < Math.max(1, window / 2)) return 0;
         long covered = settledTotal;
         requestedTotal = covered;
-        return transport.expectReply(() -> confirmed(covered));
+        return transport.expectReply(() -> {
+            if (transport.end() == null) confirmed(covered); // a lost connection confirms nothing
+        });
     }
 
-    /** Called by the reading thread, also when the connection is lost. */
-    private void confirmed(long covered) {
+    /** How many messages were acknowledged so far; {@link #confirmed} takes the number back. */
+    long settledSoFar() {
+        inbox.lock.lock();
+        try {
+            return settledTotal;
+        } finally {
+            inbox.lock.unlock();
+        }
+    }
+
+    /** Messages of AUTO_ACKNOWLEDGE whose acknowledgement the broker has not confirmed. */
+    long unconfirmed() {
+        inbox.lock.lock();
+        try {
+            return confirmed ? settledTotal - confirmedTotal : 0;
+        } finally {
+            inbox.lock.unlock();
+        }
+    }
+
+    /** The broker has confirmed so many. Any thread. */
+    void confirmed(long covered) {
         inbox.lock.lock();
         try {
             confirmedTotal = Math.max(confirmedTotal, covered);

@@ -22,6 +22,7 @@ import java.util.List;
 import java.util.Set;
 import java.util.concurrent.ConcurrentHashMap;
 import java.util.concurrent.atomic.AtomicBoolean;
+import org.larchmq.jms.error.ClientError;
 import org.larchmq.jms.error.JmsErrors;
 import org.larchmq.jms.message.LarchDestination;
 import org.larchmq.jms.message.LarchMessage;
@@ -240,10 +241,12 @@ public class LarchSession extends SessionFeaturesToCome implements QueueSession,
             connection.unregister(consumer);
             return;
         }
+        long acknowledged = acknowledger.settledSoFar();
         acknowledger.flush();
         transport.call(
                 options.closeTimeoutMillis(),
                 (id, out) -> new Frames.CloseConsumer(id, consumer.id(), consumer.lastSeen()).encode(out));
+        acknowledger.confirmed(acknowledged); // the answer comes when they are stored
         connection.unregister(consumer);
         forgetUnlessHolding(consumer);
     }
@@ -374,11 +377,23 @@ public class LarchSession extends SessionFeaturesToCome implements QueueSession,
         for (LarchConsumer consumer : consumers) consumer.markClosed();
         try {
             if (!connection.isUnusable()) endAtBroker();
+            else throwIfInDoubt();
         } finally {
             transport.outbound().flusher().unwatch(acknowledger);
             completions.close();
             connection.forget(this);
         }
+    }
+
+    /** What was consumed automatically may come again: to say nothing would promise that it does not. */
+    private void throwIfInDoubt() throws JMSException {
+        long inDoubt = acknowledger.unconfirmed();
+        if (inDoubt == 0) return;
+        throw JmsErrors.failed(
+                ClientError.OUTCOME_UNKNOWN,
+                "the session is closed, but its connection was lost before the broker had confirmed the"
+                        + " acknowledgement of the last " + inDoubt
+                        + " messages; those it did not get are delivered again, with JMSRedelivered");
     }
 
     private void endAtBroker() throws JMSException {
