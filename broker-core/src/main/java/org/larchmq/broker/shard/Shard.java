@@ -74,7 +74,10 @@ public final class Shard {
         this.returning = new Returning(dispatcher);
         this.checkpointer =
                 new Checkpointer(settings.store(), store, clock, loop, checkpointThread, cause -> fail(cause));
-        this.cycle = new CommitCycle(settings.store(), log, state, dispatcher, checkpointer, loop, flusher, failures);
+        Flusher chosen = settings.store().flush() == BrokerSettings.Flush.SYNC
+                ? new AdaptiveFlusher(Flusher.inline(), flusher, () -> log.writtenOffset() - log.flushedOffset(), clock)
+                : flusher;
+        this.cycle = new CommitCycle(settings.store(), log, state, dispatcher, checkpointer, loop, chosen, failures);
         this.checkpointer.onFlushWanted(cycle::schedule);
         this.maxMessageBytes = Math.min(
                 settings.limits().maxMessageBytes(), store.logSettings().maxEntryBytes() - ENTRY_OVERHEAD_BYTES);
