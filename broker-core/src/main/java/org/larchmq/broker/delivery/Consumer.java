@@ -80,10 +80,6 @@ public final class Consumer {
         return held.size() == 0;
     }
 
-    public int heldCount() {
-        return held.size();
-    }
-
     /** Whether it gets no more messages; what it holds can still be settled. */
     public boolean isClosed() {
         return closed;

@@ -45,10 +45,6 @@ public final class Feed implements Subscription.Listener {
         return subscription;
     }
 
-    public boolean hasConsumers() {
-        return !consumers.isEmpty();
-    }
-
     /** Lets a consumer take part. */
     public void attach(Consumer consumer) {
         consumer.feed(this);

@@ -45,18 +45,6 @@ public final class Settling {
         else logged.of(subscription.id(), priority).add(queueOffset);
     }
 
-    /** Whether something has to be written to the log. */
-    public boolean hasLogged() {
-        return !logged.isEmpty();
-    }
-
-    /** Number of messages in the log that are settled. */
-    public long loggedMessages() {
-        long sum = 0;
-        for (AckList.Part part : logged.parts()) sum += part.queueOffsets().offsets();
-        return sum;
-    }
-
     /** Settles on its own. */
     public void write() {
         for (AckList.Part part : logged.parts()) {

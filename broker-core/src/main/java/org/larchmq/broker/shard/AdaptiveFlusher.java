@@ -8,7 +8,7 @@ import org.larchmq.store.io.Clock;
  * Flushes on the loop itself while that is quicker than two hand-overs between threads: small batches on a quick disk.
  * Otherwise beside it, so that the next batch fills and consumers are served meanwhile. Shard thread only.
  *
- * <p>Measured on 2 cores with a flush of 150 to 200 µs: on the loop 8 to 12 % more blocking sends, with one producer and
+ * <p>Measured on 2 cores with a flush of 150 to 200 µs: on the loop 7 to 18 % more blocking sends, with one producer and
  * with eight (docs/decisions/0006).
  */
 final class AdaptiveFlusher implements Flusher {

@@ -18,14 +18,6 @@ final class Confirmations {
     private long first;
     private long next;
 
-    boolean isEmpty() {
-        return first == next;
-    }
-
-    int size() {
-        return (int) (next - first);
-    }
-
     void receipt(long commitOffset, ClientLink to, long sendSequence) {
         add(commitOffset, to, sendSequence, RECEIPT);
     }

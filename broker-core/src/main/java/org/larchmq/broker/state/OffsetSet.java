@@ -3,7 +3,6 @@ package org.larchmq.broker.state;
 import java.nio.ByteBuffer;
 import org.larchmq.wire.WireReader;
 import org.larchmq.wire.WireWriter;
-import org.roaringbitmap.IntIterator;
 import org.roaringbitmap.RoaringBitmap;
 
 /**
@@ -73,14 +72,6 @@ final class OffsetSet {
 
     void clear() {
         bits = new RoaringBitmap();
-    }
-
-    IntIterator relativeIterator() {
-        return bits.getIntIterator();
-    }
-
-    long base() {
-        return base;
     }
 
     void encode(WireWriter out) {
