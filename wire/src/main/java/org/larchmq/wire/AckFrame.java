@@ -6,7 +6,7 @@ package org.larchmq.wire;
  * <pre>
  * | bytes | field            | meaning                                                                    |
  * |     4 | requestId        | 0: no answer wanted; otherwise REPLY follows when it is as durable as a send |
- * |     1 | flags            | {@link #SEEN}                                                              |
+ * |     1 | flags            | {@link #SEEN}, {@link #RECALLED}                                           |
  * |     2 | groups           | number of consumers that follow                                            |
  * |       | per group        |                                                                            |
  * |     4 |   consumerId     |                                                                            |
@@ -21,6 +21,9 @@ package org.larchmq.wire;
 public final class AckFrame {
     /** RETURN: the application has seen the messages, so that this was an attempt to deliver. */
     public static final int SEEN = 1;
+
+    /** RETURN: the answer to RECALL, with one group; no ranges when nothing unseen was left. */
+    public static final int RECALLED = 2;
 
     /** Bytes of one range. */
     public static final int RANGE_BYTES = 12;

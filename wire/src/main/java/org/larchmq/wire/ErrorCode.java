@@ -44,7 +44,13 @@ public enum ErrorCode {
     /** The feature is not available in this version. */
     UNSUPPORTED(17),
     /** The request's arguments contradict each other or the state of the connection. */
-    ILLEGAL_STATE(18);
+    ILLEGAL_STATE(18),
+    /** The subscription has an active consumer, or messages of it are not settled. */
+    SUBSCRIPTION_IN_USE(19),
+    /** A durable subscription of this name exists as shared and is asked for as unshared, or the other way round. */
+    SUBSCRIPTION_CONFLICT(20),
+    /** There is no durable subscription of this name for this client id. */
+    SUBSCRIPTION_UNKNOWN(21);
 
     private static final Map<Integer, ErrorCode> BY_NUMBER = new HashMap<>();
 

@@ -47,6 +47,23 @@ public enum FrameType {
      * sent. Flag 1: the credit that is left is taken back.
      */
     DRAIN(0x0F),
+    /**
+     * requestId 4, subscription name: deletes the durable subscription of this name and the connection's client id.
+     * Answered by REPLY.
+     */
+    UNSUBSCRIBE(0x10),
+    /** requestId 4, clientId name: the connection has this client id from now on. Once at most. Answered by REPLY. */
+    SET_CLIENT_ID(0x11),
+    /**
+     * consumerId 4: an application waits for a message of this consumer, and none is buffered. It is served before
+     * consumers that have not asked; when nothing is left the broker sends RECALL to one that holds messages.
+     */
+    ASK(0x12),
+    /**
+     * requestId 4, consumerId 4, messages 4, bytes 4: a browser's next messages. REPLY follows them; its value is 1 when
+     * there is more to look at, 0 at the end. The first one takes the snapshot.
+     */
+    BROWSE(0x13),
 
     /** {@link Frames.Welcome}. */
     WELCOME(0x81),
@@ -65,7 +82,12 @@ public enum FrameType {
     /** code 2, text string: last frame before the broker closes the connection. */
     FATAL(0x88),
     /** Empty. */
-    PONG(0x8C);
+    PONG(0x8C),
+    /**
+     * consumerId 4: another consumer waits for messages that this one may hold unseen, and its credit was taken back. It
+     * is answered by RETURN with {@link AckFrame#RECALLED}; what it takes later it asks for with CREDIT.
+     */
+    RECALL(0x92);
 
     /** Bytes before the body. */
     public static final int HEADER_BYTES = 5;

@@ -33,21 +33,41 @@ public final class Protocol {
 
     private Protocol() {}
 
+    /** @throws ProtocolException INVALID_CLIENT_ID when it cannot be one */
+    public static String checkClientId(String clientId) {
+        if (!fits(clientId)) {
+            throw new ProtocolException(
+                    ErrorCode.INVALID_CLIENT_ID, "a client id is longer than " + MAX_NAME_BYTES + " encoded bytes");
+        }
+        int control = firstControl(clientId);
+        if (control >= 0) {
+            throw new ProtocolException(
+                    ErrorCode.INVALID_CLIENT_ID, "a client id has a control character at " + control);
+        }
+        return clientId;
+    }
+
+    private static boolean fits(String name) {
+        return name.length() <= MAX_NAME_BYTES && name.getBytes(StandardCharsets.UTF_8).length <= MAX_NAME_BYTES;
+    }
+
+    private static int firstControl(String name) {
+        for (int i = 0; i < name.length(); i++) if (Character.isISOControl(name.charAt(i))) return i;
+        return -1;
+    }
+
     /** @throws ProtocolException INVALID_DESTINATION when the name cannot be one */
     public static String checkName(String name) {
         if (name.isEmpty()) throw new ProtocolException(ErrorCode.INVALID_DESTINATION, "a destination name is empty");
-        boolean fits =
-                name.length() <= MAX_NAME_BYTES && name.getBytes(StandardCharsets.UTF_8).length <= MAX_NAME_BYTES;
-        if (!fits) {
+        if (!fits(name)) {
             throw new ProtocolException(
                     ErrorCode.INVALID_DESTINATION,
                     "a destination name is longer than " + MAX_NAME_BYTES + " encoded bytes");
         }
-        for (int i = 0; i < name.length(); i++) {
-            if (Character.isISOControl(name.charAt(i))) {
-                throw new ProtocolException(
-                        ErrorCode.INVALID_DESTINATION, "a destination name has a control character at " + i);
-            }
+        int control = firstControl(name);
+        if (control >= 0) {
+            throw new ProtocolException(
+                    ErrorCode.INVALID_DESTINATION, "a destination name has a control character at " + control);
         }
         return name;
     }

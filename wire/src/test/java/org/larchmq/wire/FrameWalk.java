@@ -26,7 +26,9 @@ final class FrameWalk {
             case CLOSE, SEND_WINDOW -> in.skip(4);
             case DRAIN -> in.skip(9);
             case PING, PONG -> {}
-            case ADMIN -> admin(in);
+            case ADMIN, UNSUBSCRIBE, SET_CLIENT_ID -> admin(in);
+            case ASK, RECALL -> in.skip(4);
+            case BROWSE -> in.skip(16);
             case SEND -> send(in);
             case ACK, RETURN -> acknowledge(in);
             case COMMIT -> commit(in);

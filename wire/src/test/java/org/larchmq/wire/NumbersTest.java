@@ -18,8 +18,11 @@ class NumbersTest {
                 .collect(Collectors.joining(" "));
         assertEquals(
                 "HELLO=1 CREATE_CONSUMER=2 CLOSE_CONSUMER=3 CREDIT=4 SEND=5 ACK=6 RETURN=7 COMMIT=8 ROLLBACK=9"
-                        + " OPEN_DESTINATION=a DELETE_DESTINATION=b PING=c CLOSE=d ADMIN=e DRAIN=f WELCOME=81 REPLY=82"
-                        + " RECEIPT=83 SEND_FAILED=84 DELIVER=85 CONSUMER_CLOSED=86 SEND_WINDOW=87 FATAL=88 PONG=8c",
+                        + " OPEN_DESTINATION=a DELETE_DESTINATION=b PING=c CLOSE=d ADMIN=e DRAIN=f"
+                        + " UNSUBSCRIBE=10 SET_CLIENT_ID=11 ASK=12 BROWSE=13"
+                        + " WELCOME=81 REPLY=82"
+                        + " RECEIPT=83 SEND_FAILED=84 DELIVER=85 CONSUMER_CLOSED=86 SEND_WINDOW=87 FATAL=88 PONG=8c"
+                        + " RECALL=92",
                 codes);
         for (FrameType type : FrameType.values()) {
             assertEquals(type, FrameType.of(type.code()));
@@ -40,11 +43,12 @@ class NumbersTest {
 
     @Test
     void errorCodesKeepTheirNumbers() {
-        for (int number = 0; number <= 18; number++)
+        for (int number = 0; number <= 21; number++)
             assertEquals(number, ErrorCode.of(number).number());
-        assertEquals(19, ErrorCode.values().length);
+        for (ErrorCode code : ErrorCode.values()) assertEquals(code, ErrorCode.of(code.number()));
         assertEquals("LARCH-9-DISK_FULL", ErrorCode.of(9).text());
         assertEquals("LARCH-18-ILLEGAL_STATE", ErrorCode.of(18).text());
+        assertEquals("LARCH-21-SUBSCRIPTION_UNKNOWN", ErrorCode.of(21).text());
         assertEquals(ErrorCode.INTERNAL, ErrorCode.of(9999));
     }
 

@@ -65,6 +65,10 @@ final class Samples {
             case CLOSE -> out.putInt(14);
             case ADMIN -> out.putInt(15).putShortString("status");
             case DRAIN -> out.putInt(16).putInt(3).putByte(1);
+            case UNSUBSCRIBE -> out.putInt(17).putShortString("eu1");
+            case SET_CLIENT_ID -> out.putInt(18).putShortString("shop1");
+            case ASK, RECALL -> out.putInt(3);
+            case BROWSE -> out.putInt(19).putInt(3).putInt(100).putInt(1 << 20);
             case RECEIPT -> out.putShort(2).putLong(1).putInt(9).putLong(11).putInt(1);
             case SEND_FAILED ->
                 out.putLong(10).putShort(ErrorCode.DISK_FULL.number()).putString("full");

@@ -33,11 +33,11 @@ public final class JmsErrors {
         return switch (code) {
             case AUTHENTICATION, AUTHORIZATION -> new JMSSecurityException(reason, errorCode);
             case INVALID_CLIENT_ID -> new InvalidClientIDException(reason, errorCode);
-            case INVALID_DESTINATION -> new InvalidDestinationException(reason, errorCode);
+            case INVALID_DESTINATION, SUBSCRIPTION_UNKNOWN -> new InvalidDestinationException(reason, errorCode);
             case INVALID_SELECTOR -> new InvalidSelectorException(reason, errorCode);
             case MESSAGE_TOO_LARGE, DISK_FULL, MEMORY_FULL, LIMIT_REACHED ->
                 new ResourceAllocationException(reason, errorCode);
-            case ILLEGAL_STATE -> new IllegalStateException(reason, errorCode);
+            case ILLEGAL_STATE, SUBSCRIPTION_IN_USE -> new IllegalStateException(reason, errorCode);
             default -> new JMSException(reason, errorCode);
         };
     }

@@ -27,7 +27,9 @@ class JmsErrorsTest {
             Map.entry(ErrorCode.AUTHORIZATION, JMSSecurityException.class),
             Map.entry(ErrorCode.INVALID_CLIENT_ID, InvalidClientIDException.class),
             Map.entry(ErrorCode.INVALID_SELECTOR, InvalidSelectorException.class),
-            Map.entry(ErrorCode.ILLEGAL_STATE, IllegalStateException.class)));
+            Map.entry(ErrorCode.ILLEGAL_STATE, IllegalStateException.class),
+            Map.entry(ErrorCode.SUBSCRIPTION_IN_USE, IllegalStateException.class),
+            Map.entry(ErrorCode.SUBSCRIPTION_UNKNOWN, InvalidDestinationException.class)));
 
     @Test
     void everyCodeOfTheBrokerHasItsException() {
