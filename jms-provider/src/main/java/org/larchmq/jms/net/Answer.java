@@ -1,12 +1,17 @@
 package org.larchmq.jms.net;
 
 import jakarta.jms.JMSException;
+import java.util.concurrent.atomic.AtomicReferenceFieldUpdater;
 import java.util.concurrent.locks.LockSupport;
 
-/** Something that one thread may wait for and the reading thread completes, once. */
+/** Something that one thread may wait for and the thread that reads completes, once. */
 abstract class Answer {
+    private static final AtomicReferenceFieldUpdater<Answer, Thread> WAITER =
+            AtomicReferenceFieldUpdater.newUpdater(Answer.class, Thread.class, "waiter");
+
     private volatile boolean complete;
     private volatile Thread waiter;
+    private ReadTurn awaited;
     private JMSException failure;
 
     /** Null when it went well; valid once complete. */
@@ -25,18 +30,37 @@ abstract class Answer {
     final void complete() {
         complete = true;
         Thread waiting = waiter;
-        if (waiting != null) LockSupport.unpark(waiting);
+        if (waiting != null && noLongerWaits(waiting)) LockSupport.unpark(waiting);
+    }
+
+    private boolean noLongerWaits(Thread waiting) {
+        if (!WAITER.compareAndSet(this, waiting, null)) return false;
+        awaited.endWaiting(1);
+        return true;
     }
 
     /**
      * Waits without being disturbed by interrupts, since what was sent is under way: the interrupt is kept for later.
+     * Reads the socket itself when nobody else does.
      *
      * @return false when the time is over
      */
-    final boolean await(long timeoutNanos) {
+    final boolean await(ReadTurn turn, long timeoutNanos) {
         if (complete) return true;
-        waiter = Thread.currentThread();
         long deadline = System.nanoTime() + timeoutNanos;
+        if (ReadTurn.mayRead(timeoutNanos) && turn.tryTake()) read(turn, deadline);
+        if (!complete) park(turn, deadline);
+        return complete;
+    }
+
+    private void read(ReadTurn turn, long deadline) {
+        turn.readUntil(() -> complete || deadline - System.nanoTime() <= 0, deadline);
+    }
+
+    private void park(ReadTurn turn, long deadline) {
+        awaited = turn;
+        waiter = Thread.currentThread();
+        turn.beginWaiting();
         boolean interrupted = false;
         while (!complete) {
             long left = deadline - System.nanoTime();
@@ -44,8 +68,7 @@ abstract class Answer {
             LockSupport.parkNanos(this, left);
             interrupted |= Thread.interrupted();
         }
-        waiter = null;
+        noLongerWaits(Thread.currentThread());
         if (interrupted) Thread.currentThread().interrupt();
-        return complete;
     }
 }

@@ -13,6 +13,7 @@ import java.util.function.BiConsumer;
 import org.larchmq.jms.error.ClientError;
 import org.larchmq.jms.error.JmsErrors;
 import org.larchmq.wire.ErrorCode;
+import org.larchmq.wire.FrameType;
 import org.larchmq.wire.Frames;
 import org.larchmq.wire.Protocol;
 import org.larchmq.wire.ProtocolException;
@@ -28,9 +29,8 @@ public final class Transport {
     private final Frames.Welcome welcome;
     private final Outbound outbound;
     private final Requests requests = new Requests();
-    private final Inbound inbound;
     private final TransportEvents events;
-    private final Thread reader;
+    private final ReadTurn readTurn;
     private final Heartbeat heartbeat;
     private final AtomicReference<JMSException> end = new AtomicReference<>();
 
@@ -49,9 +49,8 @@ public final class Transport {
         String name = "larchmq-" + peer + "-" + socket.getLocalPort();
         outbound = new Outbound(socket.getOutputStream(), this::writeFailed, limits.requestTimeoutMillis(), name);
         outbound.setWindow(welcome.sendWindowBytes());
-        inbound = new Inbound(frames, outbound, requests, events);
-        reader = new Thread(this::readUntilEnd, name + "-reader");
-        reader.setDaemon(true);
+        Inbound inbound = new Inbound(frames, outbound, requests, events);
+        readTurn = new ReadTurn(inbound, () -> outbound.appendUrgent(FrameType.PING), this::readFailed, name);
         heartbeat = Heartbeat.start(this, frames, outbound, welcome.heartbeatMillis());
     }
 
@@ -95,7 +94,7 @@ public final class Transport {
 
     /** Begins to read. */
     public void start() {
-        reader.start();
+        readTurn.start();
     }
 
     public Frames.Welcome welcome() {
@@ -109,6 +108,11 @@ public final class Transport {
 
     public Outbound outbound() {
         return outbound;
+    }
+
+    /** For threads that wait for what the broker sends. */
+    public ReadTurn readTurn() {
+        return readTurn;
     }
 
     /** Null while the connection is usable. */
@@ -164,7 +168,7 @@ public final class Transport {
         }
 
         public Frames.Reply await(int timeoutMillis) throws JMSException {
-            if (!request.await(TimeUnit.MILLISECONDS.toNanos(timeoutMillis))) {
+            if (!request.await(readTurn, TimeUnit.MILLISECONDS.toNanos(timeoutMillis))) {
                 requests.forget(id);
                 throw JmsErrors.failed(
                         ClientError.TIMEOUT,
@@ -177,22 +181,21 @@ public final class Transport {
 
     /** Waits for a send's answer. @return false when the time is over */
     public boolean await(PendingSend send, int timeoutMillis) {
-        return send.await(TimeUnit.MILLISECONDS.toNanos(timeoutMillis));
+        return send.await(readTurn, TimeUnit.MILLISECONDS.toNanos(timeoutMillis));
     }
 
-    private void readUntilEnd() {
-        try {
-            while (end.get() == null) inbound.readAndDispatch();
-        } catch (Inbound.FatalFrame e) {
-            end(JmsErrors.refused(e.code(), "the broker at " + peer + " ended the connection: " + e.getMessage()));
-        } catch (Exception e) { // top of the thread: whatever it is, nobody reads any more
+    private void readFailed(Exception e) {
+        if (e instanceof Inbound.FatalFrame fatal) {
+            end(JmsErrors.refused(
+                    fatal.code(), "the broker at " + peer + " ended the connection: " + fatal.getMessage()));
+        } else {
             fail(e);
         }
     }
 
     /** The reading thread may find the broker's last words, which say more than a write that failed. */
     private void writeFailed(IOException e) {
-        join(reader);
+        join(readTurn.standby());
         fail(e);
     }
 
@@ -207,7 +210,7 @@ public final class Transport {
     /** Ends the connection without a word. Waits for the threads, unless called by one of them. */
     public void close() {
         end(JmsErrors.closed("connection to the broker at " + peer));
-        join(reader);
+        join(readTurn.standby());
         join(outbound.flusher().thread());
     }
 
@@ -215,6 +218,7 @@ public final class Transport {
         if (!end.compareAndSet(null, why)) return;
         heartbeat.stop();
         closeQuietly(socket);
+        readTurn.end();
         List<PendingSend> orphans = outbound.fail(why);
         for (PendingSend send : orphans) send.setFailure(why);
         Inbound.complete(orphans);

@@ -9,6 +9,7 @@ import java.util.concurrent.locks.ReentrantLock;
 import org.larchmq.jms.error.JmsErrors;
 import org.larchmq.jms.net.DeliveryBatch.Delivered;
 import org.larchmq.jms.net.Flusher;
+import org.larchmq.jms.net.ReadTurn;
 import org.larchmq.jms.net.Transport;
 import org.larchmq.wire.ErrorCode;
 import org.larchmq.wire.FrameType;
@@ -55,6 +56,11 @@ final class Acknowledger implements Flusher.Watch {
 
     SessionInbox inbox() {
         return inbox;
+    }
+
+    /** Who reads what this session waits for. */
+    ReadTurn readTurn() {
+        return transport.readTurn();
     }
 
     /** Whether messages are acknowledged without the application asking for it. */

@@ -14,8 +14,9 @@ import org.larchmq.jms.net.DeliveryBatch;
 import org.larchmq.jms.net.DeliveryBatch.Delivered;
 
 /**
- * The messages that wait in a session, and who may have them now. The reading thread puts batches in with one wake-up;
- * a receiver or the session's dispatch thread takes messages out one by one.
+ * The messages that wait in a session, and who may have them now. The thread that reads puts batches in with one wake-up;
+ * a receiver or the session's dispatch thread takes messages out one by one. The dispatch thread reads itself when nobody
+ * else does.
  */
 final class SessionInbox {
     final ReentrantLock lock = new ReentrantLock();
@@ -24,6 +25,8 @@ final class SessionInbox {
     private final ArrayDeque<ConsumerInbox> ready = new ArrayDeque<>();
     private final Acknowledger acknowledger;
     private int waiting;
+    private int wakeUps;
+    private Thread reading;
     private boolean running;
     private boolean suspended;
     private boolean closed;
@@ -41,7 +44,14 @@ final class SessionInbox {
     }
 
     void wake() {
-        if (waiting > 0) changed.signalAll();
+        if (waiting > 0) {
+            wakeUps++;
+            acknowledger.readTurn().endWaiting(waiting);
+            waiting = 0;
+            changed.signalAll();
+        }
+        if (reading != null && reading != Thread.currentThread())
+            acknowledger.readTurn().nudge();
     }
 
     // The reading thread.
@@ -155,7 +165,9 @@ final class SessionInbox {
     }
 
     private boolean await(long deadlineNanos) throws JMSException {
+        int before = wakeUps;
         waiting++;
+        acknowledger.readTurn().beginWaiting();
         try {
             if (deadlineNanos == Long.MAX_VALUE) {
                 changed.await();
@@ -169,7 +181,10 @@ final class SessionInbox {
             Thread.currentThread().interrupt();
             throw JmsErrors.failed(ClientError.INTERRUPTED, "the thread was interrupted while it waited", e);
         } finally {
-            waiting--;
+            if (before == wakeUps) { // nobody has counted us out
+                waiting--;
+                acknowledger.readTurn().endWaiting(1);
+            }
         }
     }
 
@@ -190,11 +205,13 @@ final class SessionInbox {
             try {
                 if (done != null) flush = notBusy(done);
                 done = null;
-                while (next == null && !flush) {
+                reading = null;
+                while (next == null && !flush && reading == null) {
                     if (closed || failure != null) return null;
                     next = mayHandOver() ? pollReady() : null;
                     if (next != null) break;
                     if (acknowledger.hasPending()) flush = true;
+                    else if (acknowledger.readTurn().tryTake()) reading = Thread.currentThread();
                     else await(Long.MAX_VALUE);
                 }
             } finally {
@@ -202,6 +219,18 @@ final class SessionInbox {
             }
             if (flush) acknowledger.flush();
             if (next != null) return next;
+            if (!flush) acknowledger.readTurn().readUntil(this::hasListenerWork);
+        }
+    }
+
+    /** Whether the dispatch thread, which reads, has something else to do. */
+    private boolean hasListenerWork() {
+        lock.lock();
+        try {
+            if (closed || failure != null || acknowledger.hasPending()) return true;
+            return mayHandOver() && !ready.isEmpty() && acknowledger.mayHandOver(ready.peek());
+        } finally {
+            lock.unlock();
         }
     }
 

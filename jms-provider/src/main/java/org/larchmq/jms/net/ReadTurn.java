@@ -1,0 +1,194 @@
+package org.larchmq.jms.net;
+
+import java.net.SocketTimeoutException;
+import java.util.concurrent.TimeUnit;
+import java.util.concurrent.atomic.AtomicBoolean;
+import java.util.concurrent.atomic.AtomicInteger;
+import java.util.concurrent.locks.LockSupport;
+import java.util.function.BooleanSupplier;
+import java.util.function.Consumer;
+
+/**
+ * Whose turn it is to read the socket. A thread that waits for the broker takes the turn and reads what it waits for
+ * itself: waking another thread costs more than reading. The connection's own reading thread stands by: it reads when
+ * nobody has for a while, and when several wait, of whom only one can read. Safe from any thread; of those that read,
+ * one at a time.
+ */
+public final class ReadTurn {
+    private static final long STAND_BY_NANOS = TimeUnit.MILLISECONDS.toNanos(5);
+    private static final long LAST_CHANCE_NANOS = TimeUnit.SECONDS.toNanos(5);
+    private static final long SHORTEST_WAIT_NANOS = TimeUnit.SECONDS.toNanos(10);
+    private static final int KEEP_WHEN_CROWDED_FRAMES = 64;
+    private static final long NO_DEADLINE = Long.MAX_VALUE;
+    private static final Class<?> VIRTUAL_THREAD = virtualThread();
+
+    private final Inbound inbound;
+    private final Runnable ping;
+    private final Consumer<Exception> onFailure;
+    private final AtomicBoolean taken = new AtomicBoolean(true);
+    private final AtomicInteger waiting = new AtomicInteger();
+    private final Thread standby;
+    private volatile boolean wanted;
+    private volatile boolean asleep;
+    private volatile boolean ended;
+    private volatile long turns;
+    private volatile long deadlineNanos;
+    private volatile boolean deadlineSet;
+
+    /**
+     * @param ping      makes the broker answer, so that whoever reads looks round
+     * @param onFailure told by the thread that reads when the connection is at its end
+     */
+    ReadTurn(Inbound inbound, Runnable ping, Consumer<Exception> onFailure, String name) {
+        this.inbound = inbound;
+        this.ping = ping;
+        this.onFailure = onFailure;
+        standby = new Thread(this::standBy, name + "-reader");
+        standby.setDaemon(true);
+    }
+
+    private static Class<?> virtualThread() {
+        try {
+            return Class.forName("java.lang.VirtualThread");
+        } catch (ClassNotFoundException e) {
+            return Void.class; // before Java 21 there are none
+        }
+    }
+
+    /** Begins to read. */
+    void start() {
+        taken.set(false);
+        standby.start();
+    }
+
+    /** Nobody reads any more. */
+    void end() {
+        ended = true;
+        LockSupport.unpark(standby);
+    }
+
+    Thread standby() {
+        return standby;
+    }
+
+    /**
+     * Whether this thread may wait in the socket: not if it can be interrupted there, or wants to be back soon, since
+     * only the broker's bytes wake it.
+     */
+    static boolean mayRead(long timeoutNanos) {
+        return timeoutNanos >= SHORTEST_WAIT_NANOS && !VIRTUAL_THREAD.isInstance(Thread.currentThread());
+    }
+
+    /** Takes the turn if nobody has it; {@link #readUntil} gives it back. */
+    public boolean tryTake() {
+        if (!taken.get() && taken.compareAndSet(false, true)) return true;
+        wanted = true;
+        return false;
+    }
+
+    /** With the turn taken: reads until done, or until the connection is at its end, and gives the turn back. */
+    public void readUntil(BooleanSupplier done) {
+        readUntil(done, NO_DEADLINE);
+    }
+
+    /** The same with an end in time, kept to within some seconds if the broker says nothing at all. */
+    void readUntil(BooleanSupplier done, long deadline) {
+        if (deadline != NO_DEADLINE) {
+            deadlineNanos = deadline;
+            deadlineSet = true;
+        }
+        try {
+            while (!ended && !done.getAsBoolean()) inbound.readAndDispatch();
+        } catch (Exception e) { // whatever it is, the connection is of no more use
+            onFailure.accept(e);
+        } finally {
+            deadlineSet = false;
+            release();
+        }
+    }
+
+    private void release() {
+        turns = turns + 1;
+        taken.set(false);
+        if (asleep || waiting.get() > 0) LockSupport.unpark(standby);
+    }
+
+    /** The caller is going to wait for something that reading brings, and does not read itself. */
+    public void beginWaiting() {
+        waiting.incrementAndGet();
+        if (!taken.get()) LockSupport.unpark(standby);
+    }
+
+    /** So many have what they waited for, or have given up. */
+    public void endWaiting(int threads) {
+        waiting.addAndGet(-threads);
+    }
+
+    /** Makes the thread that reads look round: something has changed that does not come from the broker. */
+    public void nudge() {
+        if (taken.get()) ping.run();
+    }
+
+    private void standBy() {
+        long seen = 0;
+        while (!ended) {
+            long now = turns;
+            boolean quiet = now == seen;
+            seen = now;
+            if ((quiet || waiting.get() > 0) && tryTake()) {
+                readWhileNeeded();
+                LockSupport.parkNanos(this, STAND_BY_NANOS);
+            } else if (quiet) {
+                sleepUntilReleased();
+            } else {
+                LockSupport.parkNanos(this, STAND_BY_NANOS);
+            }
+        }
+    }
+
+    /** Reads until it is better done by the one who waits. */
+    private void readWhileNeeded() {
+        int keep = 0;
+        wanted = false;
+        try {
+            do {
+                inbound.readAndDispatch();
+                boolean others = waiting.get() > 0;
+                keep = others ? KEEP_WHEN_CROWDED_FRAMES : Math.max(0, keep - 1);
+            } while (!ended && !(wanted && keep == 0));
+        } catch (Exception e) { // top of the thread: nobody reads any more
+            onFailure.accept(e);
+        } finally {
+            release();
+        }
+    }
+
+    /** Somebody reads and nothing comes: woken when that one is done, or is overdue. */
+    private void sleepUntilReleased() {
+        asleep = true;
+        long turn = turns;
+        if (taken.get() && !ended) {
+            if (deadlineSet) awaitDeadline(turn);
+            else LockSupport.parkNanos(this, LAST_CHANCE_NANOS);
+        }
+        asleep = false;
+    }
+
+    private void awaitDeadline(long turn) {
+        LockSupport.parkNanos(this, Math.max(1, deadlineNanos - System.nanoTime()));
+        if (!isOverdue(turn)) return;
+        ping.run();
+        long end = System.nanoTime() + LAST_CHANCE_NANOS;
+        while (isOverdue(turn) && end - System.nanoTime() > 0) {
+            LockSupport.parkNanos(this, end - System.nanoTime());
+        }
+        if (isOverdue(turn)) {
+            onFailure.accept(
+                    new SocketTimeoutException("the broker has not answered in time, and then not even a PING"));
+        }
+    }
+
+    private boolean isOverdue(long turn) {
+        return !ended && deadlineSet && turn == turns && deadlineNanos - System.nanoTime() <= 0;
+    }
+}
