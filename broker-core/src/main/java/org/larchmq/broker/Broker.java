@@ -10,7 +10,6 @@ import io.netty.util.concurrent.DefaultThreadFactory;
 import java.io.IOException;
 import java.net.InetAddress;
 import java.net.UnknownHostException;
-import java.nio.file.Files;
 import java.util.UUID;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.ExecutionException;
@@ -27,9 +26,8 @@ import org.larchmq.broker.shard.ShardLoop;
 import org.larchmq.broker.shard.ShardRuntime;
 import org.larchmq.broker.state.Destination;
 import org.larchmq.store.catalog.DataDirectory;
-import org.larchmq.store.catalog.H2Catalog;
 import org.larchmq.store.io.Clock;
-import org.larchmq.store.io.NioDisk;
+import org.larchmq.store.io.Disk;
 import org.larchmq.store.io.StoreException;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
@@ -44,6 +42,7 @@ public final class Broker implements AutoCloseable {
     private static final long STOP_SECONDS = 30;
 
     private final BrokerSettings settings;
+    private final Storage storage;
     private final String brokerId = UUID.randomUUID().toString();
     private final long startedNanos = System.nanoTime();
     private final CompletableFuture<Void> failure = new CompletableFuture<>();
@@ -58,8 +57,9 @@ public final class Broker implements AutoCloseable {
     private ShardRuntime runtime;
     private Endpoint endpoint;
 
-    private Broker(BrokerSettings settings) {
+    private Broker(BrokerSettings settings, Storage storage) {
         this.settings = settings;
+        this.storage = storage;
     }
 
     /**
@@ -68,7 +68,21 @@ public final class Broker implements AutoCloseable {
      * @throws BrokerStartException when it cannot; nothing is left running then
      */
     public static Broker start(BrokerSettings settings) throws BrokerStartException {
-        Broker broker = new Broker(settings);
+        return start(new Broker(settings, new Storage.OnDisk(settings.dataDirectory())));
+    }
+
+    /**
+     * The same broker without a disk, for tests of applications: what it keeps is gone when it is closed. The data
+     * directory of the settings is not used.
+     *
+     * @param capacityBytes heap that its data may take; at the limit messages are refused, as on a full disk
+     * @throws BrokerStartException when it cannot; nothing is left running then
+     */
+    public static Broker startInMemory(BrokerSettings settings, long capacityBytes) throws BrokerStartException {
+        return start(new Broker(settings, new Storage.InMemory(capacityBytes)));
+    }
+
+    private static Broker start(Broker broker) throws BrokerStartException {
         try {
             broker.open();
             return broker;
@@ -86,8 +100,8 @@ public final class Broker implements AutoCloseable {
             broker.release();
             if (e instanceof IOException) {
                 throw new BrokerStartException(
-                        "cannot listen on " + settings.network().host() + ":"
-                                + settings.network().port() + ": " + e.getMessage()
+                        "cannot listen on " + broker.settings.network().host() + ":"
+                                + broker.settings.network().port() + ": " + e.getMessage()
                                 + "; another program may use the port, choose another one with network.port",
                         e);
             }
@@ -97,13 +111,7 @@ public final class Broker implements AutoCloseable {
 
     private void open() throws Exception {
         checkHost();
-        try {
-            Files.createDirectories(settings.dataDirectory());
-        } catch (IOException e) {
-            throw new BrokerStartException(
-                    "the data directory " + settings.dataDirectory() + " cannot be created: " + e.getMessage(), e);
-        }
-        NioDisk disk = new NioDisk(settings.dataDirectory());
+        Disk disk = storage.openDisk();
         directory = new DataDirectory(disk);
         IoHandlerFactory io = Epoll.isAvailable() ? EpollIoHandler.newFactory() : NioIoHandler.newFactory();
         loops = new MultiThreadIoEventLoopGroup(
@@ -116,7 +124,7 @@ public final class Broker implements AutoCloseable {
         runtime = new ShardRuntime(
                 settings,
                 disk,
-                new H2Catalog(disk, DataDirectory.CATALOG),
+                storage.openCatalog(disk),
                 Clock.system(),
                 loop,
                 Flusher.beside(flushThread, loop),

@@ -30,7 +30,7 @@ final class SpaceAhead {
     private volatile long appendedTo;
     private volatile StoreException problem;
     private boolean closed; // guarded by this
-    private long usableBytes;
+    private volatile long usableBytes; // of the disk, when last looked at
     private long checkedAtNanos;
 
     SpaceAhead(Disk disk, SegmentFiles files, CommitLogSettings settings, Clock clock, Executor background) {
@@ -158,6 +158,7 @@ final class SpaceAhead {
         segment.write(zeros.clear().limit(bytes), from);
         segment.force(true);
         segment.allocatedTo(from + bytes);
+        usableBytes = disk.usableBytes(); // a small, quick disk is full before the next check is due
     }
 
     private boolean isCheckDue() {
