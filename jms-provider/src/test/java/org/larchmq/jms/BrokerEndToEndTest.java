@@ -444,4 +444,73 @@ class BrokerEndToEndTest {
                     .isInstanceOf(jakarta.jms.MessageFormatRuntimeException.class);
         }
     }
+
+    @Test
+    void aListenerThatTakesItsTimeHoldsUpNoOtherSessionOfTheConnection() throws Exception {
+        CountDownLatch inListener = new CountDownLatch(1);
+        CountDownLatch mayReturn = new CountDownLatch(1);
+        LinkedBlockingQueue<String> others = new LinkedBlockingQueue<>();
+        Session slow = connection.createSession();
+        slow.createConsumer(slow.createQueue("slow")).setMessageListener(message -> {
+            inListener.countDown();
+            awaitQuietly(mayReturn);
+        });
+        Session quick = connection.createSession();
+        quick.createConsumer(quick.createQueue("quick")).setMessageListener(message -> others.add("quick"));
+        Session sending = connection.createSession();
+        try {
+            sending.createProducer(sending.createQueue("slow")).send(sending.createMessage());
+            assertThat(inListener.await(30, TimeUnit.SECONDS)).isTrue();
+            for (int i = 0; i < 20; i++) {
+                sending.createProducer(sending.createQueue("quick")).send(sending.createMessage());
+                assertThat(others.poll(30, TimeUnit.SECONDS)).isEqualTo("quick");
+            }
+        } finally {
+            mayReturn.countDown();
+        }
+    }
+
+    @Test
+    void aListenerMaySendAndGetsItsConfirmation() throws Exception {
+        LinkedBlockingQueue<String> answers = new LinkedBlockingQueue<>();
+        Session session = connection.createSession();
+        MessageProducer producer = session.createProducer(session.createQueue("answers"));
+        session.createConsumer(session.createQueue("questions")).setMessageListener(message -> {
+            try {
+                producer.send(session.createTextMessage("answer to " + text(message)));
+            } catch (JMSException e) {
+                answers.add(e.toString());
+            }
+        });
+        Session other = connection.createSession();
+        MessageConsumer consumer = other.createConsumer(other.createQueue("answers"));
+        for (int i = 0; i < 20; i++) {
+            other.createProducer(other.createQueue("questions")).send(other.createTextMessage("q" + i));
+            assertThat(text(consumer.receive(30_000))).isEqualTo("answer to q" + i);
+        }
+        assertThat(answers).isEmpty();
+    }
+
+    @Test
+    void aClosedSessionLeavesNoThreadBehindOnAConnectionThatGoesOn_6_2_15() throws Exception {
+        LinkedBlockingQueue<Thread> dispatching = new LinkedBlockingQueue<>();
+        for (int i = 0; i < 5; i++) {
+            Session session = connection.createSession();
+            Queue queue = session.createQueue("q");
+            session.createConsumer(queue).setMessageListener(message -> dispatching.add(Thread.currentThread()));
+            session.createProducer(queue).send(session.createMessage());
+            Thread thread = dispatching.poll(30, TimeUnit.SECONDS);
+            session.close();
+            thread.join(30_000);
+            assertThat(thread.isAlive()).isFalse();
+        }
+    }
+
+    private static void awaitQuietly(CountDownLatch latch) {
+        try {
+            latch.await(30, TimeUnit.SECONDS);
+        } catch (InterruptedException e) {
+            Thread.currentThread().interrupt();
+        }
+    }
 }

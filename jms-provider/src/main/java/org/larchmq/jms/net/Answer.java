@@ -48,7 +48,7 @@ abstract class Answer {
     final boolean await(ReadTurn turn, long timeoutNanos) {
         if (complete) return true;
         long deadline = System.nanoTime() + timeoutNanos;
-        if (ReadTurn.mayRead(timeoutNanos) && turn.tryTake()) read(turn, deadline);
+        if (turn.mayRead(timeoutNanos) && turn.tryTake()) read(turn, deadline);
         if (!complete) park(turn, deadline);
         return complete;
     }

@@ -15,9 +15,6 @@ import java.util.function.Consumer;
  * one at a time.
  */
 public final class ReadTurn {
-    private static final long STAND_BY_NANOS = TimeUnit.MILLISECONDS.toNanos(5);
-    private static final long LAST_CHANCE_NANOS = TimeUnit.SECONDS.toNanos(5);
-    private static final long SHORTEST_WAIT_NANOS = TimeUnit.SECONDS.toNanos(10);
     private static final int KEEP_WHEN_CROWDED_FRAMES = 64;
     private static final long NO_DEADLINE = Long.MAX_VALUE;
     private static final Class<?> VIRTUAL_THREAD = virtualThread();
@@ -25,6 +22,7 @@ public final class ReadTurn {
     private final Inbound inbound;
     private final Runnable ping;
     private final Consumer<Exception> onFailure;
+    private final Patience patience;
     private final AtomicBoolean taken = new AtomicBoolean(true);
     private final AtomicInteger waiting = new AtomicInteger();
     private final Thread standby;
@@ -36,13 +34,24 @@ public final class ReadTurn {
     private volatile boolean deadlineSet;
 
     /**
+     * @param standByNanos      nobody has read for so long: the connection's own thread does
+     * @param lastChanceNanos   how long a broker may take to answer a PING when somebody's time is over
+     * @param shortestWaitNanos who waits for less does not read, since only the broker's bytes wake a reader
+     */
+    record Patience(long standByNanos, long lastChanceNanos, long shortestWaitNanos) {
+        static final Patience USUAL = new Patience(
+                TimeUnit.MILLISECONDS.toNanos(5), TimeUnit.SECONDS.toNanos(5), TimeUnit.SECONDS.toNanos(10));
+    }
+
+    /**
      * @param ping      makes the broker answer, so that whoever reads looks round
      * @param onFailure told by the thread that reads when the connection is at its end
      */
-    ReadTurn(Inbound inbound, Runnable ping, Consumer<Exception> onFailure, String name) {
+    ReadTurn(Inbound inbound, Runnable ping, Consumer<Exception> onFailure, Patience patience, String name) {
         this.inbound = inbound;
         this.ping = ping;
         this.onFailure = onFailure;
+        this.patience = patience;
         standby = new Thread(this::standBy, name + "-reader");
         standby.setDaemon(true);
     }
@@ -75,8 +84,8 @@ public final class ReadTurn {
      * Whether this thread may wait in the socket: not if it can be interrupted there, or wants to be back soon, since
      * only the broker's bytes wake it.
      */
-    static boolean mayRead(long timeoutNanos) {
-        return timeoutNanos >= SHORTEST_WAIT_NANOS && !VIRTUAL_THREAD.isInstance(Thread.currentThread());
+    boolean mayRead(long timeoutNanos) {
+        return timeoutNanos >= patience.shortestWaitNanos() && !VIRTUAL_THREAD.isInstance(Thread.currentThread());
     }
 
     /** Takes the turn if nobody has it; {@link #readUntil} gives it back. */
@@ -137,11 +146,11 @@ public final class ReadTurn {
             seen = now;
             if ((quiet || waiting.get() > 0) && tryTake()) {
                 readWhileNeeded();
-                LockSupport.parkNanos(this, STAND_BY_NANOS);
+                LockSupport.parkNanos(this, patience.standByNanos());
             } else if (quiet) {
                 sleepUntilReleased();
             } else {
-                LockSupport.parkNanos(this, STAND_BY_NANOS);
+                LockSupport.parkNanos(this, patience.standByNanos());
             }
         }
     }
@@ -169,7 +178,7 @@ public final class ReadTurn {
         long turn = turns;
         if (taken.get() && !ended) {
             if (deadlineSet) awaitDeadline(turn);
-            else LockSupport.parkNanos(this, LAST_CHANCE_NANOS);
+            else LockSupport.parkNanos(this, patience.lastChanceNanos());
         }
         asleep = false;
     }
@@ -178,7 +187,7 @@ public final class ReadTurn {
         LockSupport.parkNanos(this, Math.max(1, deadlineNanos - System.nanoTime()));
         if (!isOverdue(turn)) return;
         ping.run();
-        long end = System.nanoTime() + LAST_CHANCE_NANOS;
+        long end = System.nanoTime() + patience.lastChanceNanos();
         while (isOverdue(turn) && end - System.nanoTime() > 0) {
             LockSupport.parkNanos(this, end - System.nanoTime());
         }

@@ -50,7 +50,8 @@ public final class Transport {
         outbound = new Outbound(socket.getOutputStream(), this::writeFailed, limits.requestTimeoutMillis(), name);
         outbound.setWindow(welcome.sendWindowBytes());
         Inbound inbound = new Inbound(frames, outbound, requests, events);
-        readTurn = new ReadTurn(inbound, () -> outbound.appendUrgent(FrameType.PING), this::readFailed, name);
+        readTurn = new ReadTurn(
+                inbound, () -> outbound.appendUrgent(FrameType.PING), this::readFailed, ReadTurn.Patience.USUAL, name);
         heartbeat = Heartbeat.start(this, frames, outbound, welcome.heartbeatMillis());
     }
 

@@ -1,0 +1,192 @@
+package org.larchmq.jms.net;
+
+import static org.assertj.core.api.Assertions.assertThat;
+
+import jakarta.jms.JMSException;
+import java.io.ByteArrayOutputStream;
+import java.io.IOException;
+import java.io.PipedInputStream;
+import java.io.PipedOutputStream;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.concurrent.CompletableFuture;
+import java.util.concurrent.CountDownLatch;
+import java.util.concurrent.TimeUnit;
+import java.util.concurrent.atomic.AtomicReference;
+import org.junit.jupiter.api.AfterEach;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.Timeout;
+import org.larchmq.wire.ErrorCode;
+import org.larchmq.wire.FrameType;
+import org.larchmq.wire.Frames;
+import org.larchmq.wire.WireWriter;
+
+/** Who reads: whoever waits, and the connection's own thread when that is better. */
+@Timeout(60)
+class ReadTurnTest {
+    private static final long SOON = TimeUnit.MILLISECONDS.toNanos(50);
+    private static final long LONG = TimeUnit.SECONDS.toNanos(30);
+
+    private final PipedOutputStream broker = new PipedOutputStream();
+    private final Requests requests = new Requests();
+    private final CountDownLatch pinged = new CountDownLatch(1);
+    private final CompletableFuture<Exception> failed = new CompletableFuture<>();
+    private ReadTurn turn;
+
+    private void start(long lastChanceNanos, Runnable onPing) throws IOException {
+        FrameReader frames = new FrameReader(new PipedInputStream(broker, 1 << 16), 1 << 20);
+        Outbound outbound = new Outbound(new ByteArrayOutputStream(), broken -> {}, 1000, "test");
+        turn = new ReadTurn(
+                new Inbound(frames, outbound, requests, new Events()),
+                () -> {
+                    pinged.countDown();
+                    onPing.run();
+                },
+                this::fail,
+                new ReadTurn.Patience(TimeUnit.MILLISECONDS.toNanos(2), lastChanceNanos, 0),
+                "test");
+        turn.start();
+    }
+
+    private void fail(Exception why) {
+        failed.complete(why);
+        turn.end();
+        try {
+            broker.close();
+        } catch (IOException e) {
+            throw new AssertionError(e);
+        }
+        requests.fail(new JMSException("lost"));
+    }
+
+    @AfterEach
+    void end() throws Exception {
+        turn.end();
+        broker.close();
+        turn.standby().join();
+    }
+
+    private void send(WireWriter frame) {
+        try {
+            broker.write(frame.array(), 0, frame.size());
+            broker.flush();
+        } catch (IOException e) {
+            throw new AssertionError(e);
+        }
+    }
+
+    private void answer(int id) {
+        WireWriter frame = new WireWriter(64);
+        new Frames.Reply(id, ErrorCode.OK, "", id, "").encode(frame);
+        send(frame);
+    }
+
+    private void pong() {
+        WireWriter frame = new WireWriter(64);
+        frame.endFrame(frame.beginFrame(FrameType.PONG));
+        send(frame);
+    }
+
+    private void endAConsumer() {
+        WireWriter frame = new WireWriter(64);
+        int mark = frame.beginFrame(FrameType.CONSUMER_CLOSED);
+        frame.putInt(1).putShort(ErrorCode.INTERNAL.number()).putString("over");
+        frame.endFrame(mark);
+        send(frame);
+    }
+
+    @Test
+    void everyWaiterGetsItsAnswerWhoeverReads() throws Exception {
+        start(LONG, () -> {});
+        List<Requests.Request> answered = new ArrayList<>();
+        List<CompletableFuture<Boolean>> waiters = new ArrayList<>();
+        for (int round = 0; round < 200; round++) {
+            waiters.clear();
+            List<Integer> ids = new ArrayList<>();
+            for (int i = 0; i < 1 + round % 4; i++) {
+                Requests.Request request = new Requests.Request(null);
+                ids.add(requests.register(request));
+                answered.add(request);
+                waiters.add(CompletableFuture.supplyAsync(() -> request.await(turn, LONG)));
+            }
+            ids.forEach(this::answer);
+            for (CompletableFuture<Boolean> waiter : waiters)
+                assertThat(waiter.get()).isTrue();
+        }
+        assertThat(answered).allMatch(request -> request.reply().value() > 0);
+    }
+
+    @Test
+    void withNobodyWaitingTheConnectionsOwnThreadReads() throws Exception {
+        start(LONG, () -> {});
+        for (int i = 0; i < 3; i++) {
+            Requests.Request request = new Requests.Request(null);
+            answer(requests.register(request));
+            assertThat(request.await(turn, LONG)).isTrue();
+        }
+        CountDownLatch told = new CountDownLatch(1);
+        Requests.Request unattended = new Requests.Request(told::countDown);
+        answer(requests.register(unattended));
+        assertThat(told.await(30, TimeUnit.SECONDS)).isTrue();
+    }
+
+    @Test
+    void whileTheReaderIsBusyWithSomethingElseTheConnectionsOwnThreadReads() throws Exception {
+        start(LONG, () -> {});
+        CountDownLatch told = new CountDownLatch(1);
+        takeTheTurn();
+        turn.readUntil(() -> true);
+        answer(requests.register(new Requests.Request(told::countDown)));
+        assertThat(told.await(30, TimeUnit.SECONDS)).isTrue();
+    }
+
+    @Test
+    void aNudgedReaderLooksRound() throws Exception {
+        start(LONG, this::pong);
+        takeTheTurn();
+        AtomicReference<Boolean> over = new AtomicReference<>(false);
+        CompletableFuture<Void> reader = CompletableFuture.runAsync(() -> turn.readUntil(over::get));
+        over.set(true);
+        turn.nudge();
+        reader.get();
+    }
+
+    @Test
+    void aReaderWhoseTimeIsOverAsksTheBrokerForASignOfLifeAndLeaves() throws Exception {
+        start(LONG, this::pong);
+        takeTheTurn();
+        turn.readUntil(() -> pinged.getCount() == 0, System.nanoTime() + SOON);
+        assertThat(failed).isNotDone();
+    }
+
+    @Test
+    void aBrokerThatAnswersNotEvenAPingIsGivenUp() throws Exception {
+        start(SOON, () -> {});
+        takeTheTurn();
+        turn.readUntil(() -> false, System.nanoTime() + SOON);
+        assertThat(pinged.getCount()).isZero();
+        assertThat(failed.get()).hasMessageContaining("not even a PING");
+    }
+
+    /** Makes the connection's own thread, which reads, look round and leave the turn to us. */
+    private void takeTheTurn() {
+        while (!turn.tryTake()) endAConsumer();
+    }
+
+    private final class Events implements TransportEvents {
+        @Override
+        public void delivered(DeliveryBatch batch) {
+            throw new AssertionError("nothing is delivered here");
+        }
+
+        @Override
+        public void consumerClosed(int consumerId, ErrorCode code, String text) {
+            // only to have something to read
+        }
+
+        @Override
+        public void lost(JMSException why) {
+            throw new AssertionError("the transport tells this");
+        }
+    }
+}
