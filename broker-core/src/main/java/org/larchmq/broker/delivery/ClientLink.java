@@ -40,6 +40,9 @@ public interface ClientLink {
 
     void consumerClosed(int consumerId, ErrorCode code, String text);
 
+    /** Another consumer waits for what this one may not have used; its credit was taken back. */
+    void recall(int consumerId);
+
     /** Sends what was collected. */
     void flush();
 }

@@ -9,9 +9,7 @@ import org.larchmq.wire.ProtocolException;
 public final class Consumer {
     private final int id;
     private final ClientLink link;
-    private final Object connection;
     private final Selector selector;
-    private final boolean noLocal;
     private final boolean untracked;
     private final int maxHeld;
     private final HeldMessages held = new HeldMessages();
@@ -22,26 +20,19 @@ public final class Consumer {
     private long creditBytes;
     private boolean closed;
     private int returnsSeen = -1;
+    private boolean waiting;
+    private boolean wantsRecall;
+    private boolean mayHoldUnseen;
 
     /**
-     * @param connection identity of the connection, for noLocal
-     * @param selector   null for none
-     * @param untracked  whether messages are settled when they are sent
-     * @param maxHeld    messages it may hold unsettled
+     * @param selector  of a queue's consumer; null for none, and for a topic's, whose subscription has it
+     * @param untracked whether messages are settled when they are sent
+     * @param maxHeld   messages it may hold unsettled
      */
-    public Consumer(
-            int id,
-            ClientLink link,
-            Object connection,
-            Selector selector,
-            boolean noLocal,
-            boolean untracked,
-            int maxHeld) {
+    public Consumer(int id, ClientLink link, Selector selector, boolean untracked, int maxHeld) {
         this.id = id;
         this.link = link;
-        this.connection = connection;
         this.selector = selector;
-        this.noLocal = noLocal;
         this.untracked = untracked;
         this.maxHeld = maxHeld;
     }
@@ -96,6 +87,8 @@ public final class Consumer {
     }
 
     public void revokeCredit() {
+        waiting = false;
+        wantsRecall = false;
         creditMessages = 0;
         creditBytes = 0;
     }
@@ -105,18 +98,57 @@ public final class Consumer {
         creditBytes -= bytes;
     }
 
+    /** Its application waits for a message and has none. */
+    void setWaiting() {
+        waiting = true;
+        wantsRecall = true;
+    }
+
+    /** Its application asks whether there is something, and does not wait. */
+    void setWantsRecall() {
+        wantsRecall = true;
+    }
+
+    boolean isWaiting() {
+        return waiting;
+    }
+
+    /** Whether others should be asked for what they have not used, so that this one gets something. */
+    boolean wantsRecall() {
+        return wantsRecall;
+    }
+
+    void recallIsOfNoUse() {
+        wantsRecall = false;
+    }
+
+    /** It was given a message. */
+    void served() {
+        waiting = false;
+        wantsRecall = false;
+        mayHoldUnseen = true;
+    }
+
+    /** Whether it was given something since a recall found nothing unseen. */
+    boolean mayHoldUnseen() {
+        return mayHoldUnseen && held.size() > 0;
+    }
+
+    void holdsNothingUnseen() {
+        mayHoldUnseen = false;
+    }
+
     boolean canTake() {
         return !closed && creditMessages > 0 && creditBytes > 0 && held.size() < maxHeld && link.isWritable();
     }
 
     /** Whether it must look at messages one by one instead of taking the next in turn. */
     boolean isSelective() {
-        return selector != null || noLocal;
+        return selector != null;
     }
 
     /** A message whose properties are malformed matches no selector. */
-    boolean wants(ByteBuffer buffer, int at, int deliveryCount, Object publisher) {
-        if (noLocal && publisher != null && publisher == connection) return false;
+    boolean wants(ByteBuffer buffer, int at, int deliveryCount) {
         if (selector == null) return true;
         try {
             return selector.matches(buffer, at, deliveryCount);

@@ -61,7 +61,7 @@ public final class Dispatcher {
     }
 
     /** What a feed can hand out in full, before something is answered. */
-    public void runCompletely(Feed feed) {
+    void runCompletely(Feed feed) {
         while (feed.dispatch(TURN_MESSAGES)) {}
     }
 
@@ -117,7 +117,8 @@ public final class Dispatcher {
         return next;
     }
 
-    void forget(Feed feed) {
+    /** The end of a subscription: it gets no more turns. */
+    public void forget(Feed feed) {
         withDelayed.remove(feed);
         if (feed.isInReadyList()) {
             ready.remove(feed);

@@ -22,13 +22,18 @@ import org.slf4j.LoggerFactory;
 public final class Feed implements Subscription.Listener {
     private static final Logger LOG = LoggerFactory.getLogger(Feed.class);
     private static final int MAX_CHUNK = 64;
-    /** Rows that a selective consumer may look at in one turn. */
+    /** Messages that may be looked at, and passed over, in one turn. */
     private static final int MAX_SCAN = 2048;
 
     private final Subscription subscription;
     private final Dispatcher dispatcher;
     private final StoredMessage message;
+    private final TopicFilter filter;
     private final List<Consumer> consumers = new ArrayList<>(1);
+    private final List<Consumer> leaving = new ArrayList<>(0);
+    private final Recalls recalls;
+    private Settling unwanted;
+    private int passesLeft;
     private int turn;
     private int levelsWithWork = (1 << Destination.PRIORITIES) - 1;
     private boolean inReadyList;
@@ -39,6 +44,8 @@ public final class Feed implements Subscription.Listener {
         this.subscription = subscription;
         this.dispatcher = dispatcher;
         this.message = dispatcher.message();
+        this.recalls = new Recalls(consumers, dispatcher::nowMillis);
+        this.filter = subscription.destination().isTopic() ? TopicFilter.of(subscription.terms()) : null;
     }
 
     public Subscription subscription() {
@@ -56,12 +63,49 @@ public final class Feed implements Subscription.Listener {
     /** A consumer gets no more messages; what it holds stays its own. */
     public void detach(Consumer consumer) {
         consumer.close();
-        consumers.remove(consumer);
-        if (consumers.isEmpty() && subscription.id() == 0) dispatcher.forget(this);
+        recalls.forget(consumer);
+        int index = consumers.indexOf(consumer);
+        if (index >= 0) consumers.remove(index);
+        if (index >= 0 && index < turn) turn--;
+        leaving.removeIf(Consumer::isEmptyHanded);
+        if (!consumer.isEmptyHanded()) leaving.add(consumer);
+        if (consumers.isEmpty() && subscription.endsWithItsConsumers()) dispatcher.forget(this);
+    }
+
+    /** Whether it has an open consumer. */
+    public boolean hasConsumers() {
+        return !consumers.isEmpty();
+    }
+
+    /** Whether somebody holds messages of it: an open consumer, or a closed one whose session has not settled them. */
+    public boolean isInUse() {
+        leaving.removeIf(Consumer::isEmptyHanded);
+        return hasConsumers() || !leaving.isEmpty();
     }
 
     /** A consumer has new credit, or its connection can be written to again. */
     public void consumerReady() {
+        dispatcher.ready(this);
+    }
+
+    /** An application waits for a message of this consumer and has none. */
+    public void ask(Consumer consumer) {
+        if (consumer.isClosed()) return;
+        consumer.setWaiting();
+        recalls.wanted();
+        dispatcher.ready(this);
+    }
+
+    /** An application asks whether this consumer has a message, and does not wait for one. */
+    public void lookFor(Consumer consumer) {
+        consumer.setWantsRecall();
+        recalls.wanted();
+        dispatcher.runCompletely(this);
+    }
+
+    /** The answer to a recall; the messages were given back already. */
+    public void recallAnswered(Consumer consumer, boolean hadSome) {
+        recalls.answered(consumer, hadSome);
         dispatcher.ready(this);
     }
 
@@ -72,10 +116,8 @@ public final class Feed implements Subscription.Listener {
     }
 
     @Override
-    public boolean wants(ByteBuffer buffer, int at, Object publisher) {
-        if (!subscription.destination().isTopic()) return true;
-        for (int i = 0; i < consumers.size(); i++) if (consumers.get(i).wants(buffer, at, 1, publisher)) return true;
-        return false;
+    public boolean wants(ByteBuffer buffer, int at, String publisher) {
+        return filter == null || filter.wants(buffer, at, 1, publisher);
     }
 
     /**
@@ -100,23 +142,46 @@ public final class Feed implements Subscription.Listener {
     boolean dispatch(int most) {
         int left = most;
         scanLeft = false;
+        passesLeft = MAX_SCAN;
+        if (recalls.isWanted()) left -= serveWaiting();
         boolean progress = true;
         while (left > 0 && progress) {
             progress = false;
             int chunk = chunk();
-            for (int i = consumers.size(); i > 0 && left > 0; i--) {
-                if (turn >= consumers.size()) turn = 0;
-                Consumer consumer = consumers.get(turn++);
-                if (!consumer.canTake()) continue;
-                int delivered =
-                        consumer.isSelective() && !subscription.destination().isTopic()
-                                ? deliverMatching(consumer, chunk)
-                                : deliverInTurn(consumer, chunk);
-                if (delivered > 0) progress = true;
+            int first = turn;
+            for (int i = 0; i < consumers.size() && left > 0; i++) {
+                int index = (first + i) % consumers.size();
+                int delivered = deliver(consumers.get(index), chunk);
+                if (delivered == 0) continue;
+                turn = index + 1; // who got nothing has not had a turn
+                progress = true;
                 left -= delivered;
             }
         }
+        settleUnwanted();
+        if (recalls.isWanted() && !scanLeft) recalls.next();
         return left <= 0 || scanLeft;
+    }
+
+    private int deliver(Consumer consumer, int most) {
+        if (!consumer.canTake()) return 0;
+        return consumer.isSelective() ? deliverMatching(consumer, most) : deliverInTurn(consumer, most);
+    }
+
+    /** Whose application waits comes first; one message each. */
+    private int serveWaiting() {
+        int delivered = 0;
+        for (int i = 0; i < consumers.size(); i++) {
+            if (consumers.get(i).isWaiting()) delivered += deliver(consumers.get(i), 1);
+        }
+        return delivered;
+    }
+
+    private void settleUnwanted() {
+        if (unwanted == null) return;
+        Settling settling = unwanted;
+        unwanted = null;
+        settling.write();
     }
 
     /** One by one while few messages wait, so that every consumer finds one; in runs when there are plenty. */
@@ -141,7 +206,10 @@ public final class Feed implements Subscription.Listener {
             int priority = 31 - Integer.numberOfLeadingZeros(levelsWithWork);
             int result = deliverNext(consumer, priority);
             if (result < 0) levelsWithWork &= ~(1 << priority);
-            else delivered += result;
+            else if (result == 0 && --passesLeft <= 0) {
+                scanLeft = true;
+                return delivered;
+            } else delivered += result;
         }
         return delivered;
     }
@@ -201,12 +269,18 @@ public final class Feed implements Subscription.Listener {
     private int deliverOne(Consumer consumer, Level level, Cursor cursor, long offset, boolean inMemory) {
         if (!loadUsable(level, offset, inMemory)) return 0;
         int count = cursor.deliveryCount(offset);
-        if (consumer.isSelective() && !consumer.wants(message.buffer(), message.at(), count, message.publisher())) {
-            settle(level.priority(), offset, inMemory); // a topic subscriber's selector: this message is not its
+        if (filter != null && !inMemory && !isWanted(count)) {
+            settle(level.priority(), offset, false);
             return 0;
         }
         handOver(consumer, level.priority(), offset, inMemory, count);
         return 1;
+    }
+
+    /** Messages in memory were asked about before they were kept. */
+    private boolean isWanted(int deliveryCount) {
+        String publisher = filter.asksForPublisher() ? message.publisher() : null;
+        return filter.wants(message.buffer(), message.at(), deliveryCount, publisher);
     }
 
     /** Loads a message; false when it is gone, expired (then settled) or damaged (then left alone). */
@@ -241,9 +315,8 @@ public final class Feed implements Subscription.Listener {
         } else if (!subscription.isDurable()) {
             dispatcher.state().settleSoft(subscription, priority, offset);
         } else {
-            Settling settling = new Settling(dispatcher);
-            settling.settle(subscription, priority, offset, false);
-            settling.write();
+            if (unwanted == null) unwanted = new Settling(dispatcher);
+            unwanted.settle(subscription, priority, offset, false); // written together, at the end of the turn
         }
     }
 
@@ -269,6 +342,7 @@ public final class Feed implements Subscription.Listener {
                         message.size(),
                         origin);
         consumer.useCredit(message.size());
+        consumer.served();
         if (consumer.isUntracked()) {
             held.skip();
             settle(priority, offset, inMemory);
@@ -330,7 +404,7 @@ public final class Feed implements Subscription.Listener {
         }
         if (!loadUsable(level, offset, inMemory)) return false;
         int count = cursor.deliveryCount(offset);
-        if (!consumer.wants(message.buffer(), message.at(), count, message.publisher())) return false;
+        if (!consumer.wants(message.buffer(), message.at(), count)) return false;
         cursor.take(offset);
         handOver(consumer, level.priority(), offset, inMemory, count);
         return true;

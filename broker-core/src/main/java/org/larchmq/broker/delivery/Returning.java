@@ -22,14 +22,19 @@ public final class Returning {
 
     /**
      * @param seen whether an application has seen the messages, which makes it an attempt that counts
+     * @return how many of them it had held
      */
-    public void giveBack(Consumer consumer, long fromSequence, long count, boolean seen) {
+    public int giveBack(Consumer consumer, long fromSequence, long count, boolean seen) {
         HeldMessages held = consumer.held();
         long from = Math.max(fromSequence, held.firstSequence());
         long to = Math.min(fromSequence + count, held.nextSequence());
+        int given = 0;
         for (long sequence = from; sequence < to; sequence++) {
-            if (held.isHeld(sequence)) giveBackOne(consumer, sequence, seen);
+            if (!held.isHeld(sequence)) continue;
+            giveBackOne(consumer, sequence, seen);
+            given++;
         }
+        return given;
     }
 
     /** What a consumer holds that will not be heard of again: only its oldest message was surely being worked on. */
@@ -65,6 +70,10 @@ public final class Returning {
     }
 
     private void giveBackOne(Consumer consumer, long sequence, boolean seen) {
+        if (consumer.feed().subscription().isGone()) {
+            consumer.held().remove(sequence);
+            return;
+        }
         if (!seen) {
             letGo(consumer, sequence, 0);
             return;

@@ -19,7 +19,8 @@ final class StoredMessage {
     private int at;
     private int size;
     private int destinationId;
-    private Object publisher;
+    private String publisher;
+    private int payloadAt;
 
     StoredMessage(CommitLog log) {
         this.log = log;
@@ -54,12 +55,13 @@ final class StoredMessage {
             size = buffer.limit();
             destinationId = level.destination().id();
             publisher = message.publisher();
+            payloadAt = -1;
         } else {
             buffer = log.read(row.physicalOffset(), row.sizeBytes());
-            destinationId = EntryWriter.destinationId(buffer, buffer.position());
-            at = buffer.position() + EntryWriter.messageAt();
+            payloadAt = buffer.position();
+            destinationId = EntryWriter.destinationId(buffer, payloadAt);
+            at = EntryWriter.messageAt(buffer, payloadAt);
             size = buffer.limit() - at;
-            publisher = null;
         }
     }
 
@@ -84,7 +86,8 @@ final class StoredMessage {
         return destinationId;
     }
 
-    Object publisher() {
-        return publisher;
+    /** Null when nobody asked when it was stored. */
+    String publisher() {
+        return payloadAt < 0 ? publisher : EntryWriter.publisher(buffer, payloadAt);
     }
 }

@@ -17,6 +17,24 @@ public interface Changes {
     void destinationDeleted(int destinationId);
 
     /**
+     * A topic has a durable subscription from now on: it gets what is stored after this entry.
+     *
+     * @param clientId empty for a shared one of clients without client id
+     * @param selector empty for none
+     */
+    void subscriptionCreated(
+            int subscriptionId,
+            int topicId,
+            boolean shared,
+            boolean noLocal,
+            String clientId,
+            String name,
+            String selector);
+
+    /** A durable subscription is gone, with its messages. */
+    void subscriptionDeleted(int subscriptionId);
+
+    /**
      * A message was stored: for its destination at once ({@code transactionId} 0), or when the transaction commits.
      *
      * @param physicalOffset where its entry is, with which it can be read again

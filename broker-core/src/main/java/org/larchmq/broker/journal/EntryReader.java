@@ -29,9 +29,11 @@ public final class EntryReader {
         switch (type) {
             case EntryType.MESSAGE_STORED -> {
                 int destinationId = in.getInt();
-                boolean isVolatile = (in.getByte() & EntryType.FLAG_VOLATILE) != 0;
+                int flags = in.getByte();
+                boolean isVolatile = (flags & EntryType.FLAG_VOLATILE) != 0;
                 long transactionId = in.getLong();
                 long queueOffset = in.getLong();
+                if ((flags & EntryType.FLAG_PUBLISHER) != 0) in.skip(in.getUnsignedShort());
                 target.messageStored(
                         physicalOffset,
                         entryBytes,
@@ -80,6 +82,20 @@ public final class EntryReader {
             case EntryType.DESTINATION_CREATED ->
                 target.destinationCreated(in.getInt(), DestinationKind.of(in.getUnsignedByte()), in.getShortString());
             case EntryType.DESTINATION_DELETED -> target.destinationDeleted(in.getInt());
+            case EntryType.SUBSCRIPTION_CREATED -> {
+                int subscriptionId = in.getInt();
+                int topicId = in.getInt();
+                int flags = in.getByte();
+                target.subscriptionCreated(
+                        subscriptionId,
+                        topicId,
+                        (flags & EntryType.FLAG_SHARED) != 0,
+                        (flags & EntryType.FLAG_NO_LOCAL) != 0,
+                        in.getShortString(),
+                        in.getShortString(),
+                        in.getString());
+            }
+            case EntryType.SUBSCRIPTION_DELETED -> target.subscriptionDeleted(in.getInt());
             case EntryType.EPOCH_STARTED -> target.epochStarted(in.getInt());
             case EntryType.CLEANLY_STOPPED -> target.cleanlyStopped();
             case EntryType.SNAPSHOT_PART -> {

@@ -4,8 +4,8 @@ package org.larchmq.broker.journal;
  * Types of the entries that the broker writes; numbers never change their meaning. Payloads, big-endian:
  *
  * <pre>
- * |  1 MESSAGE_STORED          | destinationId 4, flags 1 (1 volatile), transactionId 8, queueOffset 8,   |
- * |                            | message                                                                  |
+ * |  1 MESSAGE_STORED          | destinationId 4, flags 1 (1 volatile, 2 publisher), transactionId 8,     |
+ * |                            | queueOffset 8, with flag 2: publisher name; message                      |
  * |  2 SETTLED                 | subscriptionId 4, priority 1, ranges                                     |
  * |  3 RETURNED                | subscriptionId 4, priority 1, counted 1, ranges                          |
  * |  4 DEAD_LETTERED           | subscriptionId 4, priority 1, queueOffset 8, deadLetterQueueId 4,        |
@@ -19,9 +19,13 @@ package org.larchmq.broker.journal;
  * | 10 EPOCH_STARTED           | epoch 4                                                                  |
  * | 11 CLEANLY_STOPPED         | nothing                                                                  |
  * | 12 SNAPSHOT_PART           | first 1, records (state package)                                         |
+ * | 13 SUBSCRIPTION_CREATED    | subscriptionId 4, topicId 4, flags 1 (1 shared, 2 no local), clientId    |
+ * |                            | name, name, selector string                                              |
+ * | 14 SUBSCRIPTION_DELETED    | subscriptionId 4                                                         |
  * </pre>
  *
- * {@code ranges}: count 4, then per range queueOffset 8, messages 8.
+ * {@code publisher}: client id of who sent it, or a name that its connection has in this process; there when a
+ * subscription of the topic leaves out what its own client publishes. {@code ranges}: count 4, then per range queueOffset 8, messages 8.
  */
 final class EntryType {
     static final byte MESSAGE_STORED = 1;
@@ -36,10 +40,19 @@ final class EntryType {
     static final byte EPOCH_STARTED = 10;
     static final byte CLEANLY_STOPPED = 11;
     static final byte SNAPSHOT_PART = 12;
+    static final byte SUBSCRIPTION_CREATED = 13;
+    static final byte SUBSCRIPTION_DELETED = 14;
 
     static final int FLAG_VOLATILE = 1;
+    static final int FLAG_PUBLISHER = 2;
 
-    /** Bytes of a MESSAGE_STORED payload before the message. */
+    static final int FLAG_SHARED = 1;
+    static final int FLAG_NO_LOCAL = 2;
+
+    /** Where the flags of a MESSAGE_STORED payload are. */
+    static final int FLAGS_AT = 4;
+
+    /** Bytes of a MESSAGE_STORED payload before the message, or before its publisher. */
     static final int MESSAGE_AT = 21;
 
     private EntryType() {}

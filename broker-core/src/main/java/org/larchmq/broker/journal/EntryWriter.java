@@ -1,6 +1,7 @@
 package org.larchmq.broker.journal;
 
 import java.nio.ByteBuffer;
+import java.nio.charset.StandardCharsets;
 import java.util.List;
 import java.util.function.LongSupplier;
 import org.larchmq.store.log.CommitLog;
@@ -26,9 +27,20 @@ public final class EntryWriter implements Changes {
         this.state = state;
     }
 
-    /** Where the message begins in the payload of a stored message's entry. */
-    public static int messageAt() {
-        return EntryType.MESSAGE_AT;
+    /** Where the message begins in a stored message's payload; {@code at} is where the payload begins. */
+    public static int messageAt(ByteBuffer payload, int at) {
+        int messageAt = at + EntryType.MESSAGE_AT;
+        if ((payload.get(at + EntryType.FLAGS_AT) & EntryType.FLAG_PUBLISHER) == 0) return messageAt;
+        return messageAt + Short.BYTES + Short.toUnsignedInt(payload.getShort(messageAt));
+    }
+
+    /** Who published a stored message, null when the entry does not say; {@code at} is where the payload begins. */
+    public static String publisher(ByteBuffer payload, int at) {
+        if ((payload.get(at + EntryType.FLAGS_AT) & EntryType.FLAG_PUBLISHER) == 0) return null;
+        int lengthAt = at + EntryType.MESSAGE_AT;
+        byte[] name = new byte[Short.toUnsignedInt(payload.getShort(lengthAt))];
+        payload.get(lengthAt + Short.BYTES, name);
+        return new String(name, StandardCharsets.UTF_8);
     }
 
     /** Destination that a stored message's payload names; {@code at} is where the payload begins. */
@@ -36,7 +48,7 @@ public final class EntryWriter implements Changes {
         return payload.getInt(at);
     }
 
-    /** Stores a message; see {@link Changes#messageStored}. */
+    /** As the other one, when nobody asks who published. */
     public void storeMessage(
             int destinationId,
             long transactionId,
@@ -45,14 +57,37 @@ public final class EntryWriter implements Changes {
             ByteBuffer buffer,
             int messageAt,
             int messageBytes) {
-        ByteBuffer payload =
-                log.begin(EntryType.MESSAGE_STORED, EntryType.MESSAGE_AT + messageBytes, clockMillis.getAsLong());
+        storeMessage(destinationId, transactionId, queueOffset, isVolatile, null, buffer, messageAt, messageBytes);
+    }
+
+    /**
+     * Stores a message; see {@link Changes#messageStored}.
+     *
+     * @param publisher who sent it, for subscriptions that leave out what they publish themselves; null when none does
+     */
+    public void storeMessage(
+            int destinationId,
+            long transactionId,
+            long queueOffset,
+            boolean isVolatile,
+            String publisher,
+            ByteBuffer buffer,
+            int messageAt,
+            int messageBytes) {
+        byte[] name = publisher == null ? null : publisher.getBytes(StandardCharsets.UTF_8);
+        int before = EntryType.MESSAGE_AT + (name == null ? 0 : Short.BYTES + name.length);
+        ByteBuffer payload = log.begin(EntryType.MESSAGE_STORED, before + messageBytes, clockMillis.getAsLong());
         int at = payload.position();
+        int flags = (isVolatile ? EntryType.FLAG_VOLATILE : 0) | (name == null ? 0 : EntryType.FLAG_PUBLISHER);
         payload.putInt(at, destinationId);
-        payload.put(at + 4, (byte) (isVolatile ? EntryType.FLAG_VOLATILE : 0));
+        payload.put(at + EntryType.FLAGS_AT, (byte) flags);
         payload.putLong(at + 5, transactionId);
         payload.putLong(at + 13, queueOffset);
-        payload.put(at + EntryType.MESSAGE_AT, buffer, messageAt, messageBytes);
+        if (name != null) {
+            payload.putShort(at + EntryType.MESSAGE_AT, (short) name.length);
+            payload.put(at + EntryType.MESSAGE_AT + Short.BYTES, name);
+        }
+        payload.put(at + before, buffer, messageAt, messageBytes);
         long physicalOffset = log.end();
         messageStored(
                 physicalOffset,
@@ -104,6 +139,31 @@ public final class EntryWriter implements Changes {
         scratch.putInt(destinationId);
         append(EntryType.DESTINATION_DELETED);
         state.destinationDeleted(destinationId);
+    }
+
+    @Override
+    public void subscriptionCreated(
+            int subscriptionId,
+            int topicId,
+            boolean shared,
+            boolean noLocal,
+            String clientId,
+            String name,
+            String selector) {
+        scratch.clear();
+        scratch.putInt(subscriptionId).putInt(topicId);
+        scratch.putByte((shared ? EntryType.FLAG_SHARED : 0) | (noLocal ? EntryType.FLAG_NO_LOCAL : 0));
+        scratch.putShortString(clientId).putShortString(name).putString(selector);
+        append(EntryType.SUBSCRIPTION_CREATED);
+        state.subscriptionCreated(subscriptionId, topicId, shared, noLocal, clientId, name, selector);
+    }
+
+    @Override
+    public void subscriptionDeleted(int subscriptionId) {
+        scratch.clear();
+        scratch.putInt(subscriptionId);
+        append(EntryType.SUBSCRIPTION_DELETED);
+        state.subscriptionDeleted(subscriptionId);
     }
 
     @Override

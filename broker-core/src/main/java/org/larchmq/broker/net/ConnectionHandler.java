@@ -153,6 +153,8 @@ final class ConnectionHandler extends ChannelInboundHandlerAdapter {
             login(Frames.Hello.decode(new WireReader().reset(bytes, from, to)));
         } else if (type == FrameType.PING) {
             endpoint.onShard(link::pong);
+        } else if (type == FrameType.SET_CLIENT_ID) {
+            setClientId(new WireReader().reset(bytes, from, to));
         } else if (endpoint.isShardThread()) {
             endpoint.requests().handle(connection, type, bytes, from, to);
         } else {
@@ -190,6 +192,7 @@ final class ConnectionHandler extends ChannelInboundHandlerAdapter {
                     "the client speaks protocol versions " + hello.lowestVersion() + " to " + hello.highestVersion()
                             + ", this broker speaks " + Protocol.VERSION);
         }
+        Protocol.checkClientId(hello.clientId());
         stage = Stage.AUTHENTICATING;
         endpoint.authenticate(
                 hello.user(),
@@ -208,9 +211,7 @@ final class ConnectionHandler extends ChannelInboundHandlerAdapter {
             return;
         }
         if (!hello.clientId().isEmpty() && !endpoint.takeClientId(hello.clientId())) {
-            fatal(
-                    ErrorCode.INVALID_CLIENT_ID,
-                    "the client id '" + hello.clientId() + "' is in use by another connection");
+            fatal(ErrorCode.INVALID_CLIENT_ID, inUseText(hello.clientId()));
             return;
         }
         clientId = hello.clientId();
@@ -219,7 +220,7 @@ final class ConnectionHandler extends ChannelInboundHandlerAdapter {
         maxFrameBytes = endpoint.shard().maxMessageBytes() + Protocol.FRAME_OVERHEAD_BYTES;
         endpoint.onShard(() -> {
             link = new ConnectionLink(context.channel(), endpoint.shard()::touched);
-            connection = endpoint.shard().connected(link, toString());
+            connection = endpoint.shard().connected(link, toString(), hello.clientId());
             WireWriter out = new WireWriter(256);
             new Frames.Welcome(
                             Protocol.VERSION,
@@ -232,6 +233,38 @@ final class ConnectionHandler extends ChannelInboundHandlerAdapter {
             context.writeAndFlush(context.alloc().buffer(out.size()).writeBytes(out.array(), 0, out.size()));
             context.executor().execute(this::readOn);
         });
+    }
+
+    /** Client ids are unique among all connections, so the endpoint decides; the shard is told in its turn. */
+    private void setClientId(WireReader in) {
+        int requestId = in.getInt();
+        String wanted = in.getShortString();
+        in.end();
+        ErrorCode code = ErrorCode.OK;
+        String text = "";
+        if (!clientId.isEmpty()) {
+            code = ErrorCode.ILLEGAL_STATE;
+            text = "the connection has the client id '" + clientId + "' already";
+        } else if (wanted.isEmpty()) {
+            code = ErrorCode.INVALID_CLIENT_ID;
+            text = "the client id is empty";
+        } else if (!endpoint.takeClientId(Protocol.checkClientId(wanted))) {
+            code = ErrorCode.INVALID_CLIENT_ID;
+            text = inUseText(wanted);
+        } else {
+            clientId = wanted;
+        }
+        ErrorCode result = code;
+        String reason = text;
+        ClientConnection target = connection;
+        endpoint.onShard(() -> {
+            if (result == ErrorCode.OK) target.clientId(wanted);
+            link.reply(requestId, result, reason, 0, "");
+        });
+    }
+
+    private static String inUseText(String clientId) {
+        return "the client id '" + clientId + "' is in use by another connection";
     }
 
     /** A client may send more before it is welcomed; it is read now. */

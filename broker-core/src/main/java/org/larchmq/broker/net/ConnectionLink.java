@@ -140,6 +140,13 @@ final class ConnectionLink implements ClientLink {
         out.endFrame(mark);
     }
 
+    @Override
+    public void recall(int consumerId) {
+        int mark = begin(FrameType.RECALL);
+        out.putInt(consumerId);
+        out.endFrame(mark);
+    }
+
     /** An answer to PING. */
     void pong() {
         out.endFrame(begin(FrameType.PONG));

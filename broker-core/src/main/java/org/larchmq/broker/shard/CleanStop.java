@@ -7,6 +7,7 @@ import org.larchmq.broker.state.Destination;
 import org.larchmq.broker.state.Level;
 import org.larchmq.broker.state.MemoryQueue;
 import org.larchmq.broker.state.ShardState;
+import org.larchmq.broker.state.Subscription;
 import org.larchmq.store.io.StoreError;
 import org.larchmq.store.io.StoreException;
 import org.larchmq.store.log.CommitLog;
@@ -33,7 +34,7 @@ final class CleanStop {
     void run() {
         long lost = 0;
         for (Destination destination : state.destinations()) {
-            if (!state.isLogged(destination) || destination.isTopic()) continue;
+            if (!state.isLogged(destination)) continue;
             for (int priority = 0; priority < Destination.PRIORITIES; priority++) {
                 Level level = destination.level(priority);
                 if (level != null) lost += spool(destination, level);
@@ -44,11 +45,11 @@ final class CleanStop {
     }
 
     private long spool(Destination destination, Level level) {
-        Cursor cursor = destination.onlySubscription().inMemory(level.priority());
         long lost = 0;
-        for (long offset = cursor.lowWater(); offset < level.inMemory().endOffset(); offset++) {
+        long end = level.inMemory().endOffset();
+        for (long offset = firstUnsettled(destination, level); offset < end; offset++) {
             MemoryQueue.Message message = level.inMemory().get(offset);
-            if (message == null || cursor.isSettled(offset)) continue;
+            if (message == null) continue; // settled by everybody
             if (!log.acceptsMessages()) {
                 lost++;
                 continue;
@@ -59,10 +60,11 @@ final class CleanStop {
                         0,
                         level.logged().endOffset(),
                         true,
+                        message.publisher(),
                         message.bytes(),
                         0,
                         message.bytes().limit());
-                rememberDeliveries(destination, level, cursor, offset);
+                for (Subscription subscription : destination.subscriptions()) remember(subscription, level, offset);
                 log.write();
             } catch (StoreException e) {
                 if (e.error() != StoreError.DISK_FULL) throw e;
@@ -72,14 +74,26 @@ final class CleanStop {
         return lost;
     }
 
-    /** What was delivered before the stop is redelivered after it. */
-    private void rememberDeliveries(Destination destination, Level level, Cursor cursor, long offset) {
-        if (cursor.deliveryCount(offset) == 1) return;
+    private static long firstUnsettled(Destination destination, Level level) {
+        long first = level.inMemory().endOffset();
+        for (Subscription subscription : destination.subscriptions()) {
+            first = Math.min(first, subscription.inMemory(level.priority()).lowWater());
+        }
+        return first;
+    }
+
+    /** What a subscription had settled stays so; what was delivered to it before the stop is redelivered after it. */
+    private void remember(Subscription subscription, Level level, long offset) {
+        Cursor cursor = subscription.inMemory(level.priority());
         OffsetRanges spooled = new OffsetRanges();
         spooled.add(level.logged().endOffset() - 1);
-        int subscriptionId = destination.onlySubscription().id();
+        if (cursor.isSettled(offset)) {
+            writer.settled(subscription.id(), level.priority(), spooled);
+            return;
+        }
+        if (cursor.deliveryCount(offset) == 1) return;
         int attempts = cursor.attempts(offset);
-        if (attempts == 0) writer.returned(subscriptionId, level.priority(), spooled, false);
-        for (int i = 0; i < attempts; i++) writer.returned(subscriptionId, level.priority(), spooled, true);
+        if (attempts == 0) writer.returned(subscription.id(), level.priority(), spooled, false);
+        for (int i = 0; i < attempts; i++) writer.returned(subscription.id(), level.priority(), spooled, true);
     }
 }

@@ -15,6 +15,8 @@ public final class ClientConnection {
     private final Map<Integer, Consumer> consumers = new HashMap<>();
     private final Map<Long, OpenTransaction> transactions = new HashMap<>();
     private final List<Destination> temporary = new ArrayList<>(0);
+    private final String anonymousName;
+    private String clientId;
     private boolean closed;
 
     /** Messages of a transaction that are staged in the log. */
@@ -28,10 +30,31 @@ public final class ClientConnection {
         }
     }
 
-    /** @param description for the log: who it is */
-    ClientConnection(ClientLink link, String description) {
+    /**
+     * @param description   for the log: who it is
+     * @param clientId      empty for none
+     * @param anonymousName how it is told apart as a publisher while it has no client id; no client id can be like it
+     */
+    ClientConnection(ClientLink link, String description, String clientId, String anonymousName) {
         this.link = link;
         this.description = description;
+        this.clientId = clientId;
+        this.anonymousName = anonymousName;
+    }
+
+    /** Empty for none. */
+    String clientId() {
+        return clientId;
+    }
+
+    /** Once at most; that nobody else has it was checked. */
+    public void clientId(String chosen) {
+        clientId = chosen;
+    }
+
+    /** Who its messages come from: its client, whatever connection it has. */
+    String publisher() {
+        return clientId.isEmpty() ? anonymousName : clientId;
     }
 
     ClientLink link() {

@@ -59,6 +59,8 @@ public final class ClientRequests {
             case DELETE_DESTINATION -> deleteDestination(connection);
             case ROLLBACK -> rollback(connection);
             case DRAIN -> drain(connection);
+            case ASK -> ask(connection);
+            case UNSUBSCRIBE -> unsubscribe(connection);
             case ADMIN -> administer(connection);
             case CLOSE -> shard.closeInOrder(connection, in.getInt());
             default ->
@@ -215,16 +217,20 @@ public final class ClientRequests {
 
     private void giveBack(ClientConnection connection) {
         int requestId = in.getInt();
-        boolean seen = (in.getByte() & AckFrame.SEEN) != 0;
+        int flags = in.getByte();
+        boolean seen = (flags & AckFrame.SEEN) != 0;
         int groups = in.getUnsignedShort();
         for (int g = 0; g < groups; g++) {
             Consumer consumer = connection.consumer(in.getInt());
+            int given = 0;
             int ranges = in.getCount(AckFrame.RANGE_BYTES);
             for (int r = 0; r < ranges; r++) {
                 long from = in.getLong();
                 int messages = rangeCount(from);
-                if (consumer != null) shard.giveBack(consumer, from, messages, seen);
+                if (consumer != null) given += shard.giveBack(consumer, from, messages, seen);
             }
+            if (consumer != null && (flags & AckFrame.RECALLED) != 0)
+                consumer.feed().recallAnswered(consumer, given > 0);
         }
         in.end();
         shard.givenBack(connection, requestId);
@@ -234,9 +240,12 @@ public final class ClientRequests {
 
     private void createConsumer(ClientConnection connection, Frames.CreateConsumer frame) {
         try {
+            long before = shard.log().endOffset();
             Consumer consumer = newConsumer(connection, frame);
             connection.consumers().put(frame.consumerId(), consumer);
-            connection.link().reply(frame.requestId(), ErrorCode.OK, "", 0, "");
+            boolean durable = consumer.feed().subscription().terms().durable();
+            if (durable && shard.log().endOffset() != before) shard.replyWhenCommitted(connection, frame.requestId());
+            else connection.link().reply(frame.requestId(), ErrorCode.OK, "", 0, "");
             shard.scheduleCycle();
         } catch (ProtocolException e) {
             connection.link().reply(frame.requestId(), e.code(), e.getMessage(), 0, "");
@@ -253,11 +262,8 @@ public final class ClientRequests {
                     ErrorCode.LIMIT_REACHED,
                     "the connection has " + most + " consumers, which is limits.maxConsumersPerConnection");
         }
-        int later = Frames.CreateConsumer.DURABLE | Frames.CreateConsumer.SHARED | Frames.CreateConsumer.BROWSER;
-        if ((frame.flags() & later) != 0) {
-            throw new ProtocolException(
-                    ErrorCode.UNSUPPORTED,
-                    "durable and shared subscriptions and browsers are not available in this version");
+        if (frame.has(Frames.CreateConsumer.BROWSER)) {
+            throw new ProtocolException(ErrorCode.UNSUPPORTED, "browsers are not available in this version");
         }
         Selector selector = parse(frame.selector());
         Destination destination = shard.destinations().open(frame.kind(), frame.destination());
@@ -265,20 +271,30 @@ public final class ClientRequests {
             throw new ProtocolException(
                     ErrorCode.INVALID_DESTINATION, "only the connection that made " + destination + " may consume it");
         }
+        boolean isTopic = destination.isTopic();
         Subscription subscription =
-                destination.isTopic() ? shard.state().subscribe(destination) : destination.onlySubscription();
-        boolean untracked = destination.isTopic() && frame.has(Frames.CreateConsumer.UNTRACKED);
+                isTopic ? shard.subscriptions().open(connection, destination, frame) : destination.onlySubscription();
         Consumer consumer = new Consumer(
                 frame.consumerId(),
                 connection.link(),
-                connection,
-                selector,
-                frame.has(Frames.CreateConsumer.NO_LOCAL) && destination.isTopic(),
-                untracked,
+                isTopic ? null : selector,
+                subscription.terms().name().isEmpty() && isTopic && frame.has(Frames.CreateConsumer.UNTRACKED),
                 shard.settings().limits().maxUnsettledPerConsumer());
         consumer.addCredit(frame.credit(), frame.creditBytes());
         shard.feed(subscription).attach(consumer);
         return consumer;
+    }
+
+    private void unsubscribe(ClientConnection connection) {
+        int requestId = in.getInt();
+        String name = in.getShortString();
+        in.end();
+        try {
+            shard.subscriptions().unsubscribe(connection, name);
+            shard.replyWhenCommitted(connection, requestId);
+        } catch (ProtocolException e) {
+            connection.link().reply(requestId, e.code(), e.getMessage(), 0, "");
+        }
     }
 
     private static Selector parse(String text) {
@@ -311,13 +327,21 @@ public final class ClientRequests {
         shard.scheduleCycle();
     }
 
+    private void ask(ClientConnection connection) {
+        Consumer consumer = connection.consumer(in.getInt());
+        in.end();
+        if (consumer == null || consumer.isClosed()) return;
+        consumer.feed().ask(consumer);
+        shard.scheduleCycle();
+    }
+
     private void drain(ClientConnection connection) {
         int requestId = in.getInt();
         Consumer consumer = connection.consumer(in.getInt());
         boolean revoke = (in.getByte() & 1) != 0;
         in.end();
         if (consumer != null && !consumer.isClosed()) {
-            shard.drain(consumer.feed());
+            shard.drain(consumer);
             if (revoke) consumer.revokeCredit();
         }
         connection.link().reply(requestId, ErrorCode.OK, "", 0, "");

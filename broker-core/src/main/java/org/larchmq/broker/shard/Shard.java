@@ -36,6 +36,7 @@ public final class Shard {
     private final Dispatcher dispatcher;
     private final Returning returning;
     private final Destinations destinations;
+    private final TopicSubscriptions subscriptions;
     private final Checkpointer checkpointer;
     private final CommitCycle cycle;
     private final Clock clock;
@@ -43,6 +44,7 @@ public final class Shard {
 
     private final int maxMessageBytes;
     private volatile boolean stopped;
+    private long connectionsSoFar;
     private long redeliveryTimerAtMillis = Long.MAX_VALUE;
 
     /** Told once when the shard cannot go on: the log failed, or an invariant broke. */
@@ -72,6 +74,8 @@ public final class Shard {
                 clock::currentTimeMillis,
                 new RedeliveryPolicy(settings.redelivery(), destinations));
         this.returning = new Returning(dispatcher);
+        this.subscriptions = new TopicSubscriptions(settings, state, writer, dispatcher);
+        this.subscriptions.recovered();
         this.checkpointer =
                 new Checkpointer(settings.store(), store, clock, loop, checkpointThread, cause -> fail(cause));
         Flusher chosen = settings.store().flush() == BrokerSettings.Flush.SYNC
@@ -85,9 +89,14 @@ public final class Shard {
 
     // ---- connections
 
-    /** A client has logged in. */
-    public ClientConnection connected(ClientLink link, String description) {
-        return new ClientConnection(link, description);
+    /**
+     * A client has logged in.
+     *
+     * @param clientId empty for none; that nobody else has it was checked
+     */
+    public ClientConnection connected(ClientLink link, String description, String clientId) {
+        String anonymousName = "\0" + state.epoch() + "-" + connectionsSoFar++;
+        return new ClientConnection(link, description, clientId, anonymousName);
     }
 
     /** A connection is gone, however: what it held goes back. Repeating it is harmless. */
@@ -116,8 +125,8 @@ public final class Shard {
         Feed feed = consumer.feed();
         feed.detach(consumer);
         Subscription subscription = feed.subscription();
-        if (subscription.id() == 0) state.unsubscribe(subscription);
-        else if (state.destination(subscription.id()) != null) returning.giveBackAll(consumer);
+        if (subscription.endsWithItsConsumers() && !feed.hasConsumers()) subscriptions.end(subscription);
+        if (!subscription.isGone()) returning.giveBackAll(consumer);
     }
 
     // ---- sending
@@ -128,7 +137,7 @@ public final class Shard {
         if (destination == null) return;
         boolean persistent = MessageLayout.isPersistent(buffer, at);
         if (!(persistent && state.isLogged(destination))
-                && state.keepInMemory(destination, buffer, at, size, log.endOffset(), connection)) {
+                && state.keepInMemory(destination, buffer, at, size, log.endOffset(), connection.publisher())) {
             connection.link().receipt(sendSequence);
             scheduleCycle();
             return;
@@ -140,7 +149,8 @@ public final class Shard {
             return;
         }
         long queueOffset = state.nextQueueOffset(destination.id(), MessageLayout.priority(buffer, at));
-        writer.storeMessage(destination.id(), 0, queueOffset, !persistent, buffer, at, size);
+        String publisher = destination.hasNoLocalSubscriptions() ? connection.publisher() : null;
+        writer.storeMessage(destination.id(), 0, queueOffset, !persistent, publisher, buffer, at, size);
         reserveDelivery(destination, MessageLayout.priority(buffer, at));
         if (persistent) {
             cycle.receiptWhenCommitted(connection.link(), sendSequence);
@@ -176,9 +186,15 @@ public final class Shard {
             return;
         }
         boolean persistent = MessageLayout.isPersistent(buffer, at);
-        writer.storeMessage(destination.id(), transaction.logId, -1, !persistent, buffer, at, size);
+        String publisher = publisherInTransaction(connection, destination);
+        writer.storeMessage(destination.id(), transaction.logId, -1, !persistent, publisher, buffer, at, size);
         connection.link().receipt(sendSequence);
         scheduleCycle();
+    }
+
+    /** Who asks may come before the commit. */
+    private static String publisherInTransaction(ClientConnection connection, Destination destination) {
+        return destination != null && destination.isTopic() ? connection.publisher() : null;
     }
 
     private Destination admit(
@@ -211,8 +227,10 @@ public final class Shard {
     }
 
     private void reserveDelivery(Destination destination, int priority) {
-        if (destination.isTopic()) return;
-        if (destination.onlySubscription().listener() instanceof Feed feed) feed.reserveAppended(priority);
+        var all = destination.subscriptions();
+        for (int i = 0; i < all.size(); i++) {
+            if (all.get(i).listener() instanceof Feed feed) feed.reserveAppended(priority);
+        }
     }
 
     // ---- settling
@@ -231,8 +249,9 @@ public final class Shard {
         scheduleCycle();
     }
 
-    void giveBack(Consumer consumer, long fromSequence, int count, boolean seen) {
-        returning.giveBack(consumer, fromSequence, count, seen);
+    /** Returns how many of them it had held. */
+    int giveBack(Consumer consumer, long fromSequence, int count, boolean seen) {
+        return returning.giveBack(consumer, fromSequence, count, seen);
     }
 
     /** The end of a RETURN request. */
@@ -273,8 +292,11 @@ public final class Shard {
         connection.transactions().remove(transactionId);
         long logId = staged == null ? log.endOffset() + 1 : staged.logId;
         try {
-            messages.forEach((handle, buffer, at, size) ->
-                    writer.storeMessage(handle, logId, -1, !MessageLayout.isPersistent(buffer, at), buffer, at, size));
+            messages.forEach((handle, buffer, at, size) -> {
+                boolean isVolatile = !MessageLayout.isPersistent(buffer, at);
+                String publisher = publisherInTransaction(connection, state.destination(handle));
+                writer.storeMessage(handle, logId, -1, isVolatile, publisher, buffer, at, size);
+            });
             settling.commit(logId);
         } catch (RuntimeException e) {
             state.transactionRolledBack(logId); // without a commit entry the staged messages mean nothing
@@ -324,8 +346,8 @@ public final class Shard {
         Feed feed = consumer.feed();
         feed.detach(consumer);
         Subscription subscription = feed.subscription();
-        if (subscription.id() == 0) {
-            state.unsubscribe(subscription);
+        if (subscription.endsWithItsConsumers() && !feed.hasConsumers()) {
+            subscriptions.end(subscription);
             connection.consumers().remove(consumer.id());
             connection.link().reply(requestId, ErrorCode.OK, "", 0, "");
         } else {
@@ -336,9 +358,18 @@ public final class Shard {
         scheduleCycle();
     }
 
-    /** Delivers what a consumer's feed has now, before the caller answers. */
-    void drain(Feed feed) {
-        dispatcher.runCompletely(feed);
+    /** Answers a request with OK when what it changed is as durable as a send. */
+    void replyWhenCommitted(ClientConnection connection, int requestId) {
+        cycle.replyWhenCommitted(connection.link(), requestId);
+        cycle.schedule();
+    }
+
+    /**
+     * Delivers what a consumer's feed has now, before the caller answers. What others hold unused is asked for, but not
+     * waited for.
+     */
+    void drain(Consumer consumer) {
+        consumer.feed().lookFor(consumer);
     }
 
     /** For looking only. */
@@ -348,6 +379,10 @@ public final class Shard {
 
     Destinations destinations() {
         return destinations;
+    }
+
+    TopicSubscriptions subscriptions() {
+        return subscriptions;
     }
 
     BrokerSettings settings() {

@@ -14,6 +14,8 @@ public final class Destination {
     private final String name;
     private final Level[] levels = new Level[PRIORITIES];
     private final List<Subscription> subscriptions = new ArrayList<>(1);
+    private int durableSubscriptions;
+    private int noLocalSubscriptions;
     private Object owner;
     private boolean changedSinceCheckpoint = true;
 
@@ -50,6 +52,28 @@ public final class Destination {
 
     public List<Subscription> subscriptions() {
         return subscriptions;
+    }
+
+    void add(Subscription subscription) {
+        subscriptions.add(subscription);
+        if (subscription.isDurable()) durableSubscriptions++;
+        if (subscription.terms().noLocal()) noLocalSubscriptions++;
+    }
+
+    void remove(Subscription subscription) {
+        if (!subscriptions.remove(subscription)) return;
+        if (subscription.isDurable()) durableSubscriptions--;
+        if (subscription.terms().noLocal()) noLocalSubscriptions--;
+    }
+
+    /** Whether somebody will have its messages after a restart. */
+    public boolean hasDurableSubscriptions() {
+        return durableSubscriptions > 0;
+    }
+
+    /** Whether a subscription wants to know who published. */
+    public boolean hasNoLocalSubscriptions() {
+        return noLocalSubscriptions > 0;
     }
 
     /** A queue's one subscription. */

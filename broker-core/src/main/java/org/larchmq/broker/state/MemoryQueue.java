@@ -18,10 +18,10 @@ public final class MemoryQueue {
         private final ByteBuffer bytes;
         private final int tagHash;
         private final long arrivedAt;
-        private final Object publisher;
+        private final String publisher;
         private int unsettledSubscriptions;
 
-        private Message(ByteBuffer bytes, int tagHash, long arrivedAt, Object publisher, int subscriptions) {
+        private Message(ByteBuffer bytes, int tagHash, long arrivedAt, String publisher, int subscriptions) {
             this.bytes = bytes;
             this.tagHash = tagHash;
             this.arrivedAt = arrivedAt;
@@ -42,8 +42,8 @@ public final class MemoryQueue {
             return arrivedAt;
         }
 
-        /** The connection that sent it, for noLocal. */
-        public Object publisher() {
+        /** Who sent it, for noLocal; null when nobody asks. */
+        public String publisher() {
             return publisher;
         }
     }
@@ -54,7 +54,7 @@ public final class MemoryQueue {
 
     /** Copies the message in; false when the budget is used up. */
     boolean append(
-            ByteBuffer source, int at, int size, int tagHash, long arrivedAt, Object publisher, int subscriptions) {
+            ByteBuffer source, int at, int size, int tagHash, long arrivedAt, String publisher, int subscriptions) {
         if (!budget.take(size)) return false;
         if (end - start == ring.length) grow();
         byte[] copy = new byte[size];

@@ -34,6 +34,7 @@ public final class ShardState implements Changes {
     private final Map<Integer, Destination> byId = new HashMap<>();
     private final Map<String, Destination> queuesByName = new HashMap<>();
     private final Map<String, Destination> topicsByName = new HashMap<>();
+    private final Subscriptions subscriptions = new Subscriptions();
     private final Map<Long, List<StagedMessage>> openTransactions = new LinkedHashMap<>();
     private List<Level> appended = new ArrayList<>();
     private List<Level> sealed = new ArrayList<>();
@@ -42,6 +43,7 @@ public final class ShardState implements Changes {
     private int nextId = 1;
     private int epoch;
     private boolean cleanlyStopped;
+    private boolean[] wanting = new boolean[8];
     private long emptyPlaces;
     private SnapshotReader snapshot;
     private final boolean skipSnapshots;
@@ -67,6 +69,16 @@ public final class ShardState implements Changes {
     /** The queue or topic of a name, null when there is none. */
     public Destination find(boolean topic, String name) {
         return (topic ? topicsByName : queuesByName).get(name);
+    }
+
+    /** A topic's subscription of a name, null when there is none. */
+    public Subscription findSubscription(boolean durable, String owner, String name) {
+        return subscriptions.find(durable, owner, name);
+    }
+
+    /** Number of durable subscriptions of topics. */
+    public int durableSubscriptions() {
+        return subscriptions.durableCount();
     }
 
     public Collection<Destination> destinations() {
@@ -104,24 +116,32 @@ public final class ShardState implements Changes {
 
     // ---- soft state
 
-    /** Keeps a message in memory for every subscription of its destination; false when the budget is used up. */
+    /** Keeps a message in memory for the subscriptions that want it; false when the budget is used up. */
     public boolean keepInMemory(
-            Destination destination, ByteBuffer buffer, int at, int size, long arrivedAt, Object publisher) {
-        int wanting = 0;
-        List<Subscription> subscriptions = destination.subscriptions();
-        for (int i = 0; i < subscriptions.size(); i++) {
-            Subscription.Listener listener = subscriptions.get(i).listener();
-            if (listener == null || listener.wants(buffer, at, publisher)) wanting++;
-        }
-        if (wanting == 0) return true;
+            Destination destination, ByteBuffer buffer, int at, int size, long arrivedAt, String publisher) {
+        List<Subscription> all = destination.subscriptions();
+        int wanted = countWanting(all, buffer, at, publisher);
+        if (wanted == 0) return true;
         int priority = MessageLayout.priority(buffer, at);
         Level level = level(destination, priority);
         int tagHash = MessageLayout.tagHash(buffer, at);
-        if (!level.inMemory().append(buffer, at, size, tagHash, arrivedAt, publisher, subscriptions.size())) {
-            return false;
+        if (!level.inMemory().append(buffer, at, size, tagHash, arrivedAt, publisher, wanted)) return false;
+        for (int i = 0; i < all.size(); i++) {
+            if (wanting[i]) all.get(i).workAvailable(priority);
+            else all.get(i).inMemory(priority).settle(level.inMemory().endOffset() - 1, 1);
         }
-        for (int i = 0; i < subscriptions.size(); i++) subscriptions.get(i).workAvailable(priority);
         return true;
+    }
+
+    private int countWanting(List<Subscription> all, ByteBuffer buffer, int at, String publisher) {
+        if (wanting.length < all.size()) wanting = new boolean[all.size() * 2];
+        int wanted = 0;
+        for (int i = 0; i < all.size(); i++) {
+            Subscription.Listener listener = all.get(i).listener();
+            wanting[i] = listener == null || listener.wants(buffer, at, publisher);
+            if (wanting[i]) wanted++;
+        }
+        return wanted;
     }
 
     /** A subscription is done with a message in memory. */
@@ -159,36 +179,50 @@ public final class ShardState implements Changes {
         remove(destination);
     }
 
-    /** A subscriber of a topic that ends with its connection. */
-    public Subscription subscribe(Destination topic) {
-        Subscription subscription = new Subscription(0, topic, false);
+    /** A subscription of a topic that ends with its consumers. */
+    public Subscription subscribe(Destination topic, SubscriptionTerms terms) {
+        return addSubscription(0, topic, terms);
+    }
+
+    /** The end of a subscription that is not durable. */
+    public void unsubscribe(Subscription subscription) {
+        removeSubscription(subscription);
+    }
+
+    private Subscription addSubscription(int id, Destination topic, SubscriptionTerms terms) {
+        Subscription subscription = Subscription.ofTopic(id, topic, terms);
         subscription.startAtEnd();
-        topic.subscriptions().add(subscription);
+        topic.add(subscription);
+        subscriptions.add(subscription);
         return subscription;
     }
 
-    /** The end of a subscriber that is not durable. */
-    public void unsubscribe(Subscription subscription) {
+    private void removeSubscription(Subscription subscription) {
         Destination topic = subscription.destination();
-        topic.subscriptions().remove(subscription);
+        topic.remove(subscription);
+        subscriptions.remove(subscription);
+        subscription.end();
         for (int priority = 0; priority < Destination.PRIORITIES; priority++) {
-            Cursor cursor = subscription.inMemoryIfAny(priority);
             Level level = topic.level(priority);
-            if (cursor == null || level == null) continue;
-            for (long offset = cursor.lowWater(); offset < level.inMemory().endOffset(); offset++) {
-                if (!cursor.isSettled(offset)) level.inMemory().settle(offset);
-            }
-            long end = level.inMemory().endOffset();
-            if (cursor.lowWater() < end) cursor.settle(cursor.lowWater(), end - cursor.lowWater());
+            if (level == null) continue;
+            letGoInMemory(subscription, level);
+            release(topic, priority);
         }
     }
 
-    /** Whether the log has to keep a topic's persistent messages: somebody will have them after a restart. */
+    private void letGoInMemory(Subscription subscription, Level level) {
+        Cursor cursor = subscription.inMemoryIfAny(level.priority());
+        if (cursor == null) return;
+        long end = level.inMemory().endOffset();
+        for (long offset = cursor.lowWater(); offset < end; offset++) {
+            if (!cursor.isSettled(offset)) level.inMemory().settle(offset);
+        }
+        if (cursor.lowWater() < end) cursor.settle(cursor.lowWater(), end - cursor.lowWater());
+    }
+
+    /** Whether the log has to keep a destination's persistent messages: somebody will have them after a restart. */
     public boolean isLogged(Destination destination) {
-        if (destination.kind().isTemporary()) return false;
-        if (!destination.isTopic()) return true;
-        for (Subscription subscription : destination.subscriptions()) if (subscription.isDurable()) return true;
-        return false;
+        return destination.hasDurableSubscriptions();
     }
 
     /** Whether messages wait for a batch to be committed before consumers may see them. */
@@ -232,6 +266,30 @@ public final class ShardState implements Changes {
     }
 
     @Override
+    public void subscriptionCreated(
+            int subscriptionId,
+            int topicId,
+            boolean shared,
+            boolean noLocal,
+            String clientId,
+            String name,
+            String selector) {
+        nextId = Math.max(nextId, subscriptionId + 1);
+        Destination topic = byId.get(topicId);
+        if (topic == null) return;
+        addSubscription(subscriptionId, topic, new SubscriptionTerms(clientId, name, true, shared, noLocal, selector));
+        markChanged(topic);
+    }
+
+    @Override
+    public void subscriptionDeleted(int subscriptionId) {
+        Subscription subscription = subscriptions.find(subscriptionId);
+        if (subscription == null) return;
+        removeSubscription(subscription);
+        markChanged(subscription.destination());
+    }
+
+    @Override
     public void messageStored(
             long physicalOffset,
             int entryBytes,
@@ -255,7 +313,7 @@ public final class ShardState implements Changes {
 
     @Override
     public void settled(int subscriptionId, int priority, OffsetRanges queueOffsets) {
-        Subscription subscription = durable(subscriptionId);
+        Subscription subscription = subscriptions.find(subscriptionId);
         if (subscription == null) return;
         Destination destination = subscription.destination();
         Cursor cursor = subscription.logged(priority);
@@ -267,7 +325,7 @@ public final class ShardState implements Changes {
 
     @Override
     public void returned(int subscriptionId, int priority, OffsetRanges queueOffsets, boolean counted) {
-        Subscription subscription = durable(subscriptionId);
+        Subscription subscription = subscriptions.find(subscriptionId);
         if (subscription == null) return;
         Cursor cursor = subscription.logged(priority);
         for (int i = 0; i < queueOffsets.size(); i++) {
@@ -286,7 +344,7 @@ public final class ShardState implements Changes {
             long physicalOffset,
             int entryBytes,
             int tagHash) {
-        Subscription subscription = durable(subscriptionId);
+        Subscription subscription = subscriptions.find(subscriptionId);
         if (subscription != null) {
             subscription.logged(priority).settle(queueOffset, 1);
             markChanged(subscription.destination());
@@ -296,7 +354,7 @@ public final class ShardState implements Changes {
 
     @Override
     public void deliveryReserved(int subscriptionId, int priority, long upTo) {
-        Subscription subscription = durable(subscriptionId);
+        Subscription subscription = subscriptions.find(subscriptionId);
         if (subscription == null) return;
         subscription.logged(priority).reserve(upTo);
         markChanged(subscription.destination());
@@ -437,11 +495,21 @@ public final class ShardState implements Changes {
         byId.put(destinationId, destination);
         (kind.isTopic() ? topicsByName : queuesByName).put(name, destination);
         if (!kind.isTopic()) {
-            destination.subscriptions().add(new Subscription(destinationId, destination, !kind.isTemporary()));
+            Subscription subscription = Subscription.ofQueue(destination);
+            destination.add(subscription);
+            subscriptions.add(subscription);
         }
         nextId = Math.max(nextId, destinationId + 1);
         if (!kind.isTemporary()) changed.add(destination);
         return destination;
+    }
+
+    /** Of a topic, as it was stored; its cursors follow. */
+    void restoreSubscription(Destination topic, int id, SubscriptionTerms terms) {
+        Subscription subscription = Subscription.ofTopic(id, topic, terms);
+        topic.add(subscription);
+        subscriptions.add(subscription);
+        nextId = Math.max(nextId, id + 1);
     }
 
     Level addLevel(Destination destination, int priority, ConsumeQueue queue) {
@@ -550,6 +618,10 @@ public final class ShardState implements Changes {
     private void remove(Destination destination) {
         byId.remove(destination.id());
         (destination.isTopic() ? topicsByName : queuesByName).remove(destination.name());
+        for (Subscription subscription : destination.subscriptions()) {
+            subscriptions.remove(subscription);
+            subscription.end();
+        }
         for (int priority = 0; priority < Destination.PRIORITIES; priority++) {
             Level level = destination.level(priority);
             if (level == null) continue;
@@ -558,11 +630,6 @@ public final class ShardState implements Changes {
         }
         appended.removeIf(level -> level.destination() == destination);
         sealed.removeIf(level -> level.destination() == destination);
-    }
-
-    private Subscription durable(int subscriptionId) {
-        Destination destination = byId.get(subscriptionId);
-        return destination == null || destination.subscriptions().isEmpty() ? null : destination.onlySubscription();
     }
 
     private void markChanged(Destination destination) {

@@ -13,7 +13,10 @@ import org.larchmq.wire.WireWriter;
  *
  * <pre>
  * shard:       nextId 4, epoch 4, cleanlyStopped 1
- * destination: id 4, kind 1, name, levels 1, per level:
+ * destination: id 4, kind 1, name,
+ *              subscriptions 4 (durable ones of a topic), per subscription:
+ *              id 4, flags 1 (1 shared, 2 no local), clientId name, name, selector string
+ *              levels 1, per level:
  *              priority 1, volatileLostBelow 8,
  *              queue: size 4 and the consume queue's own snapshot (catalog), or -1 and endOffset 8 (log snapshot),
  *              cursors 4, per cursor: subscriptionId 4, cursor
@@ -25,6 +28,8 @@ import org.larchmq.wire.WireWriter;
  * </pre>
  */
 final class StateRecords {
+    private static final int SHARED = 1, NO_LOCAL = 2;
+
     private StateRecords() {}
 
     static void writeShard(ShardState state, WireWriter out) {
@@ -38,6 +43,7 @@ final class StateRecords {
     /** @param withRows whether the consume queues' own snapshots go along, or only where they end */
     static void writeDestination(Destination destination, boolean withRows, WireWriter out) {
         out.putInt(destination.id()).putByte(destination.kind().number()).putShortString(destination.name());
+        writeSubscriptions(destination, out);
         int countAt = out.size();
         out.putByte(0);
         int levels = 0;
@@ -57,6 +63,37 @@ final class StateRecords {
         out.array()[countAt] = (byte) levels;
     }
 
+    private static void writeSubscriptions(Destination destination, WireWriter out) {
+        int countAt = out.size();
+        out.putInt(0);
+        if (!destination.isTopic()) return;
+        int count = 0;
+        for (Subscription subscription : destination.subscriptions()) {
+            if (!subscription.isDurable()) continue;
+            SubscriptionTerms terms = subscription.terms();
+            out.putInt(subscription.id()).putByte((terms.shared() ? SHARED : 0) | (terms.noLocal() ? NO_LOCAL : 0));
+            out.putShortString(terms.owner()).putShortString(terms.name()).putString(terms.selector());
+            count++;
+        }
+        out.patchInt(countAt, count);
+    }
+
+    private static void readSubscriptions(ShardState state, Destination destination, WireReader in) {
+        int count = in.getCount(13);
+        for (int i = 0; i < count; i++) {
+            int id = in.getInt();
+            int flags = in.getByte();
+            SubscriptionTerms terms = new SubscriptionTerms(
+                    in.getShortString(),
+                    in.getShortString(),
+                    true,
+                    (flags & SHARED) != 0,
+                    (flags & NO_LOCAL) != 0,
+                    in.getString());
+            state.restoreSubscription(destination, id, terms);
+        }
+    }
+
     private static void writeCursors(Destination destination, int priority, WireWriter out) {
         int countAt = out.size();
         out.putInt(0);
@@ -74,6 +111,7 @@ final class StateRecords {
     static void readDestination(ShardState state, WireReader in) {
         int id = in.getInt();
         Destination destination = state.add(id, DestinationKind.of(in.getUnsignedByte()), in.getShortString());
+        readSubscriptions(state, destination, in);
         int levels = in.getUnsignedByte();
         for (int i = 0; i < levels; i++) {
             int priority = in.getUnsignedByte();

@@ -2,15 +2,17 @@ package org.larchmq.broker.state;
 
 /**
  * Who wants a destination's messages: a cursor per priority over the log and one over memory. A queue has one, which its
- * consumers share; a topic one per subscriber. Shard thread only.
+ * consumers share; a topic one per subscription. Shard thread only.
  */
 public final class Subscription {
     private final int id;
     private final Destination destination;
+    private final SubscriptionTerms terms;
     private final boolean durable;
     private final Cursor[] logged = new Cursor[Destination.PRIORITIES];
     private final Cursor[] inMemory = new Cursor[Destination.PRIORITIES];
     private Listener listener;
+    private boolean gone;
 
     /** Told when there may be something to deliver. */
     public interface Listener {
@@ -18,16 +20,47 @@ public final class Subscription {
         void workAvailable(int priority);
 
         /** Whether the subscription wants this message at all; asked before it is kept in memory. */
-        boolean wants(java.nio.ByteBuffer buffer, int at, Object publisher);
+        boolean wants(java.nio.ByteBuffer buffer, int at, String publisher);
     }
 
-    Subscription(int id, Destination destination, boolean durable) {
+    private Subscription(int id, Destination destination, SubscriptionTerms terms, boolean durable) {
         this.id = id;
         this.destination = destination;
+        this.terms = terms;
         this.durable = durable;
     }
 
-    /** For a queue the id of the queue; 0 for a subscription that ends with its connection. */
+    /** The one of a queue. */
+    static Subscription ofQueue(Destination queue) {
+        boolean durable = !queue.kind().isTemporary();
+        return new Subscription(queue.id(), queue, SubscriptionTerms.OF_A_QUEUE, durable);
+    }
+
+    /** @param id 0 for one that ends with its consumers */
+    static Subscription ofTopic(int id, Destination topic, SubscriptionTerms terms) {
+        return new Subscription(id, topic, terms, terms.durable());
+    }
+
+    /** What its subscriber asked for; nothing in particular for a queue's. */
+    public SubscriptionTerms terms() {
+        return terms;
+    }
+
+    /** Whether it ends with its last consumer: a topic's that is not durable. */
+    public boolean endsWithItsConsumers() {
+        return id == 0;
+    }
+
+    /** Whether it was deleted: what is held of it has no meaning any more. */
+    public boolean isGone() {
+        return gone;
+    }
+
+    void end() {
+        gone = true;
+    }
+
+    /** For a queue the id of the queue; 0 for a subscription that ends with its consumers. */
     public int id() {
         return id;
     }

@@ -117,6 +117,29 @@ class HostileFramesTest {
             out.putInt(8).putInt(2);
             out.endFrame(mark);
         });
+        for (int flags = 0; flags < 16; flags += 4) {
+            int subscription = flags;
+            add(
+                    frames,
+                    out -> new Frames.CreateConsumer(
+                                    10, 3, DestinationKind.TOPIC, "prices", "tag = 'red'", subscription, "eu", 5, 5000)
+                            .encode(out));
+        }
+        add(frames, out -> {
+            int mark = out.beginFrame(FrameType.UNSUBSCRIBE);
+            out.putInt(11).putShortString("eu");
+            out.endFrame(mark);
+        });
+        add(frames, out -> {
+            int mark = out.beginFrame(FrameType.ASK);
+            out.putInt(1);
+            out.endFrame(mark);
+        });
+        add(frames, out -> {
+            int mark = out.beginFrame(FrameType.RETURN);
+            out.putInt(0).putByte(2).putShort(1).putInt(1).putInt(1).putLong(1).putInt(2);
+            out.endFrame(mark);
+        });
         add(frames, out -> {
             int mark = out.beginFrame(FrameType.ADMIN);
             out.putInt(9).putShortString("status");

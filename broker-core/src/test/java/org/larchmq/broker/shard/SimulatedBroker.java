@@ -40,7 +40,11 @@ final class SimulatedBroker {
     }
 
     SimulatedClient connect() {
-        return new SimulatedClient(shard, requests);
+        return connect("");
+    }
+
+    SimulatedClient connect(String clientId) {
+        return new SimulatedClient(shard, requests, clientId);
     }
 
     void run() {

@@ -41,10 +41,10 @@ final class SimulatedClient implements ClientLink {
     private int nextRequest = 1;
     private long nextSend = 1;
 
-    SimulatedClient(Shard shard, ClientRequests requests) {
+    SimulatedClient(Shard shard, ClientRequests requests, String clientId) {
         this.shard = shard;
         this.requests = requests;
-        this.connection = shard.connected(this, "simulated");
+        this.connection = shard.connected(this, "simulated", clientId);
     }
 
     // ---- requests
@@ -88,6 +88,42 @@ final class SimulatedClient implements ClientLink {
                 .encode(out));
     }
 
+    /** A consumer of a topic with flags of CreateConsumer and the name of its subscription. */
+    void subscribe(
+            int consumerId,
+            String topic,
+            String name,
+            int flags,
+            String selector,
+            int credit,
+            Consumer<Frames.Reply> then) {
+        frame(out -> new Frames.CreateConsumer(
+                        request(then),
+                        consumerId,
+                        DestinationKind.TOPIC,
+                        topic,
+                        selector,
+                        flags,
+                        name,
+                        credit,
+                        Integer.MAX_VALUE)
+                .encode(out));
+    }
+
+    void subscribeTo(
+            DestinationKind kind, int consumerId, String topic, String name, int flags, Consumer<Frames.Reply> then) {
+        frame(out -> new Frames.CreateConsumer(request(then), consumerId, kind, topic, "", flags, name, 1, 1000)
+                .encode(out));
+    }
+
+    void unsubscribe(String name, Consumer<Frames.Reply> then) {
+        frame(out -> {
+            int mark = out.beginFrame(FrameType.UNSUBSCRIBE);
+            out.putInt(request(then)).putShortString(name);
+            out.endFrame(mark);
+        });
+    }
+
     void closeConsumer(int consumerId, long lastSeen, Consumer<Frames.Reply> then) {
         frame(out -> new Frames.CloseConsumer(request(then), consumerId, lastSeen).encode(out));
     }
@@ -118,6 +154,32 @@ final class SimulatedClient implements ClientLink {
     /** ranges: consumerId, from, count each. */
     void acknowledge(boolean confirmed, Consumer<Frames.Reply> then, long[]... ranges) {
         settle(FrameType.ACK, confirmed, 0, then, ranges);
+    }
+
+    void drain(int consumerId, boolean revoke) {
+        frame(out -> {
+            int mark = out.beginFrame(FrameType.DRAIN);
+            out.putInt(request(reply -> {})).putInt(consumerId).putByte(revoke ? 1 : 0);
+            out.endFrame(mark);
+        });
+    }
+
+    void ask(int consumerId) {
+        frame(out -> {
+            int mark = out.beginFrame(FrameType.ASK);
+            out.putInt(consumerId);
+            out.endFrame(mark);
+        });
+    }
+
+    /** The answer to a recall: gives back so many deliveries; 0 for none. */
+    void answerRecall(int consumerId, long from, int count) {
+        frame(out -> {
+            int mark = out.beginFrame(FrameType.RETURN);
+            out.putInt(0).putByte(2).putShort(1).putInt(consumerId).putInt(count == 0 ? 0 : 1);
+            if (count > 0) out.putLong(from).putInt(count);
+            out.endFrame(mark);
+        });
     }
 
     void giveBack(boolean seen, Consumer<Frames.Reply> then, long[]... ranges) {
@@ -257,6 +319,11 @@ final class SimulatedClient implements ClientLink {
     @Override
     public void consumerClosed(int consumerId, ErrorCode code, String text) {
         collect(() -> events.add("closed " + consumerId + " " + code));
+    }
+
+    @Override
+    public void recall(int consumerId) {
+        collect(() -> events.add("recall " + consumerId));
     }
 
     private void answered(long sendSequence, ErrorCode code) {

@@ -1,0 +1,155 @@
+package org.larchmq.broker.shard;
+
+import org.larchmq.broker.delivery.Dispatcher;
+import org.larchmq.broker.delivery.Feed;
+import org.larchmq.broker.journal.EntryWriter;
+import org.larchmq.broker.settings.BrokerSettings;
+import org.larchmq.broker.state.Destination;
+import org.larchmq.broker.state.ShardState;
+import org.larchmq.broker.state.Subscription;
+import org.larchmq.broker.state.SubscriptionTerms;
+import org.larchmq.wire.ErrorCode;
+import org.larchmq.wire.Frames;
+import org.larchmq.wire.Protocol;
+import org.larchmq.wire.ProtocolException;
+
+/**
+ * Finds, makes and ends the subscriptions of topics by the rules of specification 8.3: what a name means, who may use it
+ * with whom, and when other terms make it a new subscription. Shard thread only.
+ */
+final class TopicSubscriptions {
+    private final BrokerSettings settings;
+    private final ShardState state;
+    private final EntryWriter writer;
+    private final Dispatcher dispatcher;
+
+    TopicSubscriptions(BrokerSettings settings, ShardState state, EntryWriter writer, Dispatcher dispatcher) {
+        this.settings = settings;
+        this.state = state;
+        this.writer = writer;
+        this.dispatcher = dispatcher;
+    }
+
+    /** After recovery: durable subscriptions say what they want before they have a consumer. */
+    void recovered() {
+        for (Destination destination : state.destinations()) {
+            if (!destination.isTopic()) continue;
+            for (Subscription subscription : destination.subscriptions()) dispatcher.feed(subscription);
+        }
+    }
+
+    /**
+     * The subscription that a new consumer of a topic reads; made when it is missing or was asked for differently.
+     *
+     * @throws ProtocolException when the name is in use otherwise, or cannot be one
+     */
+    Subscription open(ClientConnection connection, Destination topic, Frames.CreateConsumer frame) {
+        boolean durable = frame.has(Frames.CreateConsumer.DURABLE);
+        boolean shared = frame.has(Frames.CreateConsumer.SHARED);
+        boolean noLocal = frame.has(Frames.CreateConsumer.NO_LOCAL) && !shared;
+        String selector = frame.selector().isBlank() ? "" : frame.selector();
+        if (!durable && !shared) {
+            return made(state.subscribe(
+                    topic, new SubscriptionTerms(connection.publisher(), "", false, false, noLocal, selector)));
+        }
+        checkRequest(connection, topic, frame.subscription(), durable, shared);
+        var terms =
+                new SubscriptionTerms(connection.clientId(), frame.subscription(), durable, shared, noLocal, selector);
+        Subscription existing = state.findSubscription(durable, terms.owner(), terms.name());
+        if (existing == null) return create(topic, terms);
+        boolean active = dispatcher.feed(existing).hasConsumers();
+        if (existing.terms().shared() != shared) throw conflict(existing);
+        boolean same = existing.destination() == topic && existing.terms().equals(terms);
+        if (same && (shared || !active)) return existing;
+        if (active) throw inUse(existing, same ? "it is not shared" : "it has another topic or selector");
+        if (durable) writer.subscriptionDeleted(existing.id());
+        else end(existing);
+        return create(topic, terms);
+    }
+
+    private static void checkRequest(
+            ClientConnection connection, Destination topic, String name, boolean durable, boolean shared) {
+        if (name.isEmpty() || name.length() > Protocol.MAX_NAME_BYTES) {
+            throw new ProtocolException(
+                    ErrorCode.ILLEGAL_STATE,
+                    "a subscription name has 1 to " + Protocol.MAX_NAME_BYTES + " characters, not " + name.length());
+        }
+        if (durable && topic.kind().isTemporary()) {
+            throw new ProtocolException(
+                    ErrorCode.INVALID_DESTINATION, "a temporary topic cannot have a durable subscription");
+        }
+        if (!shared && connection.clientId().isEmpty()) {
+            throw new ProtocolException(
+                    ErrorCode.ILLEGAL_STATE, "an unshared durable subscription needs a connection with a client id");
+        }
+    }
+
+    private Subscription create(Destination topic, SubscriptionTerms terms) {
+        if (!terms.durable()) return made(state.subscribe(topic, terms));
+        int most = settings.limits().maxDestinations();
+        if (state.durableSubscriptions() >= most) {
+            throw new ProtocolException(
+                    ErrorCode.LIMIT_REACHED,
+                    "there are " + most + " durable subscriptions already, which is limits.maxDestinations;"
+                            + " unsubscribe some or raise it");
+        }
+        writer.subscriptionCreated(
+                state.nextId(),
+                topic.id(),
+                terms.shared(),
+                terms.noLocal(),
+                terms.owner(),
+                terms.name(),
+                terms.selector());
+        return made(state.findSubscription(true, terms.owner(), terms.name()));
+    }
+
+    /** Its feed says from the first message on what it wants. */
+    private Subscription made(Subscription subscription) {
+        dispatcher.feed(subscription);
+        return subscription;
+    }
+
+    /** The last consumer of one that is not durable has gone. */
+    void end(Subscription subscription) {
+        state.unsubscribe(subscription);
+    }
+
+    /**
+     * Deletes a durable subscription of the connection's client, with its messages.
+     *
+     * @throws ProtocolException SUBSCRIPTION_UNKNOWN or SUBSCRIPTION_IN_USE
+     */
+    void unsubscribe(ClientConnection connection, String name) {
+        Subscription subscription = state.findSubscription(true, connection.clientId(), name);
+        if (subscription == null) {
+            throw new ProtocolException(
+                    ErrorCode.SUBSCRIPTION_UNKNOWN, "there is no durable subscription " + text(connection, name));
+        }
+        Feed feed = dispatcher.feed(subscription);
+        if (feed.hasConsumers()) throw inUse(subscription, "close its consumers first");
+        if (feed.isInUse()) throw inUse(subscription, "messages received from it are not acknowledged or committed");
+        writer.subscriptionDeleted(subscription.id());
+        dispatcher.forget(feed);
+    }
+
+    private static String text(ClientConnection connection, String name) {
+        String clientId = connection.clientId();
+        return "'" + name + "' " + (clientId.isEmpty() ? "without client id" : "of client id '" + clientId + "'");
+    }
+
+    private static ProtocolException inUse(Subscription existing, String why) {
+        return new ProtocolException(
+                ErrorCode.SUBSCRIPTION_IN_USE,
+                "the subscription '" + existing.terms().name() + "' of " + existing.destination() + " is in use: "
+                        + why);
+    }
+
+    private static ProtocolException conflict(Subscription existing) {
+        return new ProtocolException(
+                ErrorCode.SUBSCRIPTION_CONFLICT,
+                "the durable subscription '" + existing.terms().name() + "' of " + existing.destination() + " is "
+                        + (existing.terms().shared() ? "shared" : "not shared")
+                        + "; use it so, unsubscribe it, or choose another name");
+    }
+}
