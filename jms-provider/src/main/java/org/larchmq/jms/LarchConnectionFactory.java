@@ -8,6 +8,12 @@ import jakarta.jms.QueueConnection;
 import jakarta.jms.QueueConnectionFactory;
 import jakarta.jms.TopicConnection;
 import jakarta.jms.TopicConnectionFactory;
+import java.io.InvalidObjectException;
+import java.io.ObjectInputStream;
+import java.io.Serializable;
+import javax.naming.Reference;
+import javax.naming.Referenceable;
+import javax.naming.StringRefAddr;
 import org.larchmq.jms.context.LarchJmsContext;
 import org.larchmq.jms.error.Unchecked;
 import org.larchmq.jms.options.ClientOptions;
@@ -19,9 +25,16 @@ import org.larchmq.jms.session.LarchConnection;
  * Makes connections to a LarchMQ broker: {@code new LarchConnectionFactory("tcp://localhost:5680?prefetch=500")}. Every
  * option of {@link Option} can stand in the URI or be set as a bean property; what is set last counts, for connections
  * made afterwards.
+ *
+ * <p>Can be stored in a directory by value (it is serializable) or as a reference; either way with its password. Safe from
+ * any thread.
  */
-public class LarchConnectionFactory implements ConnectionFactory, QueueConnectionFactory, TopicConnectionFactory {
-    private volatile LarchUri uri;
+public class LarchConnectionFactory
+        implements ConnectionFactory, QueueConnectionFactory, TopicConnectionFactory, Referenceable, Serializable {
+    private static final long serialVersionUID = 1;
+
+    /** Not serialized as it is: {@link #writeReplace} puts its text in its place. */
+    private transient volatile LarchUri uri;
 
     /** For the broker on this machine and its default port. */
     public LarchConnectionFactory() {
@@ -100,13 +113,17 @@ public class LarchConnectionFactory implements ConnectionFactory, QueueConnectio
 
     // Bean properties.
 
-    /** The URI without the password. */
+    /** The URI without the password; {@link #setUri} takes it again. */
     public String getUri() {
-        return uri.toString();
+        return uri.text(false);
     }
 
-    /** Replaces everything that was set before. */
-    public void setUri(String text) {
+    /**
+     * Replaces everything that was set before.
+     *
+     * @throws IllegalArgumentException saying what is wrong with the URI and where
+     */
+    public synchronized void setUri(String text) {
         uri = LarchUri.parse(text);
     }
 
@@ -114,7 +131,7 @@ public class LarchConnectionFactory implements ConnectionFactory, QueueConnectio
         return uri.options();
     }
 
-    private synchronized void set(Option option, String text) {
+    synchronized void set(Option option, String text) {
         uri = uri.withOptions(options().with(option, text));
     }
 
@@ -217,6 +234,41 @@ public class LarchConnectionFactory implements ConnectionFactory, QueueConnectio
 
     public void setTrustedPackages(String packages) {
         set(Option.TRUSTED_PACKAGES, packages);
+    }
+
+    // Stored in a directory.
+
+    /** The URI is one address, the password another, so that tools which show references can hide it. */
+    @Override
+    public Reference getReference() {
+        LarchUri now = uri;
+        Reference reference =
+                new Reference(LarchConnectionFactory.class.getName(), LarchObjectFactory.class.getName(), null);
+        reference.add(new StringRefAddr(LarchObjectFactory.URI, now.text(false)));
+        String password = now.options().password();
+        if (!password.isEmpty()) reference.add(new StringRefAddr(Option.PASSWORD.key(), password));
+        return reference;
+    }
+
+    private Object writeReplace() {
+        return new AsText(uri.text(true));
+    }
+
+    private void readObject(ObjectInputStream in) throws InvalidObjectException {
+        throw new InvalidObjectException("a LarchConnectionFactory is serialized as its URI");
+    }
+
+    /** The serialized form. */
+    private record AsText(String uri) implements Serializable {
+        private Object readResolve() throws InvalidObjectException {
+            try {
+                return new LarchConnectionFactory(uri);
+            } catch (IllegalArgumentException e) {
+                InvalidObjectException invalid = new InvalidObjectException(e.getMessage());
+                invalid.initCause(e);
+                throw invalid;
+            }
+        }
     }
 
     @Override

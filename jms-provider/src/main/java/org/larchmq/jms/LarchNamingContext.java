@@ -19,6 +19,7 @@ import javax.naming.NamingException;
 import javax.naming.OperationNotSupportedException;
 import org.larchmq.jms.message.LarchQueue;
 import org.larchmq.jms.message.LarchTopic;
+import org.larchmq.jms.options.Nearest;
 import org.larchmq.wire.Protocol;
 import org.larchmq.wire.ProtocolException;
 
@@ -42,7 +43,8 @@ final class LarchNamingContext implements Context {
         if (bound != null) return bound;
         if (name.startsWith(DYNAMIC_QUEUES)) return new LarchQueue(physicalName(name, DYNAMIC_QUEUES));
         if (name.startsWith(DYNAMIC_TOPICS)) return new LarchTopic(physicalName(name, DYNAMIC_TOPICS));
-        throw new NameNotFoundException("'" + name + "' is not bound; bound are " + bindings.keySet() + ", "
+        throw new NameNotFoundException("'" + name + "' is not bound, nearest is '"
+                + Nearest.to(name, bindings.keySet()) + "'; bound are " + bindings.keySet() + ", "
                 + DYNAMIC_QUEUES + "<name> and " + DYNAMIC_TOPICS + "<name>");
     }
 

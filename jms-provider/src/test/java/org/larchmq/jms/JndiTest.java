@@ -87,6 +87,78 @@ class JndiTest {
     }
 
     @Test
+    void theNamesOfActiveMqAreUnderstood() throws Exception {
+        Context context = context(
+                "brokerURL", "tcp://there:1234",
+                "userName", "me",
+                "password", "secret",
+                "connectionFactoryNames", "first, second",
+                "connection.second.brokerURL", "tcp://other:99",
+                "connection.second.userName", "you",
+                "connection.second.clientID", "c",
+                "connection.second.prefetch", "5",
+                "queue.MyQueue", "example.MyQueue");
+
+        LarchConnectionFactory first = (LarchConnectionFactory) context.lookup("first");
+        assertThat(first.getUri()).startsWith("tcp://there:1234");
+        assertThat(first.getUser()).isEqualTo("me");
+        LarchConnectionFactory second = (LarchConnectionFactory) context.lookup("second");
+        assertThat(second.getUri()).startsWith("tcp://other:99");
+        assertThat(second.getUser()).isEqualTo("you");
+        assertThat(second.getClientId()).isEqualTo("c");
+        assertThat(second.getPrefetch()).isEqualTo(5);
+        assertThat(((LarchConnectionFactory) context.lookup("ConnectionFactory")).getUri())
+                .startsWith("tcp://there:1234");
+        assertThat(((Queue) context.lookup("MyQueue")).getQueueName()).isEqualTo("example.MyQueue");
+    }
+
+    @Test
+    void theTypeInAnArtemisUriIsUnderstood() throws Exception {
+        Context context = context(
+                "connectionFactory.a", "tcp://h:1?type=QUEUE_CF",
+                "connectionFactory.b", "tcp://h:1?type=CF&prefetch=5",
+                "connectionFactory.c", "tcp://h:1?prefetch=6&type=TOPIC_CF");
+
+        assertThat(((LarchConnectionFactory) context.lookup("a")).getUri()).isEqualTo("tcp://h:1");
+        assertThat(((LarchConnectionFactory) context.lookup("b")).getPrefetch()).isEqualTo(5);
+        assertThat(((LarchConnectionFactory) context.lookup("c")).getPrefetch()).isEqualTo(6);
+        assertThatThrownBy(() -> context("connectionFactory.x", "tcp://h:1?type=Q_CF"))
+                .isInstanceOf(NamingException.class)
+                .hasMessageContaining("connectionFactory.x")
+                .hasMessageContaining("character 16")
+                .hasMessageContaining("QUEUE_CF");
+    }
+
+    @Test
+    void theSecurityPrincipalIsTheUserOfFactoriesThatNameNone() throws Exception {
+        Context context = context(
+                Context.SECURITY_PRINCIPAL,
+                "me",
+                Context.SECURITY_CREDENTIALS,
+                "secret",
+                "connectionFactory.own",
+                "tcp://h:1?user=you");
+
+        LarchConnectionFactory standard = (LarchConnectionFactory) context.lookup("ConnectionFactory");
+        assertThat(standard.getUser()).isEqualTo("me");
+        assertThat(standard.getReference().get("password").getContent()).isEqualTo("secret");
+        LarchConnectionFactory own = (LarchConnectionFactory) context.lookup("own");
+        assertThat(own.getUser()).isEqualTo("you");
+        assertThat(own.getReference().get("password")).isNull();
+    }
+
+    @Test
+    void aPropertyOfAFactoryThatIsNotNamedIsAnError() {
+        assertThatThrownBy(() -> context("connectionFactoryNames", "first", "connection.frist.brokerURL", "tcp://h:1"))
+                .isInstanceOf(NamingException.class)
+                .hasMessageContaining("connection.frist.brokerURL")
+                .hasMessageContaining("'first'");
+        assertThatThrownBy(() -> context("connectionFactoryNames", "first", "connection.first.prefetsh", "1"))
+                .hasMessageContaining("connection.first.prefetsh")
+                .hasMessageContaining("'prefetch'");
+    }
+
+    @Test
     void theContextIsReadOnlyAndCanBeListed() throws NamingException {
         Context context = context("queue.orders", "o");
 

@@ -18,8 +18,8 @@ final class AdministeredObjects {
     private static final List<String> QUEUES =
             List.of("MY_QUEUE", "MY_QUEUE2", "testQ0", "testQ1", "testQ2", "testQueue2", "Q2");
     private static final List<String> TOPICS = List.of("MY_TOPIC", "MY_TOPIC2", "testT0", "testT1", "testT2");
-    /** Packages of the TCK whose objects are sent in messages. */
-    private static final String TRUSTED = "com.sun.ts.tests.jms";
+    /** Packages of objects that the TCK sends in messages. */
+    private static final String TRUSTED = "com.sun.ts.tests.jms,java.util";
 
     private AdministeredObjects() {}
 

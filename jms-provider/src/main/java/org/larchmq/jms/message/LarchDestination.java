@@ -3,10 +3,24 @@ package org.larchmq.jms.message;
 import jakarta.jms.Destination;
 import java.io.Serializable;
 import java.util.Objects;
+import javax.naming.Reference;
+import javax.naming.Referenceable;
+import javax.naming.StringRefAddr;
 import org.larchmq.wire.DestinationKind;
 
-/** A queue or topic by kind and name; equal when both are. Immutable. */
-public abstract class LarchDestination implements Destination, Serializable {
+/**
+ * A queue or topic by kind and name; equal when both are. Immutable. Can be stored in a directory by value (it is
+ * serializable) or as a reference.
+ */
+public abstract class LarchDestination implements Destination, Serializable, Referenceable {
+    /** The address of a reference that has the name in the broker. */
+    public static final String PHYSICAL_NAME = "physicalName";
+
+    /** The class that makes objects of references; not known to this package. */
+    private static final String OBJECT_FACTORY = "org.larchmq.jms.LarchObjectFactory";
+
+    private static final long serialVersionUID = 1;
+
     private final DestinationKind kind;
     private final String name;
 
@@ -32,6 +46,11 @@ public abstract class LarchDestination implements Destination, Serializable {
     /** The name in the broker. */
     public String name() {
         return name;
+    }
+
+    @Override
+    public Reference getReference() {
+        return new Reference(getClass().getName(), new StringRefAddr(PHYSICAL_NAME, name), OBJECT_FACTORY, null);
     }
 
     @Override

@@ -5,6 +5,8 @@ import org.larchmq.wire.DestinationKind;
 
 /** A queue. */
 public final class LarchQueue extends LarchDestination implements Queue {
+    private static final long serialVersionUID = 1;
+
     public LarchQueue(String name) {
         super(DestinationKind.QUEUE, name);
     }

@@ -7,6 +7,8 @@ import org.larchmq.wire.DestinationKind;
 
 /** A topic that lives as long as the connection that made it. */
 public final class LarchTemporaryTopic extends LarchDestination implements TemporaryTopic {
+    private static final long serialVersionUID = 1;
+
     private final transient TemporaryOwner owner;
 
     /** @param owner null for one that came in a message: it can be sent to, but not be deleted */

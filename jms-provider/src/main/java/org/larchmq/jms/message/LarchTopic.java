@@ -5,6 +5,8 @@ import org.larchmq.wire.DestinationKind;
 
 /** A topic. */
 public final class LarchTopic extends LarchDestination implements Topic {
+    private static final long serialVersionUID = 1;
+
     public LarchTopic(String name) {
         super(DestinationKind.TOPIC, name);
     }

@@ -1,5 +1,6 @@
 package org.larchmq.jms.options;
 
+import java.nio.charset.StandardCharsets;
 import java.util.EnumMap;
 import java.util.List;
 import java.util.Map;
@@ -31,6 +32,11 @@ public final class ClientOptions {
             changed = changed.with(Option.named(entry.getKey()), entry.getValue());
         }
         return changed;
+    }
+
+    /** Whether a value was given, so that the default does not count. */
+    public boolean isSet(Option option) {
+        return set.containsKey(option);
     }
 
     public String user() {
@@ -97,11 +103,37 @@ public final class ClientOptions {
         return value != null ? value : option.parse(option.defaultText());
     }
 
-    /** What was set, without the password. */
+    /** What was set, as it stands in a URI after the question mark; the password only as a sign that there is one. */
     @Override
     public String toString() {
         return set.entrySet().stream()
-                .map(e -> e.getKey().key() + "=" + (e.getKey() == Option.PASSWORD ? "***" : e.getValue()))
+                .map(e -> e.getKey() == Option.PASSWORD ? e.getKey().key() + "=***" : text(e))
                 .collect(Collectors.joining("&"));
+    }
+
+    /**
+     * What was set, as it stands in a URI after the question mark; can be read again.
+     *
+     * @param withPassword whether the password is to be part of it
+     */
+    public String query(boolean withPassword) {
+        return set.entrySet().stream()
+                .filter(e -> withPassword || e.getKey() != Option.PASSWORD)
+                .map(ClientOptions::text)
+                .collect(Collectors.joining("&"));
+    }
+
+    private static String text(Map.Entry<Option, Object> entry) {
+        return entry.getKey().key() + "=" + percentEncoded(entry.getValue().toString());
+    }
+
+    /** Encodes what would end a value or the URI; everything else stays readable. */
+    private static String percentEncoded(String value) {
+        StringBuilder encoded = new StringBuilder();
+        for (byte b : value.getBytes(StandardCharsets.UTF_8)) {
+            if (b > ' ' && b < 0x7F && "%&#()".indexOf(b) < 0) encoded.append((char) b);
+            else encoded.append(String.format("%%%02X", b));
+        }
+        return encoded.toString();
     }
 }

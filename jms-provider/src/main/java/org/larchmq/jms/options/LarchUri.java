@@ -141,7 +141,19 @@ public record LarchUri(String host, int port, ClientOptions options) {
     /** For messages to people: the password is left out. */
     @Override
     public String toString() {
-        String shown = options.toString();
-        return SCHEME + host + ":" + port + (shown.isEmpty() ? "" : "?" + shown);
+        return text(options.toString());
+    }
+
+    /**
+     * The URI in full, which {@link #parse} reads again.
+     *
+     * @param withPassword whether the password is to be part of it
+     */
+    public String text(boolean withPassword) {
+        return text(options.query(withPassword));
+    }
+
+    private String text(String query) {
+        return SCHEME + host + ":" + port + (query.isEmpty() ? "" : "?" + query);
     }
 }

@@ -134,8 +134,8 @@ final class MessageSender {
                 ++sequence,
                 how.messageId(),
                 how.timestamp() ? now : 0,
-                how.ttlMillis() == 0 ? 0 : now + how.ttlMillis(),
-                how.delayMillis() == 0 ? 0 : now + how.delayMillis(),
+                after(now, how.ttlMillis()),
+                after(now, how.delayMillis()),
                 how.deliveryMode(),
                 how.priority());
         MessageEncoder.encode(message, headers, scratch);
@@ -146,6 +146,13 @@ final class MessageSender {
                             + " (limits.maxMessage)");
         }
         message.stamp(headers);
+    }
+
+    /** 0 for 0, and the end of time for what is longer than that. */
+    private static long after(long nowMillis, long millis) {
+        if (millis == 0) return 0;
+        long sum = nowMillis + millis;
+        return sum < 0 ? Long.MAX_VALUE : sum;
     }
 
     private void awaitConfirmation(LarchDestination destination, PendingSend send) throws JMSException {

@@ -99,6 +99,22 @@ class SendingTest {
         assertThat(message.getJMSMessageID()).startsWith("ID:");
     }
 
+    @Test
+    void theLongestTimeToLiveIsForEverAndNotInThePast_3_4_9() throws Exception {
+        Session session = session("");
+        MessageProducer producer = session.createProducer(session.createQueue("q"));
+        producer.setTimeToLive(Long.MAX_VALUE);
+        producer.setDeliveryDelay(Long.MAX_VALUE - 1);
+        Message message = session.createMessage();
+
+        producer.send(message, new Outcomes());
+
+        assertThat(message.getJMSExpiration()).isEqualTo(Long.MAX_VALUE);
+        assertThat(message.getJMSDeliveryTime()).isEqualTo(Long.MAX_VALUE);
+        broker.expect(FrameType.SEND);
+        broker.confirm(1, 1);
+    }
+
     private static void sendUnchecked(MessageProducer producer, Message message) {
         try {
             producer.send(message);
