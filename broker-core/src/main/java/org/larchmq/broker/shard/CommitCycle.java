@@ -2,10 +2,12 @@ package org.larchmq.broker.shard;
 
 import java.util.ArrayList;
 import java.util.List;
+import java.util.concurrent.TimeUnit;
 import org.larchmq.broker.delivery.ClientLink;
 import org.larchmq.broker.delivery.Dispatcher;
 import org.larchmq.broker.settings.BrokerSettings;
 import org.larchmq.broker.state.ShardState;
+import org.larchmq.store.io.Clock;
 import org.larchmq.store.log.CommitLog;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
@@ -21,6 +23,10 @@ final class CommitCycle {
     private static final Logger LOG = LoggerFactory.getLogger(CommitCycle.class);
     /** Quiet time after which the log says how far it was flushed. */
     private static final long IDLE_MARK_MILLIS = 20;
+    /** A batch of this size is worth a flush of its own. */
+    private static final long GATHERED_BYTES = 64 * 1024;
+
+    private static final long GATHER_NANOS = TimeUnit.MICROSECONDS.toNanos(60);
 
     private final CommitLog log;
     private final ShardState state;
@@ -32,6 +38,8 @@ final class CommitCycle {
     private final boolean flushEachBatch;
     private final int flushIntervalMillis;
     private final Confirmations confirmations = new Confirmations();
+    private final Gathering gathering = new Gathering(GATHER_NANOS);
+    private final Clock clock;
     private final List<ClientLink> toFlush = new ArrayList<>();
 
     private volatile boolean down;
@@ -51,8 +59,10 @@ final class CommitCycle {
             Checkpointer checkpointer,
             ShardLoop loop,
             Flusher flusher,
+            Clock clock,
             Shard.FailureListener failures) {
         this.log = log;
+        this.clock = clock;
         this.state = state;
         this.dispatcher = dispatcher;
         this.checkpointer = checkpointer;
@@ -105,7 +115,7 @@ final class CommitCycle {
     }
 
     private void commitBatch() {
-        if (!mayWrite()) return;
+        if (!mayWrite() || gathers()) return;
         if (log.endOffset() > log.writtenOffset()) log.write();
         if (!flushEachBatch) {
             flushWanted = false;
@@ -124,6 +134,12 @@ final class CommitCycle {
         }
     }
 
+    /** Nothing is written yet: what would be flushed waits a moment for more. */
+    private boolean gathers() {
+        if (!flushEachBatch || !flushWanted || log.endOffset() - log.flushedOffset() > GATHERED_BYTES) return false;
+        return gathering.putsOff(confirmations.waitingLinks(), clock.nanoTime());
+    }
+
     /** When each batch is flushed, the next is written only then: at most one batch is unflushed. */
     private boolean mayWrite() {
         return !flushing || !flushEachBatch;
@@ -131,6 +147,8 @@ final class CommitCycle {
 
     private void sealBatch() {
         batchEnd = log.writtenOffset();
+        gathering.flushed(confirmations.waitingLinks());
+        confirmations.sealed();
         state.sealBatch();
         dispatcher.sealBatch();
     }

@@ -17,6 +17,8 @@ final class Confirmations {
     private ClientLink[] link = new ClientLink[64];
     private long first;
     private long next;
+    private ClientLink lastWaiting;
+    private int waitingLinks;
 
     void receipt(long commitOffset, ClientLink to, long sendSequence) {
         add(commitOffset, to, sendSequence, RECEIPT);
@@ -24,6 +26,17 @@ final class Confirmations {
 
     void reply(long commitOffset, ClientLink to, int requestId) {
         add(commitOffset, to, requestId, REPLY);
+    }
+
+    /** Clients that have come to wait since the last {@link #sealed}; one that takes turns with others counts each time. */
+    int waitingLinks() {
+        return waitingLinks;
+    }
+
+    /** Who comes from now on waits for the next batch. */
+    void sealed() {
+        lastWaiting = null;
+        waitingLinks = 0;
     }
 
     /** Answers everything whose entries end at or below {@code committedOffset}. */
@@ -41,6 +54,10 @@ final class Confirmations {
 
     private void add(long commitOffset, ClientLink to, long what, byte how) {
         if (next - first == offset.length) grow();
+        if (to != lastWaiting) {
+            lastWaiting = to;
+            waitingLinks++;
+        }
         int index = index(next++);
         offset[index] = commitOffset;
         link[index] = to;

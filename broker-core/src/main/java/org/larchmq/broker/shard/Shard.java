@@ -81,7 +81,8 @@ public final class Shard {
         Flusher chosen = settings.store().flush() == BrokerSettings.Flush.SYNC
                 ? new AdaptiveFlusher(Flusher.inline(), flusher, () -> log.writtenOffset() - log.flushedOffset(), clock)
                 : flusher;
-        this.cycle = new CommitCycle(settings.store(), log, state, dispatcher, checkpointer, loop, chosen, failures);
+        this.cycle =
+                new CommitCycle(settings.store(), log, state, dispatcher, checkpointer, loop, chosen, clock, failures);
         this.checkpointer.onFlushWanted(cycle::schedule);
         this.maxMessageBytes = Math.min(
                 settings.limits().maxMessageBytes(), store.logSettings().maxEntryBytes() - ENTRY_OVERHEAD_BYTES);
