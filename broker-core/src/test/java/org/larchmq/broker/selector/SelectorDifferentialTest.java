@@ -14,8 +14,8 @@ import org.larchmq.wire.MessageLayout;
 
 /** Random selectors over random messages: the engine and {@link SelectorModel} must agree. */
 class SelectorDifferentialTest {
-    private static final int SELECTORS = 6_000;
-    private static final int MESSAGES_PER_SELECTOR = 8;
+    private static final int SELECTORS = 34_000;
+    private static final int MESSAGES_PER_SELECTOR = 3;
     private static final List<String> NAMES =
             List.of("a", "b", "c", "d", "größe", "$e", "_f", "aLongerName", MessageLayout.TAG_PROPERTY, "neverSet");
     private static final List<String> HEADERS = List.of(
