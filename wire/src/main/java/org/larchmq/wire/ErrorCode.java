@@ -50,7 +50,9 @@ public enum ErrorCode {
     /** A durable subscription of this name exists as shared and is asked for as unshared, or the other way round. */
     SUBSCRIPTION_CONFLICT(20),
     /** There is no durable subscription of this name for this client id. */
-    SUBSCRIPTION_UNKNOWN(21);
+    SUBSCRIPTION_UNKNOWN(21),
+    /** A message sent again after a reconnect: the broker does not remember whether it has stored it already. */
+    OUTCOME_FORGOTTEN(31);
 
     private static final Map<Integer, ErrorCode> BY_NUMBER = new HashMap<>();
 

@@ -64,6 +64,14 @@ public enum FrameType {
      * there is more to look at, 0 at the end. The first one takes the snapshot.
      */
     BROWSE(0x13),
+    /** {@link Frames.TransactionOutcome}; answered by REPLY. */
+    TRANSACTION_OUTCOME(0x20),
+    /** {@link ResendFrame}; each message is answered as in SEND. */
+    RESEND(0x21),
+    /** producerId 8, then the body of COMMIT: a commit whose outcome can be asked for. Answered by REPLY. */
+    COMMIT_NAMED(0x22),
+    /** {@link Frames.RestoreDestination}; answered by REPLY as OPEN_DESTINATION. */
+    RESTORE_DESTINATION(0x23),
 
     /** {@link Frames.Welcome}. */
     WELCOME(0x81),

@@ -8,9 +8,11 @@ public final class Frames {
 
     /**
      * magic 4, lowest version 2, highest version 2, clientId name, user name, password name, product name,
-     * heartbeatMillis 4. An empty clientId or user means none.
+     * heartbeatMillis 4, connectionId 8. An empty clientId or user means none.
      *
      * @param heartbeatMillis longest silence the client wants to keep, 0 for no heartbeats
+     * @param connectionId    which connection of the application this is, the same again after a reconnect: the broker
+     *                        ends an earlier one of the same id and user first; 0 for a client that does not reconnect
      */
     public record Hello(
             int lowestVersion,
@@ -19,7 +21,20 @@ public final class Frames {
             String user,
             String password,
             String product,
-            int heartbeatMillis) {
+            int heartbeatMillis,
+            long connectionId) {
+        /** Of a client that does not reconnect. */
+        public Hello(
+                int lowestVersion,
+                int highestVersion,
+                String clientId,
+                String user,
+                String password,
+                String product,
+                int heartbeatMillis) {
+            this(lowestVersion, highestVersion, clientId, user, password, product, heartbeatMillis, 0);
+        }
+
         public void encode(WireWriter out) {
             int mark = out.beginFrame(FrameType.HELLO);
             out.putInt(Protocol.MAGIC).putShort(lowestVersion).putShort(highestVersion);
@@ -27,7 +42,7 @@ public final class Frames {
                     .putShortString(user)
                     .putShortString(password)
                     .putShortString(product);
-            out.putInt(heartbeatMillis);
+            out.putInt(heartbeatMillis).putLong(connectionId);
             out.endFrame(mark);
         }
 
@@ -40,7 +55,8 @@ public final class Frames {
                     in.getShortString(),
                     in.getShortString(),
                     in.getShortString(),
-                    in.getInt());
+                    in.getInt(),
+                    in.getLong());
             if (hello.heartbeatMillis < 0) throw ProtocolException.malformed("negative heartbeat");
             in.end();
             return hello;
@@ -54,11 +70,13 @@ public final class Frames {
     }
 
     /**
-     * version 2, brokerId name, brokerVersion name, maxMessageBytes 4, sendWindowBytes 4, heartbeatMillis 4.
+     * version 2, brokerId name, brokerVersion name, maxMessageBytes 4, sendWindowBytes 4, heartbeatMillis 4,
+     * position 8.
      *
      * @param maxMessageBytes largest encoded message the broker takes
      * @param sendWindowBytes unconfirmed bytes of messages the connection may have under way
      * @param heartbeatMillis silence after which either side sends PING, and after three of which it gives up; 0 none
+     * @param position        where the broker's log ends: what it stores from now on comes behind; see RESEND
      */
     public record Welcome(
             int version,
@@ -66,11 +84,26 @@ public final class Frames {
             String brokerVersion,
             int maxMessageBytes,
             int sendWindowBytes,
-            int heartbeatMillis) {
+            int heartbeatMillis,
+            long position) {
+        /** Of a broker whose log is empty. */
+        public Welcome(
+                int version,
+                String brokerId,
+                String brokerVersion,
+                int maxMessageBytes,
+                int sendWindowBytes,
+                int heartbeatMillis) {
+            this(version, brokerId, brokerVersion, maxMessageBytes, sendWindowBytes, heartbeatMillis, 0);
+        }
+
         public void encode(WireWriter out) {
             int mark = out.beginFrame(FrameType.WELCOME);
             out.putShort(version).putShortString(brokerId).putShortString(brokerVersion);
-            out.putInt(maxMessageBytes).putInt(sendWindowBytes).putInt(heartbeatMillis);
+            out.putInt(maxMessageBytes)
+                    .putInt(sendWindowBytes)
+                    .putInt(heartbeatMillis)
+                    .putLong(position);
             out.endFrame(mark);
         }
 
@@ -81,7 +114,8 @@ public final class Frames {
                     in.getShortString(),
                     in.getInt(),
                     in.getInt(),
-                    in.getInt());
+                    in.getInt(),
+                    in.getLong());
             in.end();
             return welcome;
         }
@@ -218,6 +252,51 @@ public final class Frames {
         public static OpenDestination decode(WireReader in) {
             OpenDestination frame =
                     new OpenDestination(in.getInt(), DestinationKind.of(in.getUnsignedByte()), in.getShortString());
+            in.end();
+            return frame;
+        }
+    }
+
+    /**
+     * requestId 4, producerId 8, transactionId 8, sentSince 8: what became of a COMMIT_NAMED whose answer was lost.
+     *
+     * @param sentSince position of the WELCOME of the connection that it was sent on
+     */
+    public record TransactionOutcome(int requestId, long producerId, long transactionId, long sentSince) {
+        /** REPLY value: it is committed. */
+        public static final int COMMITTED = 1;
+        /** REPLY value: nothing of it has happened, and nothing will, whatever still arrives. */
+        public static final int NOT_COMMITTED = 2;
+        /** REPLY value: the broker does not remember. */
+        public static final int FORGOTTEN = 3;
+
+        public void encode(WireWriter out) {
+            int mark = out.beginFrame(FrameType.TRANSACTION_OUTCOME);
+            out.putInt(requestId).putLong(producerId).putLong(transactionId).putLong(sentSince);
+            out.endFrame(mark);
+        }
+
+        public static TransactionOutcome decode(WireReader in) {
+            TransactionOutcome frame = new TransactionOutcome(in.getInt(), in.getLong(), in.getLong(), in.getLong());
+            in.end();
+            return frame;
+        }
+    }
+
+    /**
+     * requestId 4, kind 1, name: a temporary destination of this client's earlier connection, which is made again under
+     * its name. Answered as OPEN_DESTINATION.
+     */
+    public record RestoreDestination(int requestId, DestinationKind kind, String name) {
+        public void encode(WireWriter out) {
+            int mark = out.beginFrame(FrameType.RESTORE_DESTINATION);
+            out.putInt(requestId).putByte(kind.number()).putShortString(name);
+            out.endFrame(mark);
+        }
+
+        public static RestoreDestination decode(WireReader in) {
+            RestoreDestination frame =
+                    new RestoreDestination(in.getInt(), DestinationKind.of(in.getUnsignedByte()), in.getShortString());
             in.end();
             return frame;
         }

@@ -10,7 +10,8 @@ import java.nio.ByteBuffer;
  * | offset | bytes | field          | meaning                                                                |
  * |      0 |     1 | version        | 1                                                                      |
  * |      1 |     1 | bodyType       | 0 none, 1 text, 2 bytes, 3 map, 4 stream, 5 object                     |
- * |      2 |     1 | flags          | 1 persistent, 2 no message id, 4 null body                             |
+ * |      2 |     1 | flags          | 1 persistent, 2 no message id, 4 null body,                            |
+ * |        |       |                | 64 tracked: its producer may send it again, and it is stored once      |
  * |      3 |     1 | priority       | 0 to 9                                                                 |
  * |      4 |     8 | timestamp      | JMSTimestamp, ms since 1970, 0 when disabled                           |
  * |     12 |     8 | expiration     | JMSExpiration, ms since 1970, 0 for never                              |
@@ -50,6 +51,8 @@ public final class MessageLayout {
     public static final int FLAG_PERSISTENT = 1;
     public static final int FLAG_NO_MESSAGE_ID = 2;
     public static final int FLAG_NULL_BODY = 4;
+    /** The broker remembers producer and sequence: a RESEND stores it once. */
+    public static final int FLAG_TRACKED = 64;
 
     public static final int HAS_CORRELATION_ID = 1;
     public static final int CORRELATION_ID_IS_BYTES = 2;
@@ -99,6 +102,10 @@ public final class MessageLayout {
 
     public static boolean isPersistent(ByteBuffer buffer, int at) {
         return (buffer.get(at + FLAGS) & FLAG_PERSISTENT) != 0;
+    }
+
+    public static boolean isTracked(ByteBuffer buffer, int at) {
+        return (buffer.get(at + FLAGS) & FLAG_TRACKED) != 0;
     }
 
     public static int priority(ByteBuffer buffer, int at) {

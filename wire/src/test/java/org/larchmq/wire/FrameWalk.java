@@ -18,6 +18,8 @@ final class FrameWalk {
             case CREATE_CONSUMER -> Frames.CreateConsumer.decode(in);
             case CLOSE_CONSUMER -> Frames.CloseConsumer.decode(in);
             case OPEN_DESTINATION -> Frames.OpenDestination.decode(in);
+            case TRANSACTION_OUTCOME -> Frames.TransactionOutcome.decode(in);
+            case RESTORE_DESTINATION -> Frames.RestoreDestination.decode(in);
             case WELCOME -> Frames.Welcome.decode(in);
             case REPLY -> Frames.Reply.decode(in);
             case CREDIT -> in.skip(12);
@@ -29,9 +31,13 @@ final class FrameWalk {
             case ADMIN, UNSUBSCRIBE, SET_CLIENT_ID -> admin(in);
             case ASK, RECALL -> in.skip(4);
             case BROWSE -> in.skip(16);
-            case SEND -> send(in);
+            case SEND, RESEND -> send(in);
             case ACK, RETURN -> acknowledge(in);
             case COMMIT -> commit(in);
+            case COMMIT_NAMED -> {
+                in.getLong();
+                commit(in);
+            }
             case RECEIPT -> receipt(in);
             case SEND_FAILED -> failure(in, 8);
             case CONSUMER_CLOSED -> failure(in, 4);

@@ -47,9 +47,9 @@ class FramesTest {
             int x = random.nextInt();
             int y = random.nextInt();
             int positive = random.nextInt(Integer.MAX_VALUE);
-            var hello = new Frames.Hello(x & 0xFFFF, y & 0xFFFF, a, b, b, a, positive);
+            var hello = new Frames.Hello(x & 0xFFFF, y & 0xFFFF, a, b, b, a, positive, random.nextLong());
             roundTrip(hello, hello::encode, Frames.Hello::decode);
-            var welcome = new Frames.Welcome(x & 0xFFFF, a, b, x, y, positive);
+            var welcome = new Frames.Welcome(x & 0xFFFF, a, b, x, y, positive, random.nextLong());
             roundTrip(welcome, welcome::encode, Frames.Welcome::decode);
             var reply = new Frames.Reply(x, code, a, random.nextLong(), b);
             roundTrip(reply, reply::encode, Frames.Reply::decode);
@@ -59,6 +59,10 @@ class FramesTest {
             roundTrip(close, close::encode, Frames.CloseConsumer::decode);
             var open = new Frames.OpenDestination(x, kind, a);
             roundTrip(open, open::encode, Frames.OpenDestination::decode);
+            var outcome = new Frames.TransactionOutcome(x, random.nextLong(), random.nextLong(), random.nextLong());
+            roundTrip(outcome, outcome::encode, Frames.TransactionOutcome::decode);
+            var restore = new Frames.RestoreDestination(x, kind, a);
+            roundTrip(restore, restore::encode, Frames.RestoreDestination::decode);
         }
     }
 

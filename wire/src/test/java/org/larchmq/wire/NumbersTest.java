@@ -20,6 +20,7 @@ class NumbersTest {
                 "HELLO=1 CREATE_CONSUMER=2 CLOSE_CONSUMER=3 CREDIT=4 SEND=5 ACK=6 RETURN=7 COMMIT=8 ROLLBACK=9"
                         + " OPEN_DESTINATION=a DELETE_DESTINATION=b PING=c CLOSE=d ADMIN=e DRAIN=f"
                         + " UNSUBSCRIBE=10 SET_CLIENT_ID=11 ASK=12 BROWSE=13"
+                        + " TRANSACTION_OUTCOME=20 RESEND=21 COMMIT_NAMED=22 RESTORE_DESTINATION=23"
                         + " WELCOME=81 REPLY=82"
                         + " RECEIPT=83 SEND_FAILED=84 DELIVER=85 CONSUMER_CLOSED=86 SEND_WINDOW=87 FATAL=88 PONG=8c"
                         + " RECALL=92",
@@ -46,6 +47,7 @@ class NumbersTest {
         for (int number = 0; number <= 21; number++)
             assertEquals(number, ErrorCode.of(number).number());
         for (ErrorCode code : ErrorCode.values()) assertEquals(code, ErrorCode.of(code.number()));
+        assertEquals(31, ErrorCode.OUTCOME_FORGOTTEN.number());
         assertEquals("LARCH-9-DISK_FULL", ErrorCode.of(9).text());
         assertEquals("LARCH-18-ILLEGAL_STATE", ErrorCode.of(18).text());
         assertEquals("LARCH-21-SUBSCRIPTION_UNKNOWN", ErrorCode.of(21).text());

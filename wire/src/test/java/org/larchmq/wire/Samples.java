@@ -24,7 +24,7 @@ final class Samples {
 
     private static void write(FrameType type, WireWriter out) {
         switch (type) {
-            case HELLO -> new Frames.Hello(1, 1, "shop1", "alice", "s3cret", "larchmq-java", 30_000).encode(out);
+            case HELLO -> new Frames.Hello(1, 1, "shop1", "alice", "s3cret", "larchmq-java", 30_000, 77).encode(out);
             case CREATE_CONSUMER ->
                 new Frames.CreateConsumer(
                                 7,
@@ -39,7 +39,10 @@ final class Samples {
                         .encode(out);
             case CLOSE_CONSUMER -> new Frames.CloseConsumer(8, 3, 41).encode(out);
             case OPEN_DESTINATION -> new Frames.OpenDestination(12, DestinationKind.QUEUE, "orders").encode(out);
-            case WELCOME -> new Frames.Welcome(1, "b1", "0.1.0", 16 << 20, 8 << 20, 30_000).encode(out);
+            case WELCOME -> new Frames.Welcome(1, "b1", "0.1.0", 16 << 20, 8 << 20, 30_000, 4096).encode(out);
+            case TRANSACTION_OUTCOME -> new Frames.TransactionOutcome(17, 0xABCDEF, 5, 4096).encode(out);
+            case RESTORE_DESTINATION ->
+                new Frames.RestoreDestination(18, DestinationKind.TEMPORARY_QUEUE, "temporary-queue-1").encode(out);
             case REPLY -> new Frames.Reply(12, ErrorCode.INVALID_DESTINATION, "why", 2, "orders").encode(out);
             default -> {
                 int mark = out.beginFrame(type);
@@ -58,6 +61,11 @@ final class Samples {
                 ranges(out.putInt(9).putByte(AckFrame.SEEN).putShort(1).putInt(3), 6, 4);
             case COMMIT -> {
                 ranges(out.putInt(10).putLong(5).putShort(1).putInt(3), 1, 2);
+                putMessage(out.putInt(1).putInt(2), emptyMessage());
+            }
+            case RESEND -> putMessage(out.putLong(10).putLong(4096).putInt(1).putInt(2), textMessage());
+            case COMMIT_NAMED -> {
+                ranges(out.putLong(0xABCDEF).putInt(10).putLong(5).putShort(1).putInt(3), 1, 2);
                 putMessage(out.putInt(1).putInt(2), emptyMessage());
             }
             case ROLLBACK -> out.putInt(11).putLong(5);

@@ -91,6 +91,17 @@ public interface Changes {
     /** The staged messages of a transaction are forgotten. */
     void transactionRolledBack(long transactionId);
 
+    /**
+     * The transaction that is about to be committed is this one of its producer: so that the producer can ask for its
+     * outcome.
+     *
+     * @param number increases with each of the producer's transactions
+     */
+    void transactionNamed(long physicalOffset, long transactionId, long producerId, long number);
+
+    /** A producer's transactions up to this number that are not committed never will be: it was told so. */
+    void transactionsFenced(long physicalOffset, long producerId, long upTo);
+
     /** A broker took over this log. Open transactions end; without a clean stop before it, reserved deliveries count. */
     void epochStarted(int epoch);
 

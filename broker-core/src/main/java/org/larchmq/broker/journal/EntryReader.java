@@ -79,6 +79,9 @@ public final class EntryReader {
                 target.transactionCommitted(transactionId, places, acknowledged);
             }
             case EntryType.TRANSACTION_ROLLED_BACK -> target.transactionRolledBack(in.getLong());
+            case EntryType.TRANSACTION_NAMED ->
+                target.transactionNamed(physicalOffset, in.getLong(), in.getLong(), in.getLong());
+            case EntryType.TRANSACTIONS_FENCED -> target.transactionsFenced(physicalOffset, in.getLong(), in.getLong());
             case EntryType.DESTINATION_CREATED ->
                 target.destinationCreated(in.getInt(), DestinationKind.of(in.getUnsignedByte()), in.getShortString());
             case EntryType.DESTINATION_DELETED -> target.destinationDeleted(in.getInt());

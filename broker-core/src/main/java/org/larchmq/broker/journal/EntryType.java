@@ -22,6 +22,8 @@ package org.larchmq.broker.journal;
  * | 13 SUBSCRIPTION_CREATED    | subscriptionId 4, topicId 4, flags 1 (1 shared, 2 no local), clientId    |
  * |                            | name, name, selector string                                              |
  * | 14 SUBSCRIPTION_DELETED    | subscriptionId 4                                                         |
+ * | 27 TRANSACTION_NAMED       | transactionId 8, producerId 8, number 8                                  |
+ * | 28 TRANSACTIONS_FENCED     | producerId 8, upTo 8                                                     |
  * </pre>
  *
  * {@code publisher}: client id of who sent it, or a name that its connection has in this process; there when a
@@ -42,6 +44,8 @@ final class EntryType {
     static final byte SNAPSHOT_PART = 12;
     static final byte SUBSCRIPTION_CREATED = 13;
     static final byte SUBSCRIPTION_DELETED = 14;
+    static final byte TRANSACTION_NAMED = 27;
+    static final byte TRANSACTIONS_FENCED = 28;
 
     static final int FLAG_VOLATILE = 1;
     static final int FLAG_PUBLISHER = 2;

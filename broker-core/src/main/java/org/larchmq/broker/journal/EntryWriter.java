@@ -242,6 +242,32 @@ public final class EntryWriter implements Changes {
         state.transactionRolledBack(transactionId);
     }
 
+    /** Names a transaction before it is committed; see {@link Changes#transactionNamed}. */
+    public void nameTransaction(long transactionId, long producerId, long number) {
+        scratch.clear();
+        scratch.putLong(transactionId).putLong(producerId).putLong(number);
+        transactionNamed(append(EntryType.TRANSACTION_NAMED), transactionId, producerId, number);
+    }
+
+    /** Only tells the state: the entry is written by {@link #nameTransaction}. */
+    @Override
+    public void transactionNamed(long physicalOffset, long transactionId, long producerId, long number) {
+        state.transactionNamed(physicalOffset, transactionId, producerId, number);
+    }
+
+    /** Refuses a producer's transactions up to a number; see {@link Changes#transactionsFenced}. */
+    public void fenceTransactions(long producerId, long upTo) {
+        scratch.clear();
+        scratch.putLong(producerId).putLong(upTo);
+        transactionsFenced(append(EntryType.TRANSACTIONS_FENCED), producerId, upTo);
+    }
+
+    /** Only tells the state: the entry is written by {@link #fenceTransactions}. */
+    @Override
+    public void transactionsFenced(long physicalOffset, long producerId, long upTo) {
+        state.transactionsFenced(physicalOffset, producerId, upTo);
+    }
+
     @Override
     public void epochStarted(int epoch) {
         log.setEpoch(epoch);
@@ -273,9 +299,10 @@ public final class EntryWriter implements Changes {
         for (int i = 0; i < ranges.size(); i++) scratch.putLong(ranges.from(i)).putLong(ranges.count(i));
     }
 
-    private void append(byte type) {
+    /** Returns where the entry is. */
+    private long append(byte type) {
         ByteBuffer payload = log.begin(type, scratch.size(), clockMillis.getAsLong());
         payload.put(payload.position(), scratch.array(), 0, scratch.size());
-        log.end();
+        return log.end();
     }
 }

@@ -49,7 +49,9 @@ final class ConnectionHandler extends ChannelInboundHandlerAdapter {
     private volatile long lastReadNanos = System.nanoTime();
     private volatile ClientConnection connection;
     private ConnectionLink link;
-    private String clientId = "";
+    private volatile String clientId = "";
+    private String user = "";
+    private long connectionId;
     private boolean counted;
 
     ConnectionHandler(Endpoint endpoint) {
@@ -82,7 +84,7 @@ final class ConnectionHandler extends ChannelInboundHandlerAdapter {
         if (leftOver != null) leftOver.release();
         leftOver = null;
         ClientConnection open = connection;
-        if (counted) endpoint.closed(this, clientId);
+        if (counted) endpoint.closed(this, clientId, connectionId);
         if (open != null) endpoint.onShard(() -> endpoint.shard().disconnected(open));
     }
 
@@ -210,6 +212,10 @@ final class ConnectionHandler extends ChannelInboundHandlerAdapter {
                             : "user '" + hello.user() + "' or the password is not accepted");
             return;
         }
+        user = hello.user();
+        ConnectionHandler earlier = endpoint.takeConnectionId(hello.connectionId(), this);
+        connectionId = hello.connectionId();
+        if (earlier != null) earlier.replaced();
         if (!hello.clientId().isEmpty() && !endpoint.takeClientId(hello.clientId())) {
             fatal(ErrorCode.INVALID_CLIENT_ID, inUseText(hello.clientId()));
             return;
@@ -219,6 +225,9 @@ final class ConnectionHandler extends ChannelInboundHandlerAdapter {
         handshakeTimeout.cancel(false);
         maxFrameBytes = endpoint.shard().maxMessageBytes() + Protocol.FRAME_OVERHEAD_BYTES;
         endpoint.onShard(() -> {
+            if (earlier != null && earlier.connection != null) {
+                endpoint.shard().disconnected(earlier.connection); // whatever still arrives from it is not taken
+            }
             link = new ConnectionLink(context.channel(), endpoint.shard()::touched);
             connection = endpoint.shard().connected(link, toString(), hello.clientId());
             WireWriter out = new WireWriter(256);
@@ -228,7 +237,8 @@ final class ConnectionHandler extends ChannelInboundHandlerAdapter {
                             endpoint.version(),
                             endpoint.shard().maxMessageBytes(),
                             endpoint.settings().sendWindowBytes(),
-                            endpoint.settings().heartbeatMillis())
+                            endpoint.settings().heartbeatMillis(),
+                            endpoint.shard().position())
                     .encode(out);
             context.writeAndFlush(context.alloc().buffer(out.size()).writeBytes(out.array(), 0, out.size()));
             context.executor().execute(this::readOn);
@@ -303,6 +313,19 @@ final class ConnectionHandler extends ChannelInboundHandlerAdapter {
         out.endFrame(mark);
         context.writeAndFlush(context.alloc().buffer(out.size()).writeBytes(out.array(), 0, out.size()))
                 .addListener(ChannelFutureListener.CLOSE);
+    }
+
+    /** Its client has reconnected: the client id is free at once, whenever the network notices the end. Any thread. */
+    private void replaced() {
+        LOG.debug("{} is replaced by its client's new connection", this);
+        endpoint.freeClientId(clientId);
+        clientId = "";
+        context.close();
+    }
+
+    /** The user that logged in, empty for none. */
+    String user() {
+        return user;
     }
 
     /** Silent for longer than allowed. */

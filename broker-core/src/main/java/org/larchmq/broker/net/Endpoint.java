@@ -13,6 +13,7 @@ import io.netty.channel.epoll.Epoll;
 import io.netty.channel.epoll.EpollServerSocketChannel;
 import io.netty.channel.socket.nio.NioServerSocketChannel;
 import java.net.InetSocketAddress;
+import java.util.Map;
 import java.util.Set;
 import java.util.concurrent.ConcurrentHashMap;
 import java.util.concurrent.TimeUnit;
@@ -38,6 +39,7 @@ public final class Endpoint implements AutoCloseable {
     private final AtomicInteger open = new AtomicInteger();
     private final Set<ConnectionHandler> connections = ConcurrentHashMap.newKeySet();
     private final Set<String> clientIds = ConcurrentHashMap.newKeySet();
+    private final Map<Reconnecting, ConnectionHandler> connectionIds = new ConcurrentHashMap<>();
     private final Channel listener;
 
     /**
@@ -89,6 +91,9 @@ public final class Endpoint implements AutoCloseable {
         }
     }
 
+    /** Which client reconnects: one of another user is another. */
+    private record Reconnecting(String user, long connectionId) {}
+
     public int port() {
         return ((InetSocketAddress) listener.localAddress()).getPort();
     }
@@ -120,10 +125,21 @@ public final class Endpoint implements AutoCloseable {
         return true;
     }
 
-    void closed(ConnectionHandler connection, String clientId) {
+    void closed(ConnectionHandler connection, String clientId, long connectionId) {
         open.decrementAndGet();
         connections.remove(connection);
+        if (connectionId != 0) connectionIds.remove(new Reconnecting(connection.user(), connectionId), connection);
+        freeClientId(clientId);
+    }
+
+    void freeClientId(String clientId) {
         if (!clientId.isEmpty()) clientIds.remove(clientId);
+    }
+
+    /** Returns the connection that the same client, of the same user, had before; null when there is none. */
+    ConnectionHandler takeConnectionId(long connectionId, ConnectionHandler connection) {
+        if (connectionId == 0) return null;
+        return connectionIds.put(new Reconnecting(connection.user(), connectionId), connection);
     }
 
     boolean takeClientId(String clientId) {

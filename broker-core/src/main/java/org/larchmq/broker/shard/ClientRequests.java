@@ -49,13 +49,17 @@ public final class ClientRequests {
         in.reset(frame, from, to);
         switch (type) {
             case SEND -> send(connection);
+            case RESEND -> resend(connection);
             case ACK -> acknowledge(connection);
             case CREDIT -> credit(connection);
-            case COMMIT -> commit(connection);
+            case COMMIT -> commit(connection, null);
+            case COMMIT_NAMED -> commit(connection, in.getLong());
+            case TRANSACTION_OUTCOME -> shard.outcome(connection, Frames.TransactionOutcome.decode(in));
             case RETURN -> giveBack(connection);
             case CREATE_CONSUMER -> createConsumer(connection, Frames.CreateConsumer.decode(in));
             case CLOSE_CONSUMER -> closeConsumer(connection, Frames.CloseConsumer.decode(in));
             case OPEN_DESTINATION -> openDestination(connection, Frames.OpenDestination.decode(in));
+            case RESTORE_DESTINATION -> restoreDestination(connection, Frames.RestoreDestination.decode(in));
             case DELETE_DESTINATION -> deleteDestination(connection);
             case ROLLBACK -> rollback(connection);
             case DRAIN -> drain(connection);
@@ -87,7 +91,22 @@ public final class ClientRequests {
         in.end();
     }
 
-    private void commit(ClientConnection connection) {
+    private void resend(ClientConnection connection) {
+        long sendSequence = in.getLong();
+        long sentSince = in.getLong();
+        int count = in.getCount(8);
+        for (int i = 0; i < count; i++, sendSequence++) {
+            int handle = in.getInt();
+            int size = in.getSize();
+            int at = in.position();
+            in.skip(size);
+            MessageLayout.check(in.buffer(), at, size);
+            shard.resend(connection, sendSequence, sentSince, handle, in.buffer(), at, size);
+        }
+        in.end();
+    }
+
+    private void commit(ClientConnection connection, Long namedBy) {
         int requestId = in.getInt();
         long transactionId = in.getLong();
         Settling settling = shard.newSettling();
@@ -105,7 +124,7 @@ public final class ClientRequests {
             connection.link().reply(requestId, wrong, inFrame.errorText(), 0, "");
             return;
         }
-        shard.commit(connection, requestId, transactionId, settling, inFrame);
+        shard.commit(connection, requestId, transactionId, namedBy, settling, inFrame);
     }
 
     /** The messages of a COMMIT frame, checked before any is stored. */
@@ -355,6 +374,16 @@ public final class ClientRequests {
             Destination destination = kind.isTemporary() && frame.name().isEmpty()
                     ? shard.destinations().createTemporary(kind, connection)
                     : shard.destinations().open(kind, frame.name());
+            connection.link().reply(frame.requestId(), ErrorCode.OK, "", destination.id(), destination.name());
+            shard.scheduleCycle();
+        } catch (ProtocolException e) {
+            connection.link().reply(frame.requestId(), e.code(), e.getMessage(), 0, "");
+        }
+    }
+
+    private void restoreDestination(ClientConnection connection, Frames.RestoreDestination frame) {
+        try {
+            Destination destination = shard.destinations().restoreTemporary(frame.kind(), frame.name(), connection);
             connection.link().reply(frame.requestId(), ErrorCode.OK, "", destination.id(), destination.name());
             shard.scheduleCycle();
         } catch (ProtocolException e) {

@@ -81,7 +81,12 @@ final class CommitCycle {
 
     /** Answers a request with OK when what was appended so far is committed. */
     void replyWhenCommitted(ClientLink link, int requestId) {
-        confirmations.reply(log.endOffset(), link, requestId);
+        replyWhenCommitted(link, requestId, 0);
+    }
+
+    /** The same, with what the request asked for. */
+    void replyWhenCommitted(ClientLink link, int requestId, int value) {
+        confirmations.reply(log.endOffset(), link, requestId, value);
         flushWanted = true;
     }
 

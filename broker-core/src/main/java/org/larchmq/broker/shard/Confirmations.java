@@ -24,8 +24,9 @@ final class Confirmations {
         add(commitOffset, to, sendSequence, RECEIPT);
     }
 
-    void reply(long commitOffset, ClientLink to, int requestId) {
-        add(commitOffset, to, requestId, REPLY);
+    /** @param value 0, or what the request asked for */
+    void reply(long commitOffset, ClientLink to, int requestId, int value) {
+        add(commitOffset, to, (long) value << 32 | requestId & 0xFFFF_FFFFL, REPLY);
     }
 
     /** Clients that have come to wait since the last {@link #sealed}; one that takes turns with others counts each time. */
@@ -48,7 +49,7 @@ final class Confirmations {
             link[index] = null;
             first++;
             if (kind[index] == RECEIPT) to.receipt(id[index]);
-            else to.reply((int) id[index], ErrorCode.OK, "", 0, "");
+            else to.reply((int) id[index], ErrorCode.OK, "", id[index] >> 32, "");
         }
     }
 

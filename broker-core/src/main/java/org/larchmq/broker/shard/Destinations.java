@@ -54,10 +54,34 @@ final class Destinations {
     /** A new temporary destination of a connection. @throws ProtocolException LIMIT_REACHED */
     Destination createTemporary(DestinationKind kind, ClientConnection owner) {
         checkCount();
-        String name = (kind.isTopic() ? "temporary-topic-" : "temporary-queue-") + UUID.randomUUID();
+        return temporary(kind, prefix(kind) + UUID.randomUUID(), owner);
+    }
+
+    private static String prefix(DestinationKind kind) {
+        return kind.isTopic() ? "temporary-topic-" : "temporary-queue-";
+    }
+
+    private Destination temporary(DestinationKind kind, String name, ClientConnection owner) {
         Destination destination = state.createTemporary(kind, name, owner);
         owner.temporary().add(destination);
         return destination;
+    }
+
+    /**
+     * A temporary destination that an earlier connection of the client had, under its name, empty.
+     *
+     * @throws ProtocolException INVALID_DESTINATION when it is not the name of one, or another connection has it
+     */
+    Destination restoreTemporary(DestinationKind kind, String name, ClientConnection owner) {
+        boolean canBe = kind.isTemporary() && Protocol.checkName(name).startsWith(prefix(kind));
+        Destination existing = state.find(kind.isTopic(), name);
+        if (!canBe || existing != null && existing.owner() != owner) {
+            throw new ProtocolException(
+                    ErrorCode.INVALID_DESTINATION, "'" + name + "' is no temporary destination of this client");
+        }
+        if (existing != null) return existing;
+        checkCount();
+        return temporary(kind, name, owner);
     }
 
     void deleteTemporary(Destination destination) {

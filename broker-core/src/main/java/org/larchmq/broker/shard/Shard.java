@@ -12,11 +12,13 @@ import org.larchmq.broker.journal.EntryWriter;
 import org.larchmq.broker.settings.BrokerSettings;
 import org.larchmq.broker.shard.ClientConnection.OpenTransaction;
 import org.larchmq.broker.state.Destination;
+import org.larchmq.broker.state.Memory;
 import org.larchmq.broker.state.ShardState;
 import org.larchmq.broker.state.Subscription;
 import org.larchmq.store.io.Clock;
 import org.larchmq.store.log.CommitLog;
 import org.larchmq.wire.ErrorCode;
+import org.larchmq.wire.Frames.TransactionOutcome;
 import org.larchmq.wire.MessageLayout;
 
 /**
@@ -43,6 +45,7 @@ public final class Shard {
     private final ShardLoop loop;
 
     private final int maxMessageBytes;
+    private final long runBegan;
     private volatile boolean stopped;
     private long connectionsSoFar;
     private long redeliveryTimerAtMillis = Long.MAX_VALUE;
@@ -84,6 +87,7 @@ public final class Shard {
         this.cycle =
                 new CommitCycle(settings.store(), log, state, dispatcher, checkpointer, loop, chosen, clock, failures);
         this.checkpointer.onFlushWanted(cycle::schedule);
+        this.runBegan = log.endOffset();
         this.maxMessageBytes = Math.min(
                 settings.limits().maxMessageBytes(), store.logSettings().maxEntryBytes() - ENTRY_OVERHEAD_BYTES);
     }
@@ -130,6 +134,11 @@ public final class Shard {
         if (!subscription.isGone()) returning.giveBackAll(consumer);
     }
 
+    /** Up to where the log is safe, whatever happens: what is stored from now on comes behind. */
+    public long position() {
+        return log.flushedOffset();
+    }
+
     // ---- sending
 
     /** Stores one message; see {@link org.larchmq.wire.SendFrame}. The message's layout was checked. */
@@ -159,6 +168,48 @@ public final class Shard {
             connection.link().receipt(sendSequence);
         }
         scheduleCycle();
+    }
+
+    /**
+     * Stores a message that may have been sent before, unless it was stored then; see
+     * {@link org.larchmq.wire.ResendFrame}.
+     */
+    void resend(
+            ClientConnection connection,
+            long sendSequence,
+            long sentSince,
+            int handle,
+            ByteBuffer buffer,
+            int at,
+            int size) {
+        Memory memory = state.producers()
+                .remembers(MessageLayout.producerId(buffer, at), MessageLayout.sequence(buffer, at), sentSince);
+        switch (memory) {
+            case STORED -> {
+                cycle.receiptWhenCommitted(connection.link(), sendSequence);
+                scheduleCycle();
+            }
+            case FORGOTTEN ->
+                connection
+                        .link()
+                        .sendFailed(
+                                sendSequence,
+                                ErrorCode.OUTCOME_FORGOTTEN,
+                                "the message was sent before the connection was lost, and the broker does not remember"
+                                        + " whether it has stored it: it may or may not be there");
+            case NOT_STORED -> {
+                if (mayHaveBeenDelivered(sentSince, handle, buffer, at))
+                    connection.link().receipt(sendSequence);
+                else send(connection, sendSequence, handle, buffer, at, size);
+            }
+        }
+    }
+
+    /** What an earlier run of the broker kept in memory only may have been delivered then: it is not stored again. */
+    private boolean mayHaveBeenDelivered(long sentSince, int handle, ByteBuffer buffer, int at) {
+        if (sentSince >= runBegan) return false;
+        Destination destination = state.destination(handle);
+        return destination != null && !(MessageLayout.isPersistent(buffer, at) && state.isLogged(destination));
     }
 
     /** Stages one message of a transaction. */
@@ -269,13 +320,30 @@ public final class Shard {
 
     // ---- transactions
 
-    /** Commits, all or nothing. The messages' layouts, sizes and destinations were checked. */
+    /**
+     * Commits, all or nothing. The messages' layouts, sizes and destinations were checked.
+     *
+     * @param namedBy the producer that may ask for the outcome, null for none
+     */
     void commit(
             ClientConnection connection,
             int requestId,
             long transactionId,
+            Long namedBy,
             Settling settling,
             TransactionMessages messages) {
+        if (namedBy != null && !state.producers().mayCommit(namedBy, transactionId)) {
+            rollback(connection, transactionId);
+            connection
+                    .link()
+                    .reply(
+                            requestId,
+                            ErrorCode.TRANSACTION_UNKNOWN,
+                            "the transaction was decided before: its client has asked for its outcome",
+                            0,
+                            "");
+            return;
+        }
         OpenTransaction staged = connection.transactions().get(transactionId);
         long bytes = (staged == null ? 0 : staged.bytes) + messages.bytes();
         int count = (staged == null ? 0 : staged.messages) + messages.count();
@@ -293,6 +361,7 @@ public final class Shard {
         connection.transactions().remove(transactionId);
         long logId = staged == null ? log.endOffset() + 1 : staged.logId;
         try {
+            if (namedBy != null) writer.nameTransaction(logId, namedBy, transactionId);
             messages.forEach((handle, buffer, at, size) -> {
                 boolean isVolatile = !MessageLayout.isPersistent(buffer, at);
                 String publisher = publisherInTransaction(connection, state.destination(handle));
@@ -309,6 +378,20 @@ public final class Shard {
         });
         cycle.replyWhenCommitted(connection.link(), requestId);
         forgetEmptyHanded(connection);
+        scheduleCycle();
+    }
+
+    /** Tells what became of a transaction. One that is not committed never will be. */
+    void outcome(ClientConnection connection, TransactionOutcome asked) {
+        Memory memory =
+                state.producers().remembersTransaction(asked.producerId(), asked.transactionId(), asked.sentSince());
+        if (memory == Memory.NOT_STORED) writer.fenceTransactions(asked.producerId(), asked.transactionId());
+        int answer = switch (memory) {
+            case STORED -> TransactionOutcome.COMMITTED;
+            case NOT_STORED -> TransactionOutcome.NOT_COMMITTED;
+            case FORGOTTEN -> TransactionOutcome.FORGOTTEN;
+        };
+        cycle.replyWhenCommitted(connection.link(), asked.requestId(), answer);
         scheduleCycle();
     }
 

@@ -9,10 +9,11 @@ import org.larchmq.store.catalog.CatalogKey;
 import org.larchmq.wire.WireReader;
 import org.larchmq.wire.WireWriter;
 
-/** The state as catalog records: one for the shard, one for its open transactions, one per destination. */
+/** The state as catalog records: one for the shard, one for its open transactions, one for its producers, one per destination. */
 public final class CheckpointCodec {
     private static final CatalogKey SHARD = new CatalogKey("shard", 0);
     private static final CatalogKey TRANSACTIONS = new CatalogKey("transactions", 0);
+    private static final CatalogKey PRODUCERS = new CatalogKey("producers", 0);
     private static final String DESTINATION = "destination";
 
     /** What a checkpoint writes: changed records, and those that are gone. */
@@ -29,6 +30,11 @@ public final class CheckpointCodec {
         out.clear();
         StateRecords.writeTransactions(state.openTransactions(), out);
         puts.put(TRANSACTIONS, out.toByteArray());
+        if (state.producers().takeChanged()) {
+            out.clear();
+            state.producers().encode(out);
+            puts.put(PRODUCERS, out.toByteArray());
+        }
         for (Destination destination : changed) {
             out.clear();
             StateRecords.writeDestination(destination, true, out);
@@ -44,6 +50,7 @@ public final class CheckpointCodec {
             WireReader in = new WireReader(ByteBuffer.wrap(bytes));
             if (key.equals(SHARD)) StateRecords.readShard(state, in);
             else if (key.equals(TRANSACTIONS)) StateRecords.readTransactions(state, in);
+            else if (key.equals(PRODUCERS)) state.producers().decode(in);
             else StateRecords.readDestination(state, in);
             in.end();
         });

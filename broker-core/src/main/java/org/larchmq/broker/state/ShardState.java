@@ -47,6 +47,7 @@ public final class ShardState implements Changes {
     private long emptyPlaces;
     private SnapshotReader snapshot;
     private final boolean skipSnapshots;
+    private final ProducerMemory producers = new ProducerMemory(Producers.MOST);
 
     /** A message of an open transaction. */
     record StagedMessage(
@@ -94,6 +95,11 @@ public final class ShardState implements Changes {
         return epoch;
     }
 
+    /** For looking only. */
+    public ProducerMemory producers() {
+        return producers;
+    }
+
     public MemoryBudget budget() {
         return budget;
     }
@@ -121,7 +127,7 @@ public final class ShardState implements Changes {
             Destination destination, ByteBuffer buffer, int at, int size, long arrivedAt, String publisher) {
         List<Subscription> all = destination.subscriptions();
         int wanted = countWanting(all, buffer, at, publisher);
-        if (wanted == 0) return true;
+        if (wanted == 0) return rememberInMemory(buffer, at, arrivedAt);
         int priority = MessageLayout.priority(buffer, at);
         Level level = level(destination, priority);
         int tagHash = MessageLayout.tagHash(buffer, at);
@@ -130,6 +136,11 @@ public final class ShardState implements Changes {
             if (wanting[i]) all.get(i).workAvailable(priority);
             else all.get(i).inMemory(priority).settle(level.inMemory().endOffset() - 1, 1);
         }
+        return rememberInMemory(buffer, at, arrivedAt);
+    }
+
+    private boolean rememberInMemory(ByteBuffer buffer, int at, long arrivedAt) {
+        if (MessageLayout.isTracked(buffer, at)) producers.keptInMemory(buffer, at, arrivedAt);
         return true;
     }
 
@@ -303,6 +314,7 @@ public final class ShardState implements Changes {
         int priority = MessageLayout.priority(buffer, messageAt);
         int tagHash = MessageLayout.tagHash(buffer, messageAt);
         if (transactionId == 0) {
+            if (MessageLayout.isTracked(buffer, messageAt)) producers.stored(buffer, messageAt, physicalOffset);
             appendRow(destinationId, priority, queueOffset, isVolatile, physicalOffset, entryBytes, tagHash);
         } else {
             openTransactions
@@ -363,6 +375,7 @@ public final class ShardState implements Changes {
     @Override
     public void transactionCommitted(long transactionId, List<FirstOffset> places, AckList acknowledged) {
         List<StagedMessage> staged = openTransactions.remove(transactionId);
+        producers.committed(transactionId);
         for (FirstOffset place : places) {
             fillUpTo(place.destinationId(), place.priority(), place.queueOffset());
         }
@@ -386,12 +399,24 @@ public final class ShardState implements Changes {
     @Override
     public void transactionRolledBack(long transactionId) {
         openTransactions.remove(transactionId);
+        producers.rolledBack(transactionId);
+    }
+
+    @Override
+    public void transactionNamed(long physicalOffset, long transactionId, long producerId, long number) {
+        producers.named(physicalOffset, transactionId, producerId, number);
+    }
+
+    @Override
+    public void transactionsFenced(long physicalOffset, long producerId, long upTo) {
+        producers.fenced(physicalOffset, producerId, upTo);
     }
 
     @Override
     public void epochStarted(int newEpoch) {
         epoch = newEpoch;
         openTransactions.clear();
+        producers.epochStarted();
         for (Destination destination : byId.values()) startEpoch(destination);
         cleanlyStopped = false;
     }

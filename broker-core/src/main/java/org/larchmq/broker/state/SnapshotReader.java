@@ -21,6 +21,7 @@ final class SnapshotReader {
                 case SnapshotWriter.SHARD -> StateRecords.readShard(state, in);
                 case SnapshotWriter.DESTINATION -> StateRecords.readDestination(state, in);
                 case SnapshotWriter.TRANSACTIONS -> StateRecords.readTransactions(state, in);
+                case SnapshotWriter.PRODUCERS -> state.producers().decode(in);
                 default -> throw new ProtocolException(ErrorCode.VERSION, "no snapshot record " + record);
             }
         }

@@ -8,7 +8,7 @@ import org.larchmq.wire.WireWriter;
  * segment's beginning once those before it are deleted.
  */
 public final class SnapshotWriter {
-    static final int SHARD = 0, DESTINATION = 1, TRANSACTIONS = 2;
+    static final int SHARD = 0, DESTINATION = 1, TRANSACTIONS = 2, PRODUCERS = 3;
     private static final int PART_BYTES = 128 * 1024;
 
     private final WireWriter buffer = new WireWriter(4096);
@@ -20,6 +20,8 @@ public final class SnapshotWriter {
         StateRecords.writeShard(state, buffer);
         buffer.putByte(TRANSACTIONS);
         StateRecords.writeTransactions(state.openTransactions(), buffer);
+        buffer.putByte(PRODUCERS);
+        state.producers().encode(buffer);
         boolean first = true;
         for (Destination destination : state.destinations()) {
             if (destination.kind().isTemporary()) continue;

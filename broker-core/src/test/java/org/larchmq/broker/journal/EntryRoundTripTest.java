@@ -117,6 +117,8 @@ class EntryRoundTripTest {
         writer.deliveryReserved(1, 9, 1L << 40);
         writer.transactionCommitted(11, List.of(new Changes.FirstOffset(7, 4, 43)), acks);
         writer.transactionRolledBack(12);
+        writer.nameTransaction(13, -5, 2);
+        writer.fenceTransactions(-5, 3);
         writer.destinationCreated(7, DestinationKind.TOPIC, "prix-é");
         writer.destinationDeleted(7);
         writer.epochStarted(3);

@@ -63,6 +63,21 @@ class EndpointTest {
     }
 
     @Test
+    void aClientThatReconnectsTakesTheClientIdFromItsEarlierConnectionAtOnce_6_1_2() throws Exception {
+        try (RawClient earlier = new RawClient(broker.port());
+                RawClient stranger = new RawClient(broker.port());
+                RawClient again = new RawClient(broker.port())) {
+            earlier.hello("shop", "ann", "right", 5);
+            earlier.read(FrameType.WELCOME);
+            stranger.hello("shop", "", "", 5);
+            assertThat(stranger.read().fatal()).contains("in use");
+            again.hello("shop", "ann", "right", 5);
+            again.read(FrameType.WELCOME);
+            assertThat(earlier.isClosedByPeer()).isTrue();
+        }
+    }
+
+    @Test
     void aStrangersBytesGetAnErrorAndTheBrokerGoesOn() throws Exception {
         try (RawClient stranger = new RawClient(broker.port())) {
             stranger.bytes("GET / HTTP/1.1\r\nHost: x\r\n\r\n".getBytes());

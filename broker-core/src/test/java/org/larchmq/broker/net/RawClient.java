@@ -41,7 +41,11 @@ final class RawClient implements AutoCloseable {
     }
 
     void hello(String clientId, String user, String password) throws IOException {
-        send(out -> new Frames.Hello(1, 1, clientId, user, password, "raw", 0).encode(out));
+        hello(clientId, user, password, 0);
+    }
+
+    void hello(String clientId, String user, String password, long connectionId) throws IOException {
+        send(out -> new Frames.Hello(1, 1, clientId, user, password, "raw", 0, connectionId).encode(out));
     }
 
     void send(Consumer<WireWriter> encode) throws IOException {

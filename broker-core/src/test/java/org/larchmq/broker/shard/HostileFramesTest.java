@@ -84,6 +84,29 @@ class HostileFramesTest {
             out.putInt(1).putInt(1).putInt(message.length).putBytes(message);
             out.endFrame(mark);
         });
+        add(frames, out -> {
+            int mark = out.beginFrame(FrameType.RESEND);
+            out.putLong(1).putLong(0).putInt(1).putInt(1).putInt(message.length).putBytes(message);
+            out.endFrame(mark);
+        });
+        add(frames, out -> {
+            int mark = out.beginFrame(FrameType.COMMIT_NAMED);
+            out.putLong(1)
+                    .putInt(4)
+                    .putLong(9)
+                    .putShort(1)
+                    .putInt(1)
+                    .putInt(1)
+                    .putLong(1)
+                    .putInt(2);
+            out.putInt(1).putInt(1).putInt(message.length).putBytes(message);
+            out.endFrame(mark);
+        });
+        add(frames, out -> new Frames.TransactionOutcome(5, 1, 9, 0).encode(out));
+        add(
+                frames,
+                out -> new Frames.RestoreDestination(6, DestinationKind.TEMPORARY_QUEUE, "temporary-queue-1")
+                        .encode(out));
         for (FrameType type : new FrameType[] {FrameType.ACK, FrameType.RETURN}) {
             add(frames, out -> {
                 int mark = out.beginFrame(type);

@@ -18,6 +18,7 @@ import org.larchmq.store.io.SimulatedClock;
 import org.larchmq.store.io.SimulatedDisk;
 import org.larchmq.wire.DestinationKind;
 import org.larchmq.wire.ErrorCode;
+import org.larchmq.wire.Frames;
 
 /** One seed: clients work with a shard that dies several times; then everything is drained and judged. */
 final class ShardCrashRun {
@@ -27,7 +28,8 @@ final class ShardCrashRun {
     enum Mutant {
         NONE,
         DISK_LIES,
-        NO_REDELIVERED_FLAG
+        NO_REDELIVERED_FLAG,
+        NO_DUPLICATE_DETECTION
     }
 
     private final Random random;
@@ -44,6 +46,15 @@ final class ShardCrashRun {
     private int transactions;
     private long ticks;
     private boolean draining;
+    private final List<Unanswered> unanswered = new ArrayList<>();
+    private final List<UnansweredCommit> unansweredCommits = new ArrayList<>();
+    private long position;
+
+    /** A send whose answer has not come: it is sent again on the next connection. */
+    private record Unanswered(Mid mid, Mode mode, int priority, int queue, byte[] message, long sentSince) {}
+
+    /** A commit whose answer has not come: its outcome is asked for on the next connection. */
+    private record UnansweredCommit(String session, String tx, long producerId, long number, long sentSince) {}
 
     /** A consuming session: CLIENT_ACKNOWLEDGE, or transacted. */
     private final class Unit {
@@ -156,12 +167,18 @@ final class ShardCrashRun {
             }
             String committing = tx;
             add(of(Op.COMMIT, Phase.INVOKE).session(name).tx(committing));
+            boolean named = random.nextBoolean();
+            UnansweredCommit open =
+                    new UnansweredCommit(name, committing, name.hashCode(), ticks, broker.shard.position());
+            if (named) unansweredCommits.add(open);
             client.commit(
-                    names * 1000L + ticks,
+                    named ? open.producerId : null,
+                    open.number,
                     to,
                     messages,
                     reply -> {
                         busy = false;
+                        unansweredCommits.remove(open);
                         add(of(Op.COMMIT, Phase.OK).session(name).tx(committing));
                     },
                     ranges());
@@ -229,7 +246,8 @@ final class ShardCrashRun {
             else if (dice < 72) forSome(Unit::acknowledge);
             else if (dice < 82) forSome(Unit::commit);
             else if (dice < 87) forSome(Unit::rollBack);
-            else if (dice < 89) disconnect();
+            else if (dice < 88) disconnect();
+            else if (dice < 89) reconnectProducer();
             else if (dice < 95) broker.advance(random.nextInt(200));
             else if (broker.loop.runOne()) continue;
         }
@@ -239,9 +257,46 @@ final class ShardCrashRun {
     private void start() {
         broker = new SimulatedBroker(disk, clock, random.nextBoolean(), SimulatedBroker.SETTINGS);
         add(of(Op.BROKER_START, Phase.OK));
-        producer = broker.connect();
-        for (int queue = 0; queue < QUEUES; queue++) handles[queue] = producer.queue("q" + queue);
+        connectProducer();
         connect();
+    }
+
+    /** As a client that fails over: what was not answered on the connection before is sent again, or asked about. */
+    private void connectProducer() {
+        producer = broker.connect();
+        position = broker.shard.position();
+        for (int queue = 0; queue < QUEUES; queue++) handles[queue] = producer.queue("q" + queue);
+        for (UnansweredCommit commit : List.copyOf(unansweredCommits)) {
+            producer.outcome(commit.producerId, commit.number, commit.sentSince, reply -> decided(commit, reply));
+        }
+        for (Unanswered send : List.copyOf(unanswered)) {
+            int handle = handles[send.queue];
+            if (mutant == Mutant.NO_DUPLICATE_DETECTION) {
+                producer.send(handle, send.message, code -> answered(send, code));
+            } else {
+                producer.resend(send.sentSince, handle, send.message, code -> answered(send, code));
+            }
+        }
+    }
+
+    private void answered(Unanswered send, ErrorCode code) {
+        unanswered.remove(send);
+        if (code == ErrorCode.OUTCOME_FORGOTTEN) return; // stays unknown
+        if (code != ErrorCode.OK) throw new AssertionError("refused: " + code);
+        add(of(Op.SEND, Phase.OK)
+                .session(send.mid.session())
+                .mid(send.mid)
+                .mode(send.mode)
+                .priority(send.priority));
+    }
+
+    private void decided(UnansweredCommit commit, Frames.Reply reply) {
+        unansweredCommits.remove(commit);
+        if (reply.value() == Frames.TransactionOutcome.FORGOTTEN) return;
+        boolean committed = reply.value() == Frames.TransactionOutcome.COMMITTED;
+        add(of(Op.COMMIT, committed ? Phase.OK : Phase.FAIL)
+                .session(commit.session)
+                .tx(commit.tx));
     }
 
     private void connect() {
@@ -255,6 +310,11 @@ final class ShardCrashRun {
     private void disconnect() {
         if (sessions.isEmpty()) return;
         sessions.remove(random.nextInt(sessions.size())).lose();
+    }
+
+    private void reconnectProducer() {
+        producer.disconnect();
+        connectProducer();
     }
 
     private void send() {
@@ -271,11 +331,11 @@ final class ShardCrashRun {
                 .mode(mode)
                 .priority(priority)
                 .bodyCrc(crc(body)));
-        byte[] message = SimulatedClient.message(queue, mid.seq(), body, persistent, priority, 0);
-        producer.send(handles[queue], message, code -> {
-            if (code != ErrorCode.OK) throw new AssertionError("refused: " + code);
-            add(of(Op.SEND, Phase.OK).session(mid.session()).mid(mid).mode(mode).priority(priority));
-        });
+        byte[] message =
+                SimulatedClient.tracked(SimulatedClient.message(queue, mid.seq(), body, persistent, priority, 0));
+        Unanswered send = new Unanswered(mid, mode, priority, queue, message, position);
+        unanswered.add(send);
+        producer.send(handles[queue], message, code -> answered(send, code));
     }
 
     private Mid nextMid(int queue) {
@@ -318,6 +378,8 @@ final class ShardCrashRun {
         draining = true;
         broker = new SimulatedBroker(disk, clock, false, SimulatedBroker.SETTINGS);
         add(of(Op.BROKER_START, Phase.OK));
+        connectProducer();
+        broker.run();
         Unit last = new Unit(false);
         broker.run();
         last.acknowledge();

@@ -38,6 +38,12 @@ class ShardCrashTest {
         assertThat(violations(Mutant.NO_REDELIVERED_FLAG)).contains("J4");
     }
 
+    /** One send is one stored message, also when it is sent again after a crash (6.2.12, J6). */
+    @Test
+    void aMessageThatIsStoredTwiceIsCaught() {
+        assertThat(violations(Mutant.NO_DUPLICATE_DETECTION)).contains("J4");
+    }
+
     private static Set<String> violations(Mutant mutant) {
         Set<String> seen = new TreeSet<>();
         for (long seed = 1; seed <= 40; seed++) {

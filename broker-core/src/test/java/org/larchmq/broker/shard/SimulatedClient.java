@@ -53,6 +53,10 @@ final class SimulatedClient implements ClientLink {
         frame(out -> new Frames.OpenDestination(request(then), kind, name).encode(out));
     }
 
+    void restore(DestinationKind kind, String name, Consumer<Frames.Reply> then) {
+        frame(out -> new Frames.RestoreDestination(request(then), kind, name).encode(out));
+    }
+
     /** The handle of a queue; the shard answers at once. */
     int queue(String name) {
         return handle(DestinationKind.QUEUE, name);
@@ -141,11 +145,19 @@ final class SimulatedClient implements ClientLink {
     }
 
     void send(long transactionId, int handle, byte[] message, Consumer<ErrorCode> then) {
+        send(FrameType.SEND, transactionId, handle, message, then);
+    }
+
+    void resend(long sentSince, int handle, byte[] message, Consumer<ErrorCode> then) {
+        send(FrameType.RESEND, sentSince, handle, message, then);
+    }
+
+    private void send(FrameType type, long second, int handle, byte[] message, Consumer<ErrorCode> then) {
         long sequence = nextSend++;
         sends.put(sequence, then);
         frame(out -> {
-            int mark = out.beginFrame(FrameType.SEND);
-            out.putLong(sequence).putLong(transactionId).putInt(1);
+            int mark = out.beginFrame(type);
+            out.putLong(sequence).putLong(second).putInt(1);
             out.putInt(handle).putInt(message.length).putBytes(message);
             out.endFrame(mark);
         });
@@ -201,8 +213,20 @@ final class SimulatedClient implements ClientLink {
             List<byte[]> messages,
             Consumer<Frames.Reply> then,
             long[]... ranges) {
+        commit(null, transactionId, handles, messages, then, ranges);
+    }
+
+    /** @param producerId that may ask for the outcome, null for none */
+    void commit(
+            Long producerId,
+            long transactionId,
+            List<Integer> handles,
+            List<byte[]> messages,
+            Consumer<Frames.Reply> then,
+            long[]... ranges) {
         frame(out -> {
-            int mark = out.beginFrame(FrameType.COMMIT);
+            int mark = out.beginFrame(producerId == null ? FrameType.COMMIT : FrameType.COMMIT_NAMED);
+            if (producerId != null) out.putLong(producerId);
             out.putInt(request(then)).putLong(transactionId);
             putGroups(out, ranges);
             out.putInt(messages.size());
@@ -211,6 +235,10 @@ final class SimulatedClient implements ClientLink {
             }
             out.endFrame(mark);
         });
+    }
+
+    void outcome(long producerId, long transactionId, long sentSince, Consumer<Frames.Reply> then) {
+        frame(out -> new Frames.TransactionOutcome(request(then), producerId, transactionId, sentSince).encode(out));
     }
 
     private static void putGroups(WireWriter out, long[]... ranges) {
@@ -265,6 +293,12 @@ final class SimulatedClient implements ClientLink {
         out.putInt(0).putInt(1).putInt(properties.size()).putInt(body.length);
         out.putByte(0).putBytes(properties.toByteArray()).putBytes(body);
         return out.toByteArray();
+    }
+
+    /** The same message, which its producer may send again. */
+    static byte[] tracked(byte[] message) {
+        message[MessageLayout.FLAGS] |= MessageLayout.FLAG_TRACKED;
+        return message;
     }
 
     // ---- answers
