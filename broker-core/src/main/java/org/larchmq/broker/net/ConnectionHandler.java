@@ -84,7 +84,8 @@ final class ConnectionHandler extends ChannelInboundHandlerAdapter {
         if (leftOver != null) leftOver.release();
         leftOver = null;
         ClientConnection open = connection;
-        if (counted) endpoint.closed(this, clientId, connectionId);
+        releaseClientId();
+        if (counted) endpoint.closed(this, connectionId);
         if (open != null) endpoint.onShard(() -> endpoint.shard().disconnected(open));
     }
 
@@ -157,7 +158,14 @@ final class ConnectionHandler extends ChannelInboundHandlerAdapter {
             endpoint.onShard(link::pong);
         } else if (type == FrameType.SET_CLIENT_ID) {
             setClientId(new WireReader().reset(bytes, from, to));
-        } else if (endpoint.isShardThread()) {
+        } else {
+            if (type == FrameType.CLOSE) releaseClientId();
+            request(type, bytes, from, to);
+        }
+    }
+
+    private void request(FrameType type, ByteBuffer bytes, int from, int to) {
+        if (endpoint.isShardThread()) {
             endpoint.requests().handle(connection, type, bytes, from, to);
         } else {
             handOver(type, bytes, from, to);
@@ -252,17 +260,11 @@ final class ConnectionHandler extends ChannelInboundHandlerAdapter {
         in.end();
         ErrorCode code = ErrorCode.OK;
         String text = "";
-        if (!clientId.isEmpty()) {
-            code = ErrorCode.ILLEGAL_STATE;
-            text = "the connection has the client id '" + clientId + "' already";
-        } else if (wanted.isEmpty()) {
-            code = ErrorCode.INVALID_CLIENT_ID;
-            text = "the client id is empty";
-        } else if (!endpoint.takeClientId(Protocol.checkClientId(wanted))) {
-            code = ErrorCode.INVALID_CLIENT_ID;
-            text = inUseText(wanted);
-        } else {
-            clientId = wanted;
+        try {
+            takeClientId(wanted);
+        } catch (ProtocolException e) {
+            code = e.code();
+            text = e.getMessage();
         }
         ErrorCode result = code;
         String reason = text;
@@ -271,6 +273,24 @@ final class ConnectionHandler extends ChannelInboundHandlerAdapter {
             if (result == ErrorCode.OK) target.clientId(wanted);
             link.reply(requestId, result, reason, 0, "");
         });
+    }
+
+    /** Once, whoever comes first: from then on another connection may have it. Any thread. */
+    private synchronized void releaseClientId() {
+        endpoint.freeClientId(clientId);
+        clientId = "";
+    }
+
+    private void takeClientId(String wanted) {
+        if (!clientId.isEmpty()) {
+            throw new ProtocolException(
+                    ErrorCode.ILLEGAL_STATE, "the connection has the client id '" + clientId + "' already");
+        }
+        if (wanted.isEmpty()) throw new ProtocolException(ErrorCode.INVALID_CLIENT_ID, "the client id is empty");
+        if (!endpoint.takeClientId(Protocol.checkClientId(wanted))) {
+            throw new ProtocolException(ErrorCode.INVALID_CLIENT_ID, inUseText(wanted));
+        }
+        clientId = wanted;
     }
 
     private static String inUseText(String clientId) {
@@ -318,8 +338,7 @@ final class ConnectionHandler extends ChannelInboundHandlerAdapter {
     /** Its client has reconnected: the client id is free at once, whenever the network notices the end. Any thread. */
     private void replaced() {
         LOG.debug("{} is replaced by its client's new connection", this);
-        endpoint.freeClientId(clientId);
-        clientId = "";
+        releaseClientId();
         context.close();
     }
 

@@ -125,11 +125,10 @@ public final class Endpoint implements AutoCloseable {
         return true;
     }
 
-    void closed(ConnectionHandler connection, String clientId, long connectionId) {
+    void closed(ConnectionHandler connection, long connectionId) {
         open.decrementAndGet();
         connections.remove(connection);
         if (connectionId != 0) connectionIds.remove(new Reconnecting(connection.user(), connectionId), connection);
-        freeClientId(clientId);
     }
 
     void freeClientId(String clientId) {

@@ -47,8 +47,7 @@ public final class LarchJmsContext implements JMSContext {
             boolean made = false;
             try {
                 SharedConnection shared = new SharedConnection(connection);
-                LarchJmsContext context =
-                        new LarchJmsContext(shared, (LarchSession) connection.createSession(sessionMode));
+                LarchJmsContext context = new LarchJmsContext(shared, connection.createContextSession(sessionMode));
                 made = true;
                 return context;
             } finally {
@@ -86,7 +85,11 @@ public final class LarchJmsContext implements JMSContext {
 
     @Override
     public JMSProducer createProducer() {
-        return Unchecked.get(() -> new LarchJmsProducer(session, session.createProducer(null)));
+        return Unchecked.get(() -> {
+            LarchJmsProducer producer = new LarchJmsProducer(session, session.createProducer(null));
+            shared.connection().markUsed();
+            return producer;
+        });
     }
 
     private JMSConsumer consumer(Unchecked.Call<MessageConsumer> create) {
@@ -166,7 +169,10 @@ public final class LarchJmsContext implements JMSContext {
 
     @Override
     public void unsubscribe(String name) {
-        Unchecked.run(() -> session.unsubscribe(name));
+        Unchecked.run(() -> {
+            session.unsubscribe(name);
+            shared.connection().markUsed();
+        });
     }
 
     // The connection.

@@ -58,6 +58,17 @@ public final class DeliveryBatch {
         return nextSequence;
     }
 
+    /**
+     * Forgets the last messages.
+     *
+     * @param messages at most {@link #remaining}
+     * @return delivery sequence of the first that was forgotten
+     */
+    public long dropLast(int messages) {
+        remaining -= messages;
+        return nextSequence + remaining;
+    }
+
     /** Takes the next message out; there must be one. */
     public Delivered next() {
         int flags = in.getUnsignedByte();

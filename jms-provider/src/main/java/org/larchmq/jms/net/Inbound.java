@@ -5,6 +5,7 @@ import java.util.ArrayList;
 import java.util.List;
 import org.larchmq.jms.error.JmsErrors;
 import org.larchmq.wire.ErrorCode;
+import org.larchmq.wire.FrameType;
 import org.larchmq.wire.Frames;
 import org.larchmq.wire.ProtocolException;
 import org.larchmq.wire.WireReader;
@@ -39,7 +40,8 @@ final class Inbound {
             case SEND_FAILED -> sendFailed(frames.body());
             case SEND_WINDOW -> outbound.setWindow(frames.body().getInt());
             case CONSUMER_CLOSED -> consumerClosed(frames.body());
-            case PING -> outbound.appendUrgent(org.larchmq.wire.FrameType.PONG);
+            case RECALL -> events.recalled(frames.body().getInt());
+            case PING -> outbound.appendUrgent(FrameType.PONG);
             case PONG -> {}
             case FATAL -> throw FatalFrame.read(frames.body());
             default ->

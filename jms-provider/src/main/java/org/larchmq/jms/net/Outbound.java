@@ -85,13 +85,18 @@ public final class Outbound {
         }
     }
 
-    /** Appends without waiting for room, and leaves the writing to the flusher: for the thread that reads. */
+    /** As the other one, for a frame without a body. */
     void appendUrgent(FrameType empty) {
+        appendUrgent(out -> out.endFrame(out.beginFrame(empty)));
+    }
+
+    /** Appends without waiting for room, and leaves the writing to the flusher: for the thread that reads. */
+    public void appendUrgent(Consumer<WireWriter> frames) {
         lock.lock();
         try {
             if (failure != null) return;
             closeBatch();
-            pending.endFrame(pending.beginFrame(empty));
+            frames.accept(pending);
             somethingPending = true;
         } finally {
             lock.unlock();

@@ -9,6 +9,9 @@ public interface TransportEvents {
 
     void consumerClosed(int consumerId, ErrorCode code, String text);
 
+    /** The broker asks a consumer for what its application has not seen. */
+    void recalled(int consumerId);
+
     /** Called once, after everything that waited has been failed; from whichever thread noticed. */
     void lost(JMSException why);
 }

@@ -34,6 +34,11 @@ final class AckRanges {
         count[ranges++] = 1;
     }
 
+    /** As {@link #add(long)} for consecutive ones. */
+    void add(long first, int messagesToAdd) {
+        for (int i = 0; i < messagesToAdd; i++) add(first + i);
+    }
+
     void clear() {
         ranges = 0;
         messages = 0;

@@ -111,6 +111,7 @@ final class Acknowledger implements Flusher.Watch {
             if (consumer.prefetch() == 0) count(consumer, message);
             if (automatic && consumer.isTracked()) settle(consumer, message);
         }
+        if (consumer.isCreditDue()) markDirty(consumer);
         return isDue(nothingLeft) || consumer.isCreditDue();
     }
 
@@ -144,7 +145,38 @@ final class Acknowledger implements Flusher.Watch {
         return confirmed && collected > 0;
     }
 
+    /**
+     * The broker has taken the credit back.
+     *
+     * @param gaveUp whether the application had not seen all
+     * @return whether to grant it again at once: somebody waits, or there is a listener, or nothing lies idle here
+     */
+    boolean recalled(ConsumerInbox consumer, boolean gaveUp) {
+        boolean onDemand = consumer.prefetch() == 0 && consumer.listener() == null;
+        boolean hadCredit = onDemand ? consumer.isDemanded() || gaveUp : consumer.isGranted();
+        if (!hadCredit) return false;
+        consumer.setRecalled();
+        if (consumer.listener() != null) return consumer.prefetch() > 0 || consumer.current() == null;
+        if (onDemand) consumer.setDemanded(true);
+        return onDemand || !gaveUp;
+    }
+
+    /** A receiver waits and the credit was taken back: the next flush grants it again. */
+    void wantCredit(ConsumerInbox consumer) {
+        markDirty(consumer);
+    }
+
     // Without the inbox's lock.
+
+    /** Tells the broker that an application waits at this consumer. */
+    void ask(ConsumerInbox consumer) throws JMSException {
+        transport.outbound().append(out -> {
+            int mark = out.beginFrame(FrameType.ASK);
+            out.putInt(consumer.id());
+            out.endFrame(mark);
+        });
+        transport.outbound().flushSoon();
+    }
 
     /** Tells the broker what has been collected. */
     void flush() throws JMSException {
@@ -182,7 +214,7 @@ final class Acknowledger implements Flusher.Watch {
     }
 
     private static void returnCredit(ConsumerInbox consumer, WireWriter out) {
-        credit(consumer.id(), consumer.consumedMessages(), consumer.consumedBytes(), out);
+        credit(consumer.id(), consumer.creditMessages(), consumer.creditBytes(), out);
         consumer.creditReturned();
     }
 

@@ -33,6 +33,7 @@ final class ConsumerInbox {
     private boolean granted;
     private boolean demanded;
     private boolean wanted;
+    private boolean recalled;
     private MessageListener listener;
     private boolean ready;
     private boolean dirty;
@@ -132,6 +133,24 @@ final class ConsumerInbox {
         return dropped;
     }
 
+    /** Forgets the later half of what is buffered, as ranges to give back; all of it if it is one message. */
+    AckRanges giveUpHalf() {
+        ArrayDeque<long[]> dropped = new ArrayDeque<>();
+        int left = (buffered + 1) / 2;
+        buffered -= left;
+        while (left > 0 && !batches.isEmpty()) {
+            DeliveryBatch last = batches.peekLast();
+            int messages = Math.min(left, last.remaining());
+            dropped.push(new long[] {last.dropLast(messages), messages});
+            if (last.remaining() == 0) batches.pollLast();
+            left -= messages;
+        }
+        for (; left > 0; left--) dropped.push(new long[] {again.pollLast().sequence(), 1});
+        AckRanges ranges = new AckRanges();
+        for (long[] range : dropped) ranges.add(range[0], (int) range[1]);
+        return ranges;
+    }
+
     /** Delivery sequence of the last message the application has seen. */
     long lastSeen() {
         return lastSeen;
@@ -175,21 +194,32 @@ final class ConsumerInbox {
         consumedBytes += bytes;
     }
 
-    /** Half of what was granted is used up. */
+    /** Half of what was granted is used up, or what a recall has left. */
     boolean isCreditDue() {
+        if (recalled) return buffered == 0 && !closed;
         if (!granted || consumedMessages == 0 || closed) return false;
         return consumedMessages >= Math.max(1, prefetch / 2) || consumedBytes >= prefetchBytes / 2;
     }
 
-    int consumedMessages() {
-        return consumedMessages;
+    int creditMessages() {
+        return recalled ? Math.max(1, prefetch) : consumedMessages;
     }
 
-    int consumedBytes() {
-        return (int) Math.min(consumedBytes, Integer.MAX_VALUE);
+    int creditBytes() {
+        return recalled ? prefetchBytes : (int) Math.min(consumedBytes, Integer.MAX_VALUE);
+    }
+
+    /** The broker has taken the credit back: it is granted anew when the application wants a message that is not here. */
+    boolean isRecalled() {
+        return recalled;
+    }
+
+    void setRecalled() {
+        recalled = true;
     }
 
     void creditReturned() {
+        recalled = false;
         consumedMessages = 0;
         consumedBytes = 0;
     }

@@ -128,6 +128,14 @@ public final class LarchConnection implements QueueConnection, TopicConnection, 
         return createSession(transacted ? Session.SESSION_TRANSACTED : untransacted(acknowledgeMode));
     }
 
+    /** The session that a context is made with: the context's client id can still be set. */
+    public LarchSession createContextSession(int sessionMode) throws JMSException {
+        boolean before = used;
+        LarchSession session = (LarchSession) createSession(sessionMode);
+        used = before;
+        return session;
+    }
+
     @Override
     public QueueSession createQueueSession(boolean transacted, int acknowledgeMode) throws JMSException {
         int mode = checkedMode(transacted ? Session.SESSION_TRANSACTED : untransacted(acknowledgeMode));
@@ -239,7 +247,7 @@ public final class LarchConnection implements QueueConnection, TopicConnection, 
         return clientId;
     }
 
-    /** The client id goes with the handshake, so that a new transport connection is made. */
+    /** Before anything else is done with the connection, and once. */
     @Override
     public void setClientID(String id) throws JMSException {
         checkOpen();
@@ -250,10 +258,17 @@ public final class LarchConnection implements QueueConnection, TopicConnection, 
         if (id == null || id.isEmpty()) {
             throw JmsErrors.refused(ErrorCode.INVALID_CLIENT_ID, "the client id is null or empty");
         }
-        Transport old = transport;
-        transport = connect(id);
+        transport.callOrThrow(options.requestTimeoutMillis(), (requestId, out) -> {
+            int mark = out.beginFrame(FrameType.SET_CLIENT_ID);
+            out.putInt(requestId).putShortString(id);
+            out.endFrame(mark);
+        });
         clientId = id;
-        old.close();
+    }
+
+    /** Something was done with the connection: it is too late for a client id. */
+    public void markUsed() {
+        used = true;
     }
 
     @Override
@@ -335,6 +350,13 @@ public final class LarchConnection implements QueueConnection, TopicConnection, 
                     JmsErrors.refused(code, "the broker ended a consumer of " + consumer.destination() + ": " + text);
             consumer.session().consumerFailed(consumer, why);
             if (consumer.listener() != null) tellExceptionListener(why);
+        }
+
+        @Override
+        public void recalled(int consumerId) {
+            ConsumerInbox consumer = consumers.get(consumerId);
+            if (consumer != null)
+                transport.outbound().appendUrgent(consumer.session().recalled(consumer));
         }
 
         @Override

@@ -2,11 +2,9 @@ package org.larchmq.jms.session;
 
 import jakarta.jms.Destination;
 import jakarta.jms.JMSException;
-import jakarta.jms.MessageConsumer;
 import jakarta.jms.MessageListener;
 import jakarta.jms.MessageProducer;
 import jakarta.jms.Queue;
-import jakarta.jms.QueueReceiver;
 import jakarta.jms.QueueSender;
 import jakarta.jms.QueueSession;
 import jakarta.jms.Session;
@@ -15,7 +13,6 @@ import jakarta.jms.TemporaryTopic;
 import jakarta.jms.Topic;
 import jakarta.jms.TopicPublisher;
 import jakarta.jms.TopicSession;
-import jakarta.jms.TopicSubscriber;
 import jakarta.jms.TransactionRolledBackException;
 import java.util.ArrayList;
 import java.util.List;
@@ -33,6 +30,7 @@ import org.larchmq.jms.net.DeliveryBatch.Delivered;
 import org.larchmq.jms.net.Transport;
 import org.larchmq.jms.options.ClientOptions;
 import org.larchmq.wire.DestinationKind;
+import org.larchmq.wire.FrameType;
 import org.larchmq.wire.Frames;
 import org.larchmq.wire.Frames.CreateConsumer;
 import org.slf4j.Logger;
@@ -96,16 +94,6 @@ public class LarchSession extends SessionFeaturesToCome implements QueueSession,
         if (closed) throw JmsErrors.closed("session");
     }
 
-    /** @throws jakarta.jms.InvalidDestinationException when it is null or another provider's */
-    static LarchDestination own(Destination destination) throws JMSException {
-        if (destination instanceof LarchDestination own) return own;
-        throw JmsErrors.invalidDestination(
-                destination == null
-                        ? "the destination is null"
-                        : "a destination of another provider: "
-                                + destination.getClass().getName());
-    }
-
     // Producers.
 
     @Override
@@ -134,67 +122,43 @@ public class LarchSession extends SessionFeaturesToCome implements QueueSession,
     // Consumers.
 
     @Override
-    public MessageConsumer createConsumer(Destination destination) throws JMSException {
-        return createConsumer(destination, null, false);
+    String clientId() throws JMSException {
+        return connection.getClientID();
     }
 
     @Override
-    public MessageConsumer createConsumer(Destination destination, String selector) throws JMSException {
-        return createConsumer(destination, selector, false);
-    }
-
-    @Override
-    public MessageConsumer createConsumer(Destination destination, String selector, boolean noLocal)
-            throws JMSException {
-        return consumer(destination, selector, noLocal);
-    }
-
-    @Override
-    public QueueReceiver createReceiver(Queue queue) throws JMSException {
-        return consumer(queue, null, false);
-    }
-
-    @Override
-    public QueueReceiver createReceiver(Queue queue, String selector) throws JMSException {
-        return consumer(queue, selector, false);
-    }
-
-    @Override
-    public TopicSubscriber createSubscriber(Topic topic) throws JMSException {
-        return consumer(topic, null, false);
-    }
-
-    @Override
-    public TopicSubscriber createSubscriber(Topic topic, String selector, boolean noLocal) throws JMSException {
-        return consumer(topic, selector, noLocal);
-    }
-
-    private LarchConsumer consumer(Destination destination, String selector, boolean noLocal) throws JMSException {
-        checkOpen();
-        LarchDestination from = own(destination);
+    LarchConsumer open(ConsumerRequest request) throws JMSException {
+        LarchDestination from = request.from();
         connection.destinations().checkMayConsume(from);
-        boolean isTopic = from.kind().isTopic();
-        boolean tracked = !(isTopic && acknowledger.isAutomatic());
-        int flags = (tracked ? 0 : CreateConsumer.UNTRACKED) | (noLocal && isTopic ? CreateConsumer.NO_LOCAL : 0);
-        String text = selector == null || selector.isBlank() ? null : selector;
+        boolean tracked = !(request.isAlone() && acknowledger.isAutomatic());
         ConsumerInbox consumer = new ConsumerInbox(
                 connection.nextConsumerId(), inbox, from, tracked, options.prefetch(), options.prefetchBytes());
-        open(consumer, text == null ? "" : text, flags);
-        LarchConsumer made = new LarchConsumer(this, consumer, redelivery, text, noLocal && isTopic);
+        openAtBroker(consumer, request);
+        LarchConsumer made = new LarchConsumer(this, consumer, redelivery, request.selector(), request.noLocal());
         consumers.add(made);
         redelivery.grantIfRunning(consumer);
         return made;
     }
 
-    private void open(ConsumerInbox consumer, String selector, int flags) throws JMSException {
-        LarchDestination from = consumer.destination();
+    private void openAtBroker(ConsumerInbox consumer, ConsumerRequest request) throws JMSException {
+        LarchDestination from = request.from();
+        String selector = request.selector() == null ? "" : request.selector();
+        int flags = request.flags() | (consumer.isTracked() ? 0 : CreateConsumer.UNTRACKED);
         connection.register(consumer);
         boolean opened = false;
         try {
             transport.callOrThrow(
                     options.requestTimeoutMillis(),
                     (id, out) -> new CreateConsumer(
-                                    id, consumer.id(), from.kind(), from.name(), selector, flags, "", 0, 0)
+                                    id,
+                                    consumer.id(),
+                                    from.kind(),
+                                    from.name(),
+                                    selector,
+                                    flags,
+                                    request.subscription(),
+                                    0,
+                                    0)
                             .encode(out));
             opened = true;
         } finally {
@@ -206,6 +170,17 @@ public class LarchSession extends SessionFeaturesToCome implements QueueSession,
         } finally {
             inbox.lock.unlock();
         }
+    }
+
+    /** What this session has acknowledged automatically arrives first. */
+    @Override
+    void endSubscription(String name) throws JMSException {
+        acknowledger.flush();
+        transport.callOrThrow(options.requestTimeoutMillis(), (id, out) -> {
+            int mark = out.beginFrame(FrameType.UNSUBSCRIBE);
+            out.putInt(id).putShortString(name);
+            out.endFrame(mark);
+        });
     }
 
     boolean hasListeners() {

@@ -1,17 +1,14 @@
 package org.larchmq.jms.session;
 
 import jakarta.jms.JMSException;
-import jakarta.jms.MessageConsumer;
 import jakarta.jms.MessageListener;
 import jakarta.jms.Queue;
 import jakarta.jms.QueueBrowser;
-import jakarta.jms.Topic;
-import jakarta.jms.TopicSubscriber;
 import org.larchmq.jms.error.JmsErrors;
 import org.larchmq.jms.message.ObjectTrust;
 
 /** What the specification asks of a session and this version does not have: each says so. */
-abstract class SessionFeaturesToCome extends SessionMessages {
+abstract class SessionFeaturesToCome extends SessionConsumers {
     SessionFeaturesToCome(ObjectTrust trust) {
         super(trust);
     }
@@ -41,43 +38,5 @@ abstract class SessionFeaturesToCome extends SessionMessages {
 
     public QueueBrowser createBrowser(Queue queue, String selector) throws JMSException {
         return notAvailable("QueueBrowser is");
-    }
-
-    public TopicSubscriber createDurableSubscriber(Topic topic, String name) throws JMSException {
-        return notAvailable("durable subscriptions are");
-    }
-
-    public TopicSubscriber createDurableSubscriber(Topic topic, String name, String selector, boolean noLocal)
-            throws JMSException {
-        return notAvailable("durable subscriptions are");
-    }
-
-    public MessageConsumer createDurableConsumer(Topic topic, String name) throws JMSException {
-        return notAvailable("durable subscriptions are");
-    }
-
-    public MessageConsumer createDurableConsumer(Topic topic, String name, String selector, boolean noLocal)
-            throws JMSException {
-        return notAvailable("durable subscriptions are");
-    }
-
-    public MessageConsumer createSharedConsumer(Topic topic, String name) throws JMSException {
-        return notAvailable("shared subscriptions are");
-    }
-
-    public MessageConsumer createSharedConsumer(Topic topic, String name, String selector) throws JMSException {
-        return notAvailable("shared subscriptions are");
-    }
-
-    public MessageConsumer createSharedDurableConsumer(Topic topic, String name) throws JMSException {
-        return notAvailable("shared durable subscriptions are");
-    }
-
-    public MessageConsumer createSharedDurableConsumer(Topic topic, String name, String selector) throws JMSException {
-        return notAvailable("shared durable subscriptions are");
-    }
-
-    public void unsubscribe(String name) throws JMSException {
-        notAvailable("durable subscriptions are");
     }
 }

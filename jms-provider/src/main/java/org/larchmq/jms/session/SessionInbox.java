@@ -12,6 +12,9 @@ import org.larchmq.jms.error.ClientError;
 import org.larchmq.jms.error.JmsErrors;
 import org.larchmq.jms.net.DeliveryBatch;
 import org.larchmq.jms.net.DeliveryBatch.Delivered;
+import org.larchmq.wire.AckFrame;
+import org.larchmq.wire.FrameType;
+import org.larchmq.wire.WireWriter;
 
 /**
  * The messages that wait in a session, and who may have them now. The thread that reads puts batches in with one wake-up;
@@ -19,6 +22,9 @@ import org.larchmq.jms.net.DeliveryBatch.Delivered;
  * else does.
  */
 final class SessionInbox {
+    private static final long ASK_AFTER_NANOS = TimeUnit.MILLISECONDS.toNanos(10);
+    private static final long NOT_YET = Long.MIN_VALUE;
+
     final ReentrantLock lock = new ReentrantLock();
     private final Condition changed = lock.newCondition();
     private final List<ConsumerInbox> consumers = new ArrayList<>();
@@ -89,6 +95,32 @@ final class SessionInbox {
         }
     }
 
+    /**
+     * The broker has taken a consumer's credit back and asks for what the application has not seen.
+     *
+     * @return writes the answer; where messages are wanted all the time or at this moment, with new credit
+     */
+    java.util.function.Consumer<WireWriter> recalled(ConsumerInbox consumer) {
+        lock.lock();
+        try {
+            AckRanges unseen = consumer.isTracked() && !consumer.isClosed() ? consumer.giveUpHalf() : new AckRanges();
+            boolean grants = !consumer.isClosed() && acknowledger.recalled(consumer, !unseen.isEmpty());
+            int messages = consumer.creditMessages();
+            int bytes = consumer.creditBytes();
+            if (grants) consumer.creditReturned();
+            wake();
+            return out -> {
+                int mark = out.beginFrame(FrameType.RETURN);
+                out.putInt(0).putByte(AckFrame.RECALLED).putShort(1);
+                unseen.encode(consumer.id(), out);
+                out.endFrame(mark);
+                if (grants) Acknowledger.credit(consumer.id(), messages, bytes, out);
+            };
+        } finally {
+            lock.unlock();
+        }
+    }
+
     void makeReady(ConsumerInbox consumer) {
         if (consumer.listener() == null || consumer.isReady() || !consumer.hasMessages() || consumer.isClosed()) return;
         consumer.setReady(true);
@@ -106,20 +138,28 @@ final class SessionInbox {
      */
     Delivered take(ConsumerInbox consumer, long deadlineNanos, boolean hold) throws JMSException {
         boolean flush;
+        boolean ask = false;
+        long askAtNanos = consumer.isTracked() ? NOT_YET : Long.MAX_VALUE;
         Delivered message = null;
         while (true) {
             lock.lock();
             try {
                 flush = false;
-                while (message == null && !flush) {
+                while (message == null && !flush && !ask) {
                     if (isOver(consumer)) return null;
                     if (mayHandOver() && consumer.hasMessages() && acknowledger.mayHandOver(consumer)) {
                         message = consumer.next();
                         flush = acknowledger.received(consumer, message, hold);
                     } else if (acknowledger.hasPending()) {
                         flush = true;
-                    } else if (!await(deadlineNanos)) {
-                        return null;
+                    } else if (consumer.isRecalled() && !consumer.hasMessages()) {
+                        acknowledger.wantCredit(consumer);
+                        flush = true;
+                    } else if (askAtNanos == Long.MAX_VALUE || !mayHandOver()) {
+                        if (!await(deadlineNanos)) return null;
+                    } else {
+                        if (askAtNanos == NOT_YET) askAtNanos = whenToAsk(deadlineNanos);
+                        ask = !await(askAtNanos);
                     }
                 }
             } finally {
@@ -127,7 +167,17 @@ final class SessionInbox {
             }
             if (flush) acknowledger.flush();
             if (message != null) return message;
+            if (ask) acknowledger.ask(consumer);
+            if (ask) askAtNanos = Long.MAX_VALUE;
+            ask = false;
         }
+    }
+
+    /** Soon, so that nobody starves; not at once, because most often the message is on its way. */
+    private static long whenToAsk(long deadlineNanos) {
+        long now = System.nanoTime();
+        if (deadlineNanos == Long.MAX_VALUE) return now + ASK_AFTER_NANOS;
+        return now + Math.min(ASK_AFTER_NANOS, Math.max(0, deadlineNanos - now) / 2);
     }
 
     /** What was taken with {@code hold} is kept, or is put back to be taken again before any other message. */

@@ -185,6 +185,9 @@ class ReadTurnTest {
         }
 
         @Override
+        public void recalled(int consumerId) {}
+
+        @Override
         public void lost(JMSException why) {
             throw new AssertionError("the transport tells this");
         }

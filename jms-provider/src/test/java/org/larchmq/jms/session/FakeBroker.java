@@ -33,6 +33,8 @@ final class FakeBroker implements AutoCloseable {
             FrameType.CREATE_CONSUMER,
             FrameType.CLOSE_CONSUMER,
             FrameType.DRAIN,
+            FrameType.SET_CLIENT_ID,
+            FrameType.UNSUBSCRIBE,
             FrameType.ROLLBACK,
             FrameType.CLOSE);
     private final BlockingQueue<Frame> frames = new LinkedBlockingQueue<>();
