@@ -10,6 +10,11 @@ import org.larchmq.wire.DestinationKind;
  * in these calls. So a restart, and later a replica, cannot come to another state than the run did.
  */
 public interface Changes {
+    /** In place of a queueOffset: the message gets one when its transaction commits. */
+    long IN_TRANSACTION = -1;
+    /** In place of a queueOffset: the message gets one when its delivery time has come, see {@link #delayDue}. */
+    long DELAYED = -2;
+
     /** A queue or topic exists from now on. A queue's one subscription has the queue's id. */
     void destinationCreated(int destinationId, DestinationKind kind, String name);
 
@@ -40,7 +45,8 @@ public interface Changes {
      * @param physicalOffset where its entry is, with which it can be read again
      * @param entryBytes     size of the entry
      * @param isVolatile     a non-persistent message that did not fit in memory: lost by an unclean stop
-     * @param queueOffset    its place in the queue, so that a damaged entry before it moves nothing; -1 in a transaction
+     * @param queueOffset    its place in the queue, so that a damaged entry before it moves nothing; {@link
+     *                       #IN_TRANSACTION}, or {@link #DELAYED} when its delivery time had not come, transaction or not
      */
     void messageStored(
             long physicalOffset,
@@ -87,6 +93,9 @@ public interface Changes {
 
     /** Messages of a transaction take consecutive places from {@code queueOffset} on. */
     record FirstOffset(int destinationId, int priority, long queueOffset) {}
+
+    /** The delivery time of delayed messages has come: each takes its place in its queue or topic. */
+    void delayDue(DueMessages due);
 
     /** The staged messages of a transaction are forgotten. */
     void transactionRolledBack(long transactionId);

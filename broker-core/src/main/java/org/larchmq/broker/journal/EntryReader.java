@@ -78,6 +78,7 @@ public final class EntryReader {
                 }
                 target.transactionCommitted(transactionId, places, acknowledged);
             }
+            case EntryType.DELAY_DUE -> target.delayDue(due());
             case EntryType.TRANSACTION_ROLLED_BACK -> target.transactionRolledBack(in.getLong());
             case EntryType.TRANSACTION_NAMED ->
                 target.transactionNamed(physicalOffset, in.getLong(), in.getLong(), in.getLong());
@@ -113,6 +114,22 @@ public final class EntryReader {
                                 + " is not known to this version; start the version that wrote it");
         }
         in.end();
+    }
+
+    private DueMessages due() {
+        DueMessages due = new DueMessages();
+        for (int left = in.getCount(EntryType.DUE_BYTES); left > 0; left--) {
+            due.add(new DueMessages.Due(
+                    in.getInt(),
+                    in.getByte(),
+                    (in.getByte() & EntryType.FLAG_VOLATILE) != 0,
+                    in.getLong(),
+                    in.getLong(),
+                    in.getLong(),
+                    in.getInt(),
+                    in.getInt()));
+        }
+        return due;
     }
 
     private OffsetRanges ranges() {

@@ -24,6 +24,9 @@ package org.larchmq.broker.journal;
  * | 14 SUBSCRIPTION_DELETED    | subscriptionId 4                                                         |
  * | 27 TRANSACTION_NAMED       | transactionId 8, producerId 8, number 8                                  |
  * | 28 TRANSACTIONS_FENCED     | producerId 8, upTo 8                                                     |
+ * | 17 DELAY_DUE               | messages 4, per message: destinationId 4, priority 1, flags 1            |
+ * |                            | (1 volatile), queueOffset 8, deliveryTime 8, physicalOffset 8,           |
+ * |                            | entryBytes 4, tagHash 4                                                  |
  * </pre>
  *
  * {@code publisher}: client id of who sent it, or a name that its connection has in this process; there when a
@@ -46,6 +49,7 @@ final class EntryType {
     static final byte SUBSCRIPTION_DELETED = 14;
     static final byte TRANSACTION_NAMED = 27;
     static final byte TRANSACTIONS_FENCED = 28;
+    static final byte DELAY_DUE = 17;
 
     static final int FLAG_VOLATILE = 1;
     static final int FLAG_PUBLISHER = 2;
@@ -58,6 +62,9 @@ final class EntryType {
 
     /** Bytes of a MESSAGE_STORED payload before the message, or before its publisher. */
     static final int MESSAGE_AT = 21;
+
+    /** Bytes of one message of a DELAY_DUE payload. */
+    static final int DUE_BYTES = 38;
 
     private EntryType() {}
 }

@@ -235,6 +235,24 @@ public final class EntryWriter implements Changes {
     }
 
     @Override
+    public void delayDue(DueMessages due) {
+        scratch.clear();
+        scratch.putInt(due.size());
+        for (DueMessages.Due message : due.messages()) {
+            scratch.putInt(message.destinationId())
+                    .putByte(message.priority())
+                    .putByte(message.isVolatile() ? EntryType.FLAG_VOLATILE : 0)
+                    .putLong(message.queueOffset())
+                    .putLong(message.dueMillis())
+                    .putLong(message.physicalOffset())
+                    .putInt(message.entryBytes())
+                    .putInt(message.tagHash());
+        }
+        append(EntryType.DELAY_DUE);
+        state.delayDue(due);
+    }
+
+    @Override
     public void transactionRolledBack(long transactionId) {
         scratch.clear();
         scratch.putLong(transactionId);

@@ -160,11 +160,6 @@ public final class ClientRequests {
             } else if (size > shard.maxMessageBytes()) {
                 error = ErrorCode.MESSAGE_TOO_LARGE;
                 errorText = shard.tooLargeText(size);
-            } else if (MessageLayout.deliveryTimeMillis(buffer, at) != 0
-                    && MessageLayout.deliveryTimeMillis(buffer, at) > MessageLayout.timestampMillis(buffer, at)
-                    && MessageLayout.timestampMillis(buffer, at) != 0) {
-                error = ErrorCode.UNSUPPORTED;
-                errorText = "a delivery delay is not available in this version; send without one";
             }
         }
 

@@ -245,6 +245,11 @@ final class CommitCycle {
         return down;
     }
 
+    /** Whether nothing is begun any more. */
+    boolean isEnding() {
+        return down || quiesced;
+    }
+
     void down() {
         down = true;
     }

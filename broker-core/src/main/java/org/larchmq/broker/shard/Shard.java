@@ -8,6 +8,7 @@ import org.larchmq.broker.delivery.Dispatcher;
 import org.larchmq.broker.delivery.Feed;
 import org.larchmq.broker.delivery.Returning;
 import org.larchmq.broker.delivery.Settling;
+import org.larchmq.broker.journal.Changes;
 import org.larchmq.broker.journal.EntryWriter;
 import org.larchmq.broker.settings.BrokerSettings;
 import org.larchmq.broker.shard.ClientConnection.OpenTransaction;
@@ -41,6 +42,7 @@ public final class Shard {
     private final TopicSubscriptions subscriptions;
     private final Checkpointer checkpointer;
     private final CommitCycle cycle;
+    private final DelayedDelivery delayedDelivery;
     private final Clock clock;
     private final ShardLoop loop;
 
@@ -88,8 +90,14 @@ public final class Shard {
                 new CommitCycle(settings.store(), log, state, dispatcher, checkpointer, loop, chosen, clock, failures);
         this.checkpointer.onFlushWanted(cycle::schedule);
         this.runBegan = log.endOffset();
+        this.delayedDelivery = new DelayedDelivery(state, writer, clock, loop, cycle);
         this.maxMessageBytes = Math.min(
                 settings.limits().maxMessageBytes(), store.logSettings().maxEntryBytes() - ENTRY_OVERHEAD_BYTES);
+    }
+
+    /** Goes on with what recovery found. On the loop, first of all. */
+    void begin() {
+        delayedDelivery.start();
     }
 
     // ---- connections
@@ -146,7 +154,9 @@ public final class Shard {
         Destination destination = admit(connection, sendSequence, handle, buffer, at, size);
         if (destination == null) return;
         boolean persistent = MessageLayout.isPersistent(buffer, at);
-        if (!(persistent && state.isLogged(destination))
+        boolean delayed = isDelayed(buffer, at);
+        if (!delayed
+                && !(persistent && state.isLogged(destination))
                 && state.keepInMemory(destination, buffer, at, size, log.endOffset(), connection.publisher())) {
             connection.link().receipt(sendSequence);
             scheduleCycle();
@@ -158,10 +168,17 @@ public final class Shard {
                     .sendFailed(sendSequence, persistent ? ErrorCode.DISK_FULL : ErrorCode.MEMORY_FULL, diskFullText());
             return;
         }
-        long queueOffset = state.nextQueueOffset(destination.id(), MessageLayout.priority(buffer, at));
-        String publisher = destination.hasNoLocalSubscriptions() ? connection.publisher() : null;
-        writer.storeMessage(destination.id(), 0, queueOffset, !persistent, publisher, buffer, at, size);
-        reserveDelivery(destination, MessageLayout.priority(buffer, at));
+        if (delayed) {
+            String publisher = publisherLater(connection, destination);
+            writer.storeMessage(destination.id(), 0, Changes.DELAYED, !persistent, publisher, buffer, at, size);
+            delayedDelivery.start();
+        } else {
+            int priority = MessageLayout.priority(buffer, at);
+            long queueOffset = state.nextQueueOffset(destination.id(), priority);
+            String publisher = destination.hasNoLocalSubscriptions() ? connection.publisher() : null;
+            writer.storeMessage(destination.id(), 0, queueOffset, !persistent, publisher, buffer, at, size);
+            reserveDelivery(destination, priority);
+        }
         if (persistent) {
             cycle.receiptWhenCommitted(connection.link(), sendSequence);
         } else {
@@ -238,14 +255,15 @@ public final class Shard {
             return;
         }
         boolean persistent = MessageLayout.isPersistent(buffer, at);
-        String publisher = publisherInTransaction(connection, destination);
-        writer.storeMessage(destination.id(), transaction.logId, -1, !persistent, publisher, buffer, at, size);
+        String publisher = publisherLater(connection, destination);
+        long place = placeInTransaction(buffer, at);
+        writer.storeMessage(destination.id(), transaction.logId, place, !persistent, publisher, buffer, at, size);
         connection.link().receipt(sendSequence);
         scheduleCycle();
     }
 
-    /** Who asks may come before the commit. */
-    private static String publisherInTransaction(ClientConnection connection, Destination destination) {
+    /** Who asks may come before the message becomes visible: with the commit, or at its delivery time. */
+    private static String publisherLater(ClientConnection connection, Destination destination) {
         return destination != null && destination.isTopic() ? connection.publisher() : null;
     }
 
@@ -265,17 +283,17 @@ public final class Shard {
             connection.link().sendFailed(sendSequence, ErrorCode.MESSAGE_TOO_LARGE, tooLargeText(size));
             return null;
         }
-        long deliveryTime = MessageLayout.deliveryTimeMillis(buffer, at);
-        if (deliveryTime > clock.currentTimeMillis()) {
-            connection
-                    .link()
-                    .sendFailed(
-                            sendSequence,
-                            ErrorCode.UNSUPPORTED,
-                            "a delivery delay is not available in this version; send without one");
-            return null;
-        }
         return destination;
+    }
+
+    /** Whether a message's delivery time has not come yet. */
+    private boolean isDelayed(ByteBuffer buffer, int at) {
+        long deliveryTime = MessageLayout.deliveryTimeMillis(buffer, at);
+        return deliveryTime > 0 && deliveryTime > clock.currentTimeMillis();
+    }
+
+    private long placeInTransaction(ByteBuffer buffer, int at) {
+        return isDelayed(buffer, at) ? Changes.DELAYED : Changes.IN_TRANSACTION;
     }
 
     private void reserveDelivery(Destination destination, int priority) {
@@ -364,8 +382,9 @@ public final class Shard {
             if (namedBy != null) writer.nameTransaction(logId, namedBy, transactionId);
             messages.forEach((handle, buffer, at, size) -> {
                 boolean isVolatile = !MessageLayout.isPersistent(buffer, at);
-                String publisher = publisherInTransaction(connection, state.destination(handle));
-                writer.storeMessage(handle, logId, -1, isVolatile, publisher, buffer, at, size);
+                String publisher = publisherLater(connection, state.destination(handle));
+                long place = placeInTransaction(buffer, at);
+                writer.storeMessage(handle, logId, place, isVolatile, publisher, buffer, at, size);
             });
             settling.commit(logId);
         } catch (RuntimeException e) {
@@ -374,8 +393,11 @@ public final class Shard {
         }
         messages.forEach((handle, buffer, at, size) -> {
             Destination destination = state.destination(handle);
-            if (destination != null) reserveDelivery(destination, MessageLayout.priority(buffer, at));
+            if (destination != null && MessageLayout.deliveryTimeMillis(buffer, at) == 0) {
+                reserveDelivery(destination, MessageLayout.priority(buffer, at));
+            }
         });
+        delayedDelivery.start();
         cycle.replyWhenCommitted(connection.link(), requestId);
         forgetEmptyHanded(connection);
         scheduleCycle();

@@ -30,6 +30,7 @@ public final class ShardRuntime implements AutoCloseable {
             Shard.FailureListener failures) {
         store = new StoreRecovery(settings, disk, clock, background).open(catalog);
         shard = new Shard(settings, store, clock, loop, flusher, checkpointThread, failures);
+        loop.execute(shard::begin);
     }
 
     public Shard shard() {

@@ -48,12 +48,14 @@ public final class CheckpointCodec {
     public static void restore(ShardState state, Map<CatalogKey, byte[]> records) {
         records.forEach((key, bytes) -> {
             WireReader in = new WireReader(ByteBuffer.wrap(bytes));
+            if (key.section().equals(DelayRecords.MESSAGES) || key.section().equals(DelayRecords.GONE)) return;
             if (key.equals(SHARD)) StateRecords.readShard(state, in);
             else if (key.equals(TRANSACTIONS)) StateRecords.readTransactions(state, in);
             else if (key.equals(PRODUCERS)) state.producers().decode(in);
             else StateRecords.readDestination(state, in);
             in.end();
         });
+        state.restoreDelayed(records);
         state.restored();
     }
 }

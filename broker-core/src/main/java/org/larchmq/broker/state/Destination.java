@@ -17,6 +17,7 @@ public final class Destination {
     private int durableSubscriptions;
     private int noLocalSubscriptions;
     private Object owner;
+    private int delayedMessages;
     private boolean changedSinceCheckpoint = true;
 
     Destination(int id, DestinationKind kind, String name) {
@@ -88,6 +89,15 @@ public final class Destination {
 
     public void owner(Object connection) {
         owner = connection;
+    }
+
+    /** Messages whose delivery time has not come. */
+    public int delayedMessages() {
+        return delayedMessages;
+    }
+
+    void addDelayed(int messages) {
+        delayedMessages += messages;
     }
 
     /** True for the first change since the last checkpoint. */

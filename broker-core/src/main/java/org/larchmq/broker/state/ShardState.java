@@ -10,9 +10,12 @@ import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Set;
+import java.util.function.IntPredicate;
 import org.larchmq.broker.journal.AckList;
 import org.larchmq.broker.journal.Changes;
+import org.larchmq.broker.journal.DueMessages;
 import org.larchmq.broker.journal.OffsetRanges;
+import org.larchmq.store.catalog.CatalogKey;
 import org.larchmq.store.queue.ConsumeQueue;
 import org.larchmq.store.queue.ConsumeQueueStore;
 import org.larchmq.wire.DestinationKind;
@@ -36,6 +39,7 @@ public final class ShardState implements Changes {
     private final Map<String, Destination> topicsByName = new HashMap<>();
     private final Subscriptions subscriptions = new Subscriptions();
     private final Map<Long, List<StagedMessage>> openTransactions = new LinkedHashMap<>();
+    private final DelayedMessages delayed = new DelayedMessages();
     private List<Level> appended = new ArrayList<>();
     private List<Level> sealed = new ArrayList<>();
     private Set<Destination> changed = new HashSet<>();
@@ -49,9 +53,19 @@ public final class ShardState implements Changes {
     private final boolean skipSnapshots;
     private final ProducerMemory producers = new ProducerMemory(Producers.MOST);
 
-    /** A message of an open transaction. */
+    /**
+     * A message of an open transaction.
+     *
+     * @param deliverAtMillis 0 when it becomes visible with the commit
+     */
     record StagedMessage(
-            int destinationId, int priority, boolean isVolatile, long physicalOffset, int entryBytes, int tagHash) {}
+            int destinationId,
+            int priority,
+            boolean isVolatile,
+            long physicalOffset,
+            int entryBytes,
+            int tagHash,
+            long deliverAtMillis) {}
 
     /** @param skipSnapshots whether the state before the log's first entry is known, so that snapshots say nothing new */
     public ShardState(ConsumeQueueStore queues, MemoryBudget budget, boolean skipSnapshots) {
@@ -106,7 +120,7 @@ public final class ShardState implements Changes {
 
     /** Entries below are not needed any more: everything in them is settled. */
     public long oldestNeeded(long logEnd) {
-        long oldest = logEnd;
+        long oldest = Math.min(logEnd, delayed.oldestPhysicalOffset());
         for (List<StagedMessage> staged : openTransactions.values()) {
             for (StagedMessage message : staged) oldest = Math.min(oldest, message.physicalOffset);
         }
@@ -313,13 +327,52 @@ public final class ShardState implements Changes {
             int messageBytes) {
         int priority = MessageLayout.priority(buffer, messageAt);
         int tagHash = MessageLayout.tagHash(buffer, messageAt);
-        if (transactionId == 0) {
-            if (MessageLayout.isTracked(buffer, messageAt)) producers.stored(buffer, messageAt, physicalOffset);
+        long deliverAtMillis = queueOffset == DELAYED ? MessageLayout.deliveryTimeMillis(buffer, messageAt) : 0;
+        if (transactionId == 0 && MessageLayout.isTracked(buffer, messageAt)) {
+            producers.stored(buffer, messageAt, physicalOffset);
+        }
+        if (transactionId == 0 && queueOffset == DELAYED) {
+            delay(destinationId, priority, isVolatile, physicalOffset, entryBytes, tagHash, deliverAtMillis);
+        } else if (transactionId == 0) {
             appendRow(destinationId, priority, queueOffset, isVolatile, physicalOffset, entryBytes, tagHash);
         } else {
             openTransactions
                     .computeIfAbsent(transactionId, id -> new ArrayList<>())
-                    .add(new StagedMessage(destinationId, priority, isVolatile, physicalOffset, entryBytes, tagHash));
+                    .add(new StagedMessage(
+                            destinationId, priority, isVolatile, physicalOffset, entryBytes, tagHash, deliverAtMillis));
+        }
+    }
+
+    private void delay(
+            int destinationId,
+            int priority,
+            boolean isVolatile,
+            long physicalOffset,
+            int entryBytes,
+            int tagHash,
+            long deliverAtMillis) {
+        Destination destination = byId.get(destinationId);
+        if (destination == null) return; // a temporary one of an earlier process
+        delayed.add(deliverAtMillis, physicalOffset, entryBytes, tagHash, destinationId, priority, isVolatile);
+        destination.addDelayed(1);
+    }
+
+    @Override
+    public void delayDue(DueMessages due) {
+        for (DueMessages.Due message : due.messages()) {
+            // not there when the log is read from a segment behind the message: then it is settled further on
+            boolean waited = delayed.remove(message.dueMillis(), message.physicalOffset());
+            Destination destination = byId.get(message.destinationId());
+            if (destination == null) continue;
+            if (waited) destination.addDelayed(-1);
+            appendRow(
+                    message.destinationId(),
+                    message.priority(),
+                    message.queueOffset(),
+                    message.isVolatile(),
+                    message.physicalOffset(),
+                    message.entryBytes(),
+                    message.tagHash());
         }
     }
 
@@ -380,19 +433,32 @@ public final class ShardState implements Changes {
             fillUpTo(place.destinationId(), place.priority(), place.queueOffset());
         }
         if (staged != null) {
-            for (StagedMessage message : staged) {
-                appendRow(
-                        message.destinationId,
-                        message.priority,
-                        NEXT,
-                        message.isVolatile,
-                        message.physicalOffset,
-                        message.entryBytes,
-                        message.tagHash);
-            }
+            for (StagedMessage message : staged) becomeVisible(message);
         }
         for (AckList.Part part : acknowledged.parts()) {
             settled(part.subscriptionId(), part.priority(), part.queueOffsets());
+        }
+    }
+
+    private void becomeVisible(StagedMessage message) {
+        if (message.deliverAtMillis == 0) {
+            appendRow(
+                    message.destinationId,
+                    message.priority,
+                    NEXT,
+                    message.isVolatile,
+                    message.physicalOffset,
+                    message.entryBytes,
+                    message.tagHash);
+        } else {
+            delay(
+                    message.destinationId,
+                    message.priority,
+                    message.isVolatile,
+                    message.physicalOffset,
+                    message.entryBytes,
+                    message.tagHash,
+                    message.deliverAtMillis);
         }
     }
 
@@ -418,6 +484,7 @@ public final class ShardState implements Changes {
         openTransactions.clear();
         producers.epochStarted();
         for (Destination destination : byId.values()) startEpoch(destination);
+        if (!cleanlyStopped) forgetDelayed(delayed::isVolatile);
         cleanlyStopped = false;
     }
 
@@ -479,6 +546,7 @@ public final class ShardState implements Changes {
     /** What changed since the last call, as catalog records; see {@link CheckpointCodec}. */
     public CheckpointCodec.Changed drainChanged() {
         CheckpointCodec.Changed result = CheckpointCodec.encode(this, changed, deleted);
+        delayed.records().drain(delayed, result.puts(), result.deletes());
         for (Destination destination : changed) destination.checkpointed();
         changed = new HashSet<>();
         deleted.clear();
@@ -498,6 +566,14 @@ public final class ShardState implements Changes {
                 Level level = destination.level(priority);
                 if (level != null) queues.verify(level.logged());
             }
+        }
+    }
+
+    /** Delayed messages of a checkpoint, after its destinations. */
+    void restoreDelayed(Map<CatalogKey, byte[]> records) {
+        delayed.records().restore(records, delayed, byId::containsKey);
+        for (int i = 0; i < delayed.size(); i++) {
+            byId.get(delayed.destinationId(i)).addDelayed(1);
         }
     }
 
@@ -575,11 +651,57 @@ public final class ShardState implements Changes {
         Set<Long> seen = new HashSet<>();
         List<FirstOffset> places = new ArrayList<>(1);
         for (StagedMessage message : staged) {
+            if (message.deliverAtMillis != 0) continue;
             if (!seen.add(queueId(message.destinationId, message.priority))) continue;
             long next = nextQueueOffset(message.destinationId, message.priority);
             places.add(new FirstOffset(message.destinationId, message.priority, next));
         }
         return places;
+    }
+
+    // ---- delayed messages
+
+    /** Messages whose delivery time has not come. */
+    public int delayedMessages() {
+        return delayed.size();
+    }
+
+    /** When the next delayed message is due, ms since 1970; {@link Long#MAX_VALUE} for never. */
+    public long nextDueMillis() {
+        return delayed.firstDueMillis();
+    }
+
+    /** The first messages that are due, at most so many, with the places that they take now. Changes nothing. */
+    public DueMessages dueMessages(long nowMillis, int most) {
+        DueMessages due = new DueMessages();
+        Map<Long, Long> next = new HashMap<>();
+        delayed.due(nowMillis, most, at -> {
+            int destinationId = delayed.destinationId(at);
+            int priority = delayed.priority(at);
+            long queueOffset = next.merge(
+                    queueId(destinationId, priority),
+                    nextQueueOffset(destinationId, priority),
+                    (taken, end) -> taken + 1);
+            due.add(new DueMessages.Due(
+                    destinationId,
+                    priority,
+                    delayed.isVolatile(at),
+                    queueOffset,
+                    delayed.dueMillis(at),
+                    delayed.physicalOffset(at),
+                    delayed.entryBytes(at),
+                    delayed.tagHash(at)));
+        });
+        return due;
+    }
+
+    private void forgetDelayed(IntPredicate atPosition) {
+        delayed.removeIf(at -> {
+            boolean forgotten = atPosition.test(at);
+            Destination destination = forgotten ? byId.get(delayed.destinationId(at)) : null;
+            if (destination != null) destination.addDelayed(-1);
+            return forgotten;
+        });
     }
 
     private void appendRow(
@@ -641,6 +763,7 @@ public final class ShardState implements Changes {
     }
 
     private void remove(Destination destination) {
+        if (destination.delayedMessages() > 0) forgetDelayed(at -> delayed.destinationId(at) == destination.id());
         byId.remove(destination.id());
         (destination.isTopic() ? topicsByName : queuesByName).remove(destination.name());
         for (Subscription subscription : destination.subscriptions()) {

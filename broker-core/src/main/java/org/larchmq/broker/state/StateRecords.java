@@ -24,7 +24,7 @@ import org.larchmq.wire.WireWriter;
  *              attempts 4, per attempt: queueOffset 8, count 4
  * set:         base 8, size 4, Roaring bitmap in its portable format
  * transaction: id 8, messages 4, per message: destinationId 4, priority 1, volatile 1, physicalOffset 8,
- *              entryBytes 4, tagHash 4
+ *              entryBytes 4, tagHash 4, deliverAt 8 (0 with the commit)
  * </pre>
  */
 final class StateRecords {
@@ -147,7 +147,8 @@ final class StateRecords {
                         .putByte(message.isVolatile() ? 1 : 0)
                         .putLong(message.physicalOffset())
                         .putInt(message.entryBytes())
-                        .putInt(message.tagHash());
+                        .putInt(message.tagHash())
+                        .putLong(message.deliverAtMillis());
             }
         });
     }
@@ -156,11 +157,17 @@ final class StateRecords {
         int transactions = in.getCount(12);
         for (int t = 0; t < transactions; t++) {
             long id = in.getLong();
-            int messages = in.getCount(22);
+            int messages = in.getCount(30);
             List<ShardState.StagedMessage> staged = new ArrayList<>(messages);
             for (int m = 0; m < messages; m++) {
                 staged.add(new ShardState.StagedMessage(
-                        in.getInt(), in.getByte(), in.getByte() != 0, in.getLong(), in.getInt(), in.getInt()));
+                        in.getInt(),
+                        in.getByte(),
+                        in.getByte() != 0,
+                        in.getLong(),
+                        in.getInt(),
+                        in.getInt(),
+                        in.getLong()));
             }
             state.openTransactions().put(id, staged);
         }

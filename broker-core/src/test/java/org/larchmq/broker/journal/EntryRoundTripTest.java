@@ -62,6 +62,8 @@ class EntryRoundTripTest {
                 i += 2;
             } else if (argument instanceof OffsetRanges ranges) {
                 parts.add(text(ranges));
+            } else if (argument instanceof DueMessages due) {
+                parts.add(due.messages().toString());
             } else if (argument instanceof AckList acks) {
                 parts.add(acks.parts().stream()
                         .map(p -> p.subscriptionId() + "/" + p.priority() + text(p.queueOffsets()))
@@ -116,6 +118,10 @@ class EntryRoundTripTest {
         writer.deadLettered(1, 4, 77, 2, 5, 1000, 64, -3);
         writer.deliveryReserved(1, 9, 1L << 40);
         writer.transactionCommitted(11, List.of(new Changes.FirstOffset(7, 4, 43)), acks);
+        DueMessages due = new DueMessages();
+        due.add(new DueMessages.Due(7, 4, true, 12, 1L << 41, 1L << 42, 333, -9));
+        due.add(new DueMessages.Due(8, 9, false, 0, 5, 6, 7, 8));
+        writer.delayDue(due);
         writer.transactionRolledBack(12);
         writer.nameTransaction(13, -5, 2);
         writer.fenceTransactions(-5, 3);

@@ -29,7 +29,8 @@ final class ShardCrashRun {
         NONE,
         DISK_LIES,
         NO_REDELIVERED_FLAG,
-        NO_DUPLICATE_DETECTION
+        NO_DUPLICATE_DETECTION,
+        DELAY_FORGOTTEN
     }
 
     private final Random random;
@@ -46,12 +47,14 @@ final class ShardCrashRun {
     private int transactions;
     private long ticks;
     private boolean draining;
+    private long lastDueMillis;
     private final List<Unanswered> unanswered = new ArrayList<>();
     private final List<UnansweredCommit> unansweredCommits = new ArrayList<>();
     private long position;
 
     /** A send whose answer has not come: it is sent again on the next connection. */
-    private record Unanswered(Mid mid, Mode mode, int priority, int queue, byte[] message, long sentSince) {}
+    private record Unanswered(
+            Mid mid, Mode mode, int priority, long delay, int queue, byte[] message, long sentSince) {}
 
     /** A commit whose answer has not come: its outcome is asked for on the next connection. */
     private record UnansweredCommit(String session, String tx, long producerId, long number, long sentSince) {}
@@ -105,6 +108,7 @@ final class ShardCrashRun {
                     .tx(tx)
                     .redelivered(redelivered)
                     .deliveryCount(redelivered ? delivery.count() : 1)
+                    .deliveryTimeMillis(delivery.deliveryTimeMillis())
                     .jmsId(delivery.producerId() + "-" + delivery.messageSequence())
                     .bodyCrc(crc(delivery.body())));
             unsettled.add(delivery);
@@ -149,18 +153,21 @@ final class ShardCrashRun {
                 int queue = random.nextInt(QUEUES);
                 Mid mid = nextMid(queue);
                 byte[] body = body();
+                long delay = delay();
                 add(of(Op.SEND, Phase.INVOKE)
                         .proc("p")
                         .session(mid.session())
                         .mid(mid)
                         .tx(tx)
+                        .delayMillis(delay)
                         .bodyCrc(crc(body)));
                 add(of(Op.SEND, Phase.OK)
                         .proc("p")
                         .session(mid.session())
                         .mid(mid)
+                        .delayMillis(delay)
                         .tx(tx));
-                byte[] message = SimulatedClient.message(queue, mid.seq(), body, true, 4, 0);
+                byte[] message = SimulatedClient.message(queue, mid.seq(), body, true, 4, 0, null, deliveryTime(delay));
                 mids.add(mid);
                 to.add(handles[queue]);
                 messages.add(message);
@@ -232,7 +239,7 @@ final class ShardCrashRun {
             }
         }
         drain();
-        return Checker.check(history, CheckerSettings.defaults());
+        return Checker.check(history, CheckerSettings.defaults().withClockSkewMillis(0));
     }
 
     private void live(int steps) {
@@ -287,6 +294,7 @@ final class ShardCrashRun {
                 .session(send.mid.session())
                 .mid(send.mid)
                 .mode(send.mode)
+                .delayMillis(send.delay)
                 .priority(send.priority));
     }
 
@@ -324,22 +332,39 @@ final class ShardCrashRun {
         boolean persistent = random.nextInt(5) > 0;
         Mode mode = persistent ? Mode.PERSISTENT : Mode.NON_PERSISTENT;
         int priority = random.nextInt(4) == 0 ? random.nextInt(10) : 4;
+        long delay = delay();
         add(of(Op.SEND, Phase.INVOKE)
                 .proc("p")
                 .session(mid.session())
                 .mid(mid)
                 .mode(mode)
                 .priority(priority)
+                .delayMillis(delay)
                 .bodyCrc(crc(body)));
         byte[] message =
-                SimulatedClient.tracked(SimulatedClient.message(queue, mid.seq(), body, persistent, priority, 0));
-        Unanswered send = new Unanswered(mid, mode, priority, queue, message, position);
+                SimulatedClient.tracked(SimulatedClient.message(
+                        queue, mid.seq(), body, persistent, priority, 0, null, deliveryTime(delay)));
+        Unanswered send = new Unanswered(mid, mode, priority, delay, queue, message, position);
         unanswered.add(send);
         producer.send(handles[queue], message, code -> answered(send, code));
     }
 
     private Mid nextMid(int queue) {
         return new Mid("p", "ps" + queue, "queue:q" + queue, nextSequence[queue]++);
+    }
+
+    /** A third of the messages is delayed, some of them beyond the next crashes (7.9). */
+    private long delay() {
+        int dice = random.nextInt(9);
+        if (dice > 2) return 0;
+        return 1 + random.nextInt(dice == 0 ? 20 : dice == 1 ? 500 : 5_000);
+    }
+
+    private long deliveryTime(long delay) {
+        if (delay == 0) return 0;
+        long due = clock.currentTimeMillis() + delay;
+        lastDueMillis = Math.max(lastDueMillis, due);
+        return mutant == Mutant.DELAY_FORGOTTEN ? 0 : due;
     }
 
     private byte[] body() {
@@ -384,6 +409,12 @@ final class ShardCrashRun {
         broker.run();
         last.acknowledge();
         broker.run();
+        while (broker.shard.state().delayedMessages() > 0) {
+            if (clock.currentTimeMillis() > lastDueMillis + 1_000) throw new AssertionError("more than 1 s late");
+            broker.advance(100);
+            last.acknowledge();
+            broker.run();
+        }
         if (!last.unsettled.isEmpty()) throw new AssertionError("more came after everything");
         add(of(Op.DRAINED, Phase.OK));
     }

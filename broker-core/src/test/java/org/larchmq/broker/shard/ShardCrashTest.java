@@ -44,6 +44,11 @@ class ShardCrashTest {
         assertThat(violations(Mutant.NO_DUPLICATE_DETECTION)).contains("J4");
     }
 
+    @Test
+    void aForgottenDelayIsCaughtByJ12() {
+        assertThat(violations(Mutant.DELAY_FORGOTTEN)).contains("J12");
+    }
+
     private static Set<String> violations(Mutant mutant) {
         Set<String> seen = new TreeSet<>();
         for (long seed = 1; seed <= 40; seed++) {

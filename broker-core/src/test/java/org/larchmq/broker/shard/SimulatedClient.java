@@ -25,7 +25,8 @@ final class SimulatedClient implements ClientLink {
             long producerId,
             long messageSequence,
             byte[] body,
-            Origin origin) {}
+            Origin origin,
+            long deliveryTimeMillis) {}
 
     private final Shard shard;
     private final ClientRequests requests;
@@ -280,6 +281,18 @@ final class SimulatedClient implements ClientLink {
             int priority,
             long expiration,
             String tag) {
+        return message(producerId, sequence, body, persistent, priority, expiration, tag, 0);
+    }
+
+    static byte[] message(
+            long producerId,
+            long sequence,
+            byte[] body,
+            boolean persistent,
+            int priority,
+            long expiration,
+            String tag,
+            long deliveryTime) {
         WireWriter properties = new WireWriter(32);
         properties.putShort(tag == null ? 0 : 1);
         if (tag != null) {
@@ -289,7 +302,11 @@ final class SimulatedClient implements ClientLink {
         WireWriter out = new WireWriter(128);
         out.putByte(MessageLayout.CURRENT_VERSION).putByte(MessageLayout.BODY_BYTES);
         out.putByte(persistent ? MessageLayout.FLAG_PERSISTENT : 0).putByte(priority);
-        out.putLong(0).putLong(expiration).putLong(0).putLong(producerId).putLong(sequence);
+        out.putLong(0)
+                .putLong(expiration)
+                .putLong(deliveryTime)
+                .putLong(producerId)
+                .putLong(sequence);
         out.putInt(0).putInt(1).putInt(properties.size()).putInt(body.length);
         out.putByte(0).putBytes(properties.toByteArray()).putBytes(body);
         return out.toByteArray();
@@ -328,7 +345,8 @@ final class SimulatedClient implements ClientLink {
                 MessageLayout.producerId(buffer, at),
                 MessageLayout.sequence(buffer, at),
                 body,
-                origin);
+                origin,
+                MessageLayout.deliveryTimeMillis(buffer, at));
         collect(() -> onDelivery.accept(delivery));
     }
 

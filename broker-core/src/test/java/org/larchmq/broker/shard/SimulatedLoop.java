@@ -30,7 +30,11 @@ final class SimulatedLoop implements ShardLoop {
 
     @Override
     public void executeLater(Runnable task, long delayMillis) {
-        timers.add(new Timer(clock.currentTimeMillis() + delayMillis, order++, task));
+        timers.add(new Timer(monotonicMillis() + delayMillis, order++, task));
+    }
+
+    private long monotonicMillis() {
+        return clock.nanoTime() / 1_000_000;
     }
 
     /** Runs one task; false when there is none. */
@@ -50,7 +54,7 @@ final class SimulatedLoop implements ShardLoop {
 
     void advance(long millis) {
         clock.advanceMillis(millis);
-        while (!timers.isEmpty() && timers.peek().dueMillis <= clock.currentTimeMillis()) {
+        while (!timers.isEmpty() && timers.peek().dueMillis <= monotonicMillis()) {
             execute(timers.poll().task);
         }
     }
