@@ -224,7 +224,7 @@ public final class Shard {
 
     /** What an earlier run of the broker kept in memory only may have been delivered then: it is not stored again. */
     private boolean mayHaveBeenDelivered(long sentSince, int handle, ByteBuffer buffer, int at) {
-        if (sentSince >= runBegan) return false;
+        if (sentSince >= runBegan || isDelayed(buffer, at)) return false;
         Destination destination = state.destination(handle);
         return destination != null && !(MessageLayout.isPersistent(buffer, at) && state.isLogged(destination));
     }

@@ -341,9 +341,8 @@ final class ShardCrashRun {
                 .priority(priority)
                 .delayMillis(delay)
                 .bodyCrc(crc(body)));
-        byte[] message =
-                SimulatedClient.tracked(SimulatedClient.message(
-                        queue, mid.seq(), body, persistent, priority, 0, null, deliveryTime(delay)));
+        byte[] message = SimulatedClient.tracked(
+                SimulatedClient.message(queue, mid.seq(), body, persistent, priority, 0, null, deliveryTime(delay)));
         Unanswered send = new Unanswered(mid, mode, priority, delay, queue, message, position);
         unanswered.add(send);
         producer.send(handles[queue], message, code -> answered(send, code));
