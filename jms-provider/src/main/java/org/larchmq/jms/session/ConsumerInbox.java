@@ -19,6 +19,7 @@ final class ConsumerInbox {
     private final SessionInbox session;
     private final LarchDestination destination;
     private final boolean tracked;
+    private final boolean lent;
     private final int prefetch;
     private final int prefetchBytes;
     private final ArrayDeque<DeliveryBatch> batches = new ArrayDeque<>();
@@ -48,12 +49,40 @@ final class ConsumerInbox {
             boolean tracked,
             int prefetch,
             int prefetchBytes) {
+        this(id, session, destination, tracked, false, prefetch, prefetchBytes);
+    }
+
+    private ConsumerInbox(
+            int id,
+            SessionInbox session,
+            LarchDestination destination,
+            boolean tracked,
+            boolean lent,
+            int prefetch,
+            int prefetchBytes) {
         this.id = id;
         this.session = session;
         this.destination = destination;
         this.tracked = tracked;
+        this.lent = lent;
         this.prefetch = prefetch;
         this.prefetchBytes = prefetchBytes;
+    }
+
+    /** An inbox in another session for messages of the same consumer at the broker, whose credit and end stay here. */
+    ConsumerInbox lentTo(SessionInbox borrower) {
+        return new ConsumerInbox(id, borrower, destination, tracked, true, prefetch, prefetchBytes);
+    }
+
+    /** Whether the consumer at the broker is another session's. */
+    boolean isLent() {
+        return lent;
+    }
+
+    /** A message of the other session's consumer, which has counted it. */
+    void addLent(Delivered message) {
+        again.add(message);
+        buffered++;
     }
 
     int id() {

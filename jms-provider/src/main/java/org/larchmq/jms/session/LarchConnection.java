@@ -367,7 +367,7 @@ public final class LarchConnection implements QueueConnection, TopicConnection, 
         }
     }
 
-    private void tellExceptionListener(JMSException why) {
+    void tellExceptionListener(JMSException why) {
         ExceptionListener listener = exceptionListener;
         if (listener == null) {
             LOG.warn("No ExceptionListener is told: {}", why.getMessage());
@@ -378,47 +378,52 @@ public final class LarchConnection implements QueueConnection, TopicConnection, 
         thread.start();
     }
 
-    // Not there yet.
+    // For application servers.
 
-    private ConnectionConsumer notAvailable() throws JMSException {
+    private ConnectionConsumer connectionConsumer(
+            ServerSessionPool pool, int maxMessages, LarchConnectionConsumer.Opening opening) throws JMSException {
         checkUsable();
-        throw JmsErrors.notAvailable("ConnectionConsumer (for application servers) is");
+        return LarchConnectionConsumer.open(this, pool, maxMessages, opening);
     }
 
     @Override
     public ConnectionConsumer createConnectionConsumer(
             Destination destination, String selector, ServerSessionPool pool, int maxMessages) throws JMSException {
-        return notAvailable();
+        return connectionConsumer(
+                pool, maxMessages, session -> (LarchConsumer) session.createConsumer(destination, selector));
     }
 
     @Override
     public ConnectionConsumer createConnectionConsumer(
             Queue queue, String selector, ServerSessionPool pool, int maxMessages) throws JMSException {
-        return notAvailable();
+        return createConnectionConsumer((Destination) queue, selector, pool, maxMessages);
     }
 
     @Override
     public ConnectionConsumer createConnectionConsumer(
             Topic topic, String selector, ServerSessionPool pool, int maxMessages) throws JMSException {
-        return notAvailable();
+        return createConnectionConsumer((Destination) topic, selector, pool, maxMessages);
     }
 
     @Override
     public ConnectionConsumer createSharedConnectionConsumer(
             Topic topic, String name, String selector, ServerSessionPool pool, int maxMessages) throws JMSException {
-        return notAvailable();
+        return connectionConsumer(
+                pool, maxMessages, session -> (LarchConsumer) session.createSharedConsumer(topic, name, selector));
     }
 
     @Override
     public ConnectionConsumer createDurableConnectionConsumer(
             Topic topic, String name, String selector, ServerSessionPool pool, int maxMessages) throws JMSException {
-        return notAvailable();
+        return connectionConsumer(pool, maxMessages, session ->
+                (LarchConsumer) session.createDurableConsumer(topic, name, selector, false));
     }
 
     @Override
     public ConnectionConsumer createSharedDurableConnectionConsumer(
             Topic topic, String name, String selector, ServerSessionPool pool, int maxMessages) throws JMSException {
-        return notAvailable();
+        return connectionConsumer(pool, maxMessages, session ->
+                (LarchConsumer) session.createSharedDurableConsumer(topic, name, selector));
     }
 
     @Override

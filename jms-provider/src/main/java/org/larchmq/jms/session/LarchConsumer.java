@@ -37,6 +37,10 @@ public final class LarchConsumer implements QueueReceiver, TopicSubscriber {
         this.noLocal = noLocal;
     }
 
+    ConsumerInbox inbox() {
+        return consumer;
+    }
+
     private void checkOpen() throws JMSException {
         session.checkOpen();
         if (closed) throw JmsErrors.closed("consumer");

@@ -51,10 +51,13 @@ public class LarchSession extends SessionFeaturesToCome implements QueueSession,
     private final CompletionQueue completions;
     private final MessageSender sender;
     private final ListenerDispatcher dispatcher;
+    private final LentMessages lent;
+    private final String name;
     private final Set<LarchConsumer> consumers = ConcurrentHashMap.newKeySet();
     private final AtomicBoolean closing = new AtomicBoolean();
     private volatile int listeners;
     private volatile boolean closed;
+    private volatile Runnable onClose = () -> {};
 
     LarchSession(LarchConnection connection, Transport transport, int mode, int number) {
         super(connection.trust());
@@ -62,7 +65,7 @@ public class LarchSession extends SessionFeaturesToCome implements QueueSession,
         this.transport = transport;
         this.mode = mode;
         options = connection.options();
-        String name = "larchmq-" + transport.peer() + "-session-" + number;
+        name = "larchmq-" + transport.peer() + "-session-" + number;
         acknowledger = new Acknowledger(transport, mode, options.autoAckWindow(), options.prefetch());
         inbox = acknowledger.inbox();
         redelivery = new Redelivery(transport, inbox, acknowledger, options.requestTimeoutMillis());
@@ -70,11 +73,17 @@ public class LarchSession extends SessionFeaturesToCome implements QueueSession,
         completions = new CompletionQueue(name + "-completions");
         sender = new MessageSender(connection, transport, transaction, completions);
         dispatcher = new ListenerDispatcher(this, inbox, name);
+        lent = new LentMessages(inbox);
         if (acknowledger.isAutomatic()) transport.outbound().flusher().watch(acknowledger);
     }
 
     SessionInbox inbox() {
         return inbox;
+    }
+
+    /** For threads that work for it. */
+    String name() {
+        return name;
     }
 
     MessageSender sender() {
@@ -319,7 +328,39 @@ public class LarchSession extends SessionFeaturesToCome implements QueueSession,
         return mode;
     }
 
+    // What connection consumers lend.
+
+    /** Messages of another session's consumer, for {@link #run}; they are acknowledged as this session's mode says. */
+    void lend(ConsumerInbox origin, List<Delivered> messages) throws JMSException {
+        checkOpen();
+        lent.add(origin, messages);
+    }
+
+    @Override
+    public MessageListener getMessageListener() throws JMSException {
+        checkOpen();
+        return lent.listener();
+    }
+
+    /** Gets what a connection consumer lends to this session, when {@link #run} is called (for application servers). */
+    @Override
+    public void setMessageListener(MessageListener listener) throws JMSException {
+        checkOpen();
+        lent.setListener(listener);
+    }
+
+    /** Hands what was lent to the session's listener, in the calling thread (for application servers). */
+    @Override
+    public void run() {
+        dispatcher.runInCaller();
+    }
+
     // The end.
+
+    /** To be run when the session is closed, by whoever closes it. */
+    void onClose(Runnable action) {
+        onClose = action;
+    }
 
     void checkNotInCallback(String what) throws JMSException {
         if (completions.isCallbackThread())
@@ -357,6 +398,7 @@ public class LarchSession extends SessionFeaturesToCome implements QueueSession,
             transport.outbound().flusher().unwatch(acknowledger);
             completions.close();
             connection.forget(this);
+            onClose.run();
         }
     }
 
@@ -377,6 +419,7 @@ public class LarchSession extends SessionFeaturesToCome implements QueueSession,
         redelivery.returnDelivered();
         List<Transport.PendingRequest> requests = new ArrayList<>();
         for (ConsumerInbox consumer : takeConsumers()) {
+            if (consumer.isLent()) continue; // its end is another session's
             requests.add(transport.ask(
                     (id, out) -> new Frames.CloseConsumer(id, consumer.id(), consumer.lastSeen()).encode(out)));
             connection.unregister(consumer);

@@ -34,11 +34,20 @@ final class ListenerDispatcher {
         return thread;
     }
 
+    /** Hands over what is there in the calling thread, and returns: Session.run. */
+    void runInCaller() {
+        run(false);
+    }
+
     private void run() {
+        run(true);
+    }
+
+    private void run(boolean waits) {
         ConsumerInbox finished = null;
         while (true) {
             try {
-                ConsumerInbox consumer = inbox.nextForListener(finished);
+                ConsumerInbox consumer = inbox.nextForListener(finished, waits);
                 if (consumer == null) return;
                 finished = consumer;
                 handOver(consumer);

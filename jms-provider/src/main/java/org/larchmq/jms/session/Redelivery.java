@@ -56,7 +56,7 @@ final class Redelivery {
         }
     }
 
-    /** Gives back what the application has seen and not acknowledged: the session is closed. */
+    /** Gives back what the application has seen and not acknowledged, and what was lent: the session is closed. */
     void returnDelivered() throws JMSException {
         WireWriter frames = new WireWriter(64);
         inbox.lock.lock();
@@ -64,6 +64,12 @@ final class Redelivery {
             AckGroups seen = AckGroups.begin(frames, FrameType.RETURN, 0, AckFrame.SEEN);
             for (ConsumerInbox consumer : inbox.consumers()) returnSeen(consumer, seen);
             seen.end();
+            AckGroups unseen = AckGroups.begin(frames, FrameType.RETURN, 0, 0);
+            for (ConsumerInbox consumer : inbox.consumers()) {
+                // those of our own consumers go back with the consumers
+                if (consumer.isLent()) unseen.add(consumer.id(), consumer.dropBuffered());
+            }
+            unseen.end();
         } finally {
             inbox.lock.unlock();
         }

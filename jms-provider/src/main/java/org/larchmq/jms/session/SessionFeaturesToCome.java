@@ -1,7 +1,6 @@
 package org.larchmq.jms.session;
 
 import jakarta.jms.JMSException;
-import jakarta.jms.MessageListener;
 import jakarta.jms.Queue;
 import jakarta.jms.QueueBrowser;
 import org.larchmq.jms.error.JmsErrors;
@@ -16,20 +15,6 @@ abstract class SessionFeaturesToCome extends SessionConsumers {
     private <T> T notAvailable(String feature) throws JMSException {
         checkOpen();
         throw JmsErrors.notAvailable(feature);
-    }
-
-    public MessageListener getMessageListener() throws JMSException {
-        checkOpen();
-        return null;
-    }
-
-    public void setMessageListener(MessageListener listener) throws JMSException {
-        notAvailable("Session.setMessageListener (for application servers) is");
-    }
-
-    public void run() {
-        throw new UnsupportedOperationException(
-                "Session.run (for application servers) is not available in this version");
     }
 
     public QueueBrowser createBrowser(Queue queue) throws JMSException {

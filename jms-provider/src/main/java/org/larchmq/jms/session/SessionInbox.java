@@ -244,9 +244,10 @@ final class SessionInbox {
      * Ends the previous hand-over and waits for the next message for a listener.
      *
      * @param finished the consumer whose listener has returned; null for the first call
-     * @return the consumer, with the message as its current one; null when the session is closed
+     * @param waits    whether to wait when there is nothing
+     * @return the consumer, with the message as its current one; null when the session is closed, or there is nothing
      */
-    ConsumerInbox nextForListener(ConsumerInbox finished) throws JMSException {
+    ConsumerInbox nextForListener(ConsumerInbox finished, boolean waits) throws JMSException {
         ConsumerInbox done = finished;
         while (true) {
             boolean flush = false;
@@ -261,6 +262,7 @@ final class SessionInbox {
                     next = mayHandOver() ? pollReady() : null;
                     if (next != null) break;
                     if (acknowledger.hasPending()) flush = true;
+                    else if (!waits && ready.isEmpty()) return null;
                     else if (acknowledger.readTurn().tryTake()) reading = Thread.currentThread();
                     else await(Long.MAX_VALUE);
                 }

@@ -1,0 +1,148 @@
+package org.larchmq.jms.session;
+
+import jakarta.jms.ConnectionConsumer;
+import jakarta.jms.JMSException;
+import jakarta.jms.ServerSession;
+import jakarta.jms.ServerSessionPool;
+import jakarta.jms.Session;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.concurrent.CountDownLatch;
+import java.util.concurrent.TimeUnit;
+import org.larchmq.jms.error.JmsErrors;
+import org.larchmq.jms.net.DeliveryBatch.Delivered;
+
+/**
+ * Hands the messages of one consumer to the sessions of a server's pool (specification 11.2, "Concurrent processing of a
+ * subscription's messages"). The consumer belongs to a session of ours that nobody else sees; its thread takes messages
+ * out, lends them to a session of the pool and starts that. A session acknowledges what it was lent as its own mode says.
+ */
+final class LarchConnectionConsumer implements ConnectionConsumer {
+    private static final int PAUSE_MILLIS = 1000;
+
+    private final LarchConnection connection;
+    private final LarchSession session;
+    private final ConsumerInbox consumer;
+    private final ServerSessionPool pool;
+    private final int maxMessages;
+    private final CountDownLatch closed = new CountDownLatch(1);
+
+    private LarchConnectionConsumer(
+            LarchConnection connection,
+            LarchSession session,
+            ConsumerInbox consumer,
+            ServerSessionPool pool,
+            int maxMessages) {
+        this.connection = connection;
+        this.session = session;
+        this.consumer = consumer;
+        this.pool = pool;
+        this.maxMessages = maxMessages;
+    }
+
+    /** How the consumer is made in our session. */
+    interface Opening {
+        LarchConsumer open(LarchSession session) throws JMSException;
+    }
+
+    /**
+     * @param maxMessages that a server's session is lent at once
+     * @param opening     makes the consumer; when it fails nothing is left
+     */
+    static LarchConnectionConsumer open(
+            LarchConnection connection, ServerSessionPool pool, int maxMessages, Opening opening) throws JMSException {
+        if (pool == null) throw JmsErrors.illegalArgument("the ServerSessionPool is null");
+        if (maxMessages < 1) throw JmsErrors.illegalArgument("maxMessages must be positive, is " + maxMessages);
+        LarchSession session = (LarchSession) connection.createSession(Session.CLIENT_ACKNOWLEDGE);
+        boolean made = false;
+        try {
+            ConsumerInbox consumer = opening.open(session).inbox();
+            LarchConnectionConsumer feed =
+                    new LarchConnectionConsumer(connection, session, consumer, pool, maxMessages);
+            session.onClose(feed.closed::countDown);
+            Thread thread = new Thread(feed::run, session.name() + "-connection-consumer");
+            thread.setDaemon(true);
+            thread.start();
+            made = true;
+            return feed;
+        } finally {
+            if (!made) session.close();
+        }
+    }
+
+    @Override
+    public ServerSessionPool getServerSessionPool() throws JMSException {
+        session.checkOpen();
+        return pool;
+    }
+
+    /** Gives back what no session was lent; what one was lent is still processed. */
+    @Override
+    public void close() throws JMSException {
+        session.close();
+    }
+
+    private void run() {
+        while (closed.getCount() > 0) {
+            try {
+                List<Delivered> messages = await();
+                if (messages.isEmpty()) return;
+                hand(messages);
+            } catch (JMSException | RuntimeException e) { // top of the thread
+                if (closed.getCount() == 0 || connection.isUnusable()) return;
+                failed(e);
+            }
+        }
+    }
+
+    /** Waits for a message, and takes what has come with it. Empty when closed. */
+    private List<Delivered> await() throws JMSException {
+        List<Delivered> messages = new ArrayList<>();
+        Delivered next = session.inbox().take(consumer, Long.MAX_VALUE, false);
+        while (next != null) {
+            messages.add(next);
+            if (messages.size() == maxMessages) break;
+            next = session.inbox().take(consumer, System.nanoTime(), false);
+        }
+        return messages;
+    }
+
+    private void hand(List<Delivered> messages) throws JMSException {
+        ServerSession server = pool.getServerSession();
+        if (!(server.getSession() instanceof LarchSession target) || target.connection() != connection) {
+            throw JmsErrors.illegalState(
+                    "the ServerSessionPool has a session of another connection: " + server.getSession());
+        }
+        if (letGo()) target.lend(consumer, messages);
+        server.start(); // also without messages: the pool has no other way to get its session back
+    }
+
+    /** From here on the messages are not ours any more. @return false when we were closed and have given them back */
+    private boolean letGo() {
+        session.inbox().lock.lock();
+        try {
+            if (consumer.isClosed() || closed.getCount() == 0) return false;
+            consumer.delivered().clear();
+            return true;
+        } finally {
+            session.inbox().lock.unlock();
+        }
+    }
+
+    /** The pool has no session for them: they go back, and are tried again after a pause. */
+    private void failed(Exception e) {
+        JMSException why = e instanceof JMSException known
+                ? known
+                : JmsErrors.withCause(JmsErrors.illegalState("the ServerSessionPool failed: " + e), e);
+        connection.tellExceptionListener(why);
+        try {
+            session.recover();
+            closed.await(PAUSE_MILLIS, TimeUnit.MILLISECONDS);
+        } catch (JMSException closedMeanwhile) {
+            closed.countDown();
+        } catch (InterruptedException interrupted) {
+            Thread.currentThread().interrupt();
+            closed.countDown();
+        }
+    }
+}
