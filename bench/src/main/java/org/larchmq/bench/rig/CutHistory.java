@@ -1,21 +1,25 @@
 package org.larchmq.bench.rig;
 
 import java.util.ArrayList;
+import java.util.HashMap;
+import java.util.HashSet;
 import java.util.Iterator;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.NoSuchElementException;
+import java.util.Set;
 import java.util.function.Supplier;
 import org.larchmq.checker.AckMode;
 import org.larchmq.checker.HistoryRecord;
+import org.larchmq.checker.Mid;
 import org.larchmq.checker.Op;
 import org.larchmq.checker.Phase;
 
 /**
  * The history as it would have been, had the power failed while an image of the disk was taken. What was confirmed
  * before {@code fromNanos} must be in the image; what happened from then until {@code toNanos} may be, so confirmations
- * in between count as unknown; what came later did not happen.
+ * in between count as unknown, and so do deliveries of what was sent in between; what came later did not happen.
  */
 final class CutHistory implements Iterable<HistoryRecord> {
     private final Iterable<HistoryRecord> live;
@@ -41,6 +45,8 @@ final class CutHistory implements Iterable<HistoryRecord> {
         private Supplier<Iterator<HistoryRecord>> nextPart = this::powerFails;
         private Iterator<HistoryRecord> part = List.<HistoryRecord>of().iterator();
         private final Map<String, AckMode> open = new LinkedHashMap<>();
+        private final Map<String, List<Mid>> sentInTransaction = new HashMap<>();
+        private final Set<Mid> onTheImage = new HashSet<>();
         private boolean cutBegan;
 
         @Override
@@ -67,11 +73,30 @@ final class CutHistory implements Iterable<HistoryRecord> {
                 cutBegan = true;
                 inDoubt(r, result);
             } else {
+                rememberStored(r);
                 result.add(r);
             }
             if (r.op() == Op.OPEN) open.put(r.session(), r.ackMode());
             if (r.op() == Op.CLOSE || r.op() == Op.LOST) open.remove(r.session());
             return result;
+        }
+
+        /** What was confirmed, or delivered, before the image was taken is on it. */
+        private void rememberStored(HistoryRecord r) {
+            if (r.phase() != Phase.OK) return;
+            boolean sent = r.op() == Op.SEND;
+            if (sent && r.tx() != null) {
+                sentInTransaction
+                        .computeIfAbsent(r.tx(), tx -> new ArrayList<>())
+                        .add(r.mid());
+            } else if (sent || r.op() == Op.DELIVER) {
+                onTheImage.add(r.mid());
+            } else if (r.op() == Op.COMMIT) {
+                List<Mid> committed = sentInTransaction.remove(r.tx());
+                if (committed != null) onTheImage.addAll(committed);
+            } else if (r.op() == Op.ROLLBACK) {
+                sentInTransaction.remove(r.tx());
+            }
         }
 
         /** From here on their acknowledgements may be missing: what they get now is settled one by one, as unknown. */
@@ -85,6 +110,7 @@ final class CutHistory implements Iterable<HistoryRecord> {
             boolean confirmation = r.phase() == Phase.OK
                     && (r.op() == Op.SEND || r.op() == Op.COMMIT || r.op() == Op.ACK || r.op() == Op.CLOSE);
             if (confirmation && r.op() == Op.CLOSE) return;
+            if (r.op() == Op.DELIVER && !onTheImage.contains(r.mid())) return; // it may be too young for the image
             result.add(confirmation ? unknown(r) : r);
             boolean automatic = r.op() == Op.DELIVER && r.tx() == null && open.get(r.session()) != AckMode.CLIENT;
             if (automatic) result.add(acknowledgementUnknown(r));

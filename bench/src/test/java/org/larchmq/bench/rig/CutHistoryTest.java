@@ -135,4 +135,38 @@ class CutHistoryTest {
         onTheImage(0, false);
         assertThat(verdict().violatedInvariants()).containsExactly("J8");
     }
+
+    /** One of the two was sent while the image was taken: it may be too young to be on it, and so is its consumption. */
+    @Test
+    void whatATransactionConsumedMayLackWhatIsTooYoungForTheImage() {
+        live.add(record(1, Op.OPEN, Phase.OK, r -> r.session("c.1").ackMode(AckMode.TRANSACTED)));
+        sent(0, 10, 20);
+        sent(1, 90, 150);
+        consumedMeanwhile();
+        onTheImage(0, true);
+        assertThat(verdict().passed()).as(verdict().report()).isTrue();
+    }
+
+    @Test
+    void whatATransactionConsumedComesBackWhollyIfItMustBeThere() {
+        live.add(record(1, Op.OPEN, Phase.OK, r -> r.session("c.1").ackMode(AckMode.TRANSACTED)));
+        sent(0, 10, 20);
+        sent(1, 30, 40);
+        consumedMeanwhile();
+        onTheImage(0, true);
+        assertThat(verdict().violatedInvariants()).containsExactly("J8");
+    }
+
+    private void consumedMeanwhile() {
+        for (int seq = 0; seq < 2; seq++) {
+            int delivered = seq;
+            live.add(record(
+                    140 + seq,
+                    Op.DELIVER,
+                    Phase.OK,
+                    r -> r.session("c.1").mid(mid(delivered)).tx("t").deliveryCount(1)));
+        }
+        live.add(record(160, Op.COMMIT, Phase.INVOKE, r -> r.session("c.1").tx("t")));
+        live.add(record(170, Op.COMMIT, Phase.OK, r -> r.session("c.1").tx("t")));
+    }
 }
