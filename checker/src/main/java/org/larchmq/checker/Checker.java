@@ -19,6 +19,7 @@ public final class Checker {
                 new J6NoDuplicatesStored(),
                 new J7Order(),
                 new J8AtomicTransactions(),
+                new J9PreparedBranches(),
                 new J10DurableSubscription(),
                 new J11NeverAfterExpiry(),
                 new J12NeverEarly(),

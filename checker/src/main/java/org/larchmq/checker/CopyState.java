@@ -57,7 +57,9 @@ final class CopyState {
             switch (tx.outcome) {
                 case COMMITTED:
                     return Fate.ACKNOWLEDGED;
-                case IN_DOUBT:
+                case PREPARED:
+                    return Fate.HELD;
+                case IN_DOUBT, PREPARING:
                     return Fate.IN_DOUBT;
                 case ROLLED_BACK:
                     return Fate.RETURNED;

@@ -31,7 +31,7 @@ final class Evidence {
         switch (r.op()) {
             case BROKER_KILL, CLIENT_KILL, DAMAGE -> failures.add(r);
             case ACK, RECOVER, CLOSE, LOST -> seeSession(r);
-            case COMMIT, ROLLBACK -> seeTransaction(r);
+            case COMMIT, ROLLBACK, PREPARE, XA_LISTED -> seeTransaction(r);
             default -> seeMessage(r);
         }
     }

@@ -50,6 +50,7 @@ final class History {
             case ACK -> acknowledge(r);
             case COMMIT -> commit(r);
             case ROLLBACK -> rollback(r);
+            case PREPARE -> prepare(r);
             case RECOVER -> recover(r);
             case OPEN -> open(r);
             case SUBSCRIBE -> subscribe(r);
@@ -62,7 +63,7 @@ final class History {
             case DAMAGE -> damageInjected = true;
             case DAMAGE_REPORT -> damageReported(r);
             case DRAINED -> drained(r);
-            case BROKER_START -> {}
+            case BROKER_START, XA_LISTED, XA_SCAN -> {}
         }
         if (r.op() != Op.SEND && r.op() != Op.DELIVER) {
             for (Invariant invariant : invariants) invariant.other(r, this, findings);
@@ -198,6 +199,17 @@ final class History {
         if (r.session() != null && r.phase() != Phase.INVOKE) session(r).tx = null;
     }
 
+    /** From now on it does not end with its session. */
+    private void prepare(HistoryRecord r) {
+        TransactionState tx = transaction(r.tx());
+        switch (r.phase()) {
+            case INVOKE, INFO -> tx.outcome = TransactionState.Outcome.PREPARING;
+            case OK -> tx.outcome = TransactionState.Outcome.PREPARED;
+            case FAIL -> rolledBack(tx, r);
+        }
+        if (r.session() != null) session(r).tx = null;
+    }
+
     private void committed(TransactionState tx, HistoryRecord r) {
         findings.committed++;
         tx.outcome = TransactionState.Outcome.COMMITTED;
@@ -208,10 +220,13 @@ final class History {
     }
 
     private void rolledBack(TransactionState tx, HistoryRecord r) {
+        boolean wasPrepared =
+                tx.outcome == TransactionState.Outcome.PREPARED || tx.outcome == TransactionState.Outcome.PREPARING;
         tx.outcome = TransactionState.Outcome.ROLLED_BACK;
         tx.endedAt = r.tMonoNanos();
         for (MessageState message : tx.produced) failed(message, r);
         for (CopyState copy : tx.consumed) copy.session.replays++;
+        if (wasPrepared) for (SessionState session : living) session.replays++; // anybody may get it back, at any time
         tx.forget();
         transactions.remove(tx.id);
     }
@@ -223,7 +238,7 @@ final class History {
             return;
         }
         TransactionState tx = transactions.get(r.tx());
-        if (tx != null && tx.outcome == TransactionState.Outcome.OPEN) rolledBack(tx, r);
+        if (tx != null && tx.isUndecided()) rolledBack(tx, r);
         if (r.session() != null) session(r).tx = null;
     }
 
@@ -445,6 +460,16 @@ final class History {
         for (TransactionState tx : transactions.values()) {
             if (tx.outcome == TransactionState.Outcome.IN_DOUBT) action.accept(tx);
         }
+    }
+
+    /** Some message of a transaction that has not ended; none when it has none. */
+    List<Mid> oneMessageOf(String txId) {
+        TransactionState tx = transactions.get(txId);
+        if (tx == null) return List.of();
+        if (!tx.produced.isEmpty()) return List.of(tx.produced.get(0).mid());
+        return tx.consumed.isEmpty()
+                ? List.of()
+                : List.of(tx.consumed.get(0).message.mid());
     }
 
     boolean isDurable(CopyState copy) {

@@ -8,6 +8,15 @@ public enum Op {
     COMMIT("commit"),
     /** End of a transaction ({@code tx}) by rollback, or of a session's unit without one. */
     ROLLBACK("rollback"),
+    /**
+     * A branch of a distributed transaction ({@code tx}) is prepared. Its COMMIT or ROLLBACK is then the transaction
+     * manager's decision; fail means that the resource refused it, info that nobody knows yet.
+     */
+    PREPARE("prepare"),
+    /** A scan for prepared branches finds {@code tx}. */
+    XA_LISTED("xa-listed"),
+    /** A scan for prepared branches is complete; while it runs nothing is prepared or decided. */
+    XA_SCAN("xa-scan"),
     /** A message was handed to the application; phase ok. */
     DELIVER("deliver"),
     /** Acknowledgement: of the message {@code mid}, or of everything the session was delivered. fail: the application refused it. */

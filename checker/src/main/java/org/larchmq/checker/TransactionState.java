@@ -7,6 +7,9 @@ import java.util.List;
 final class TransactionState {
     enum Outcome {
         OPEN,
+        /** Asked to prepare, answer unknown: prepared, or rolled back. */
+        PREPARING,
+        PREPARED,
         IN_DOUBT,
         COMMITTED,
         ROLLED_BACK
@@ -24,6 +27,11 @@ final class TransactionState {
 
     boolean mayBeCommitted() {
         return outcome == Outcome.COMMITTED || outcome == Outcome.IN_DOUBT;
+    }
+
+    /** Whether nobody has asked for its commit. */
+    boolean isUndecided() {
+        return outcome == Outcome.OPEN || outcome == Outcome.PREPARING || outcome == Outcome.PREPARED;
     }
 
     void forget() {

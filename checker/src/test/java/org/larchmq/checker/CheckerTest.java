@@ -496,6 +496,143 @@ class CheckerTest {
         fails("J8", undecidedConsumption().redelivered("c2", QUEUE, 1));
     }
 
+    // J9
+
+    /** Branch t1 consumes 0 and sends 1; its prepare is confirmed, then everything dies. */
+    private static Story prepared() {
+        return new Story()
+                .open("c1", AckMode.TRANSACTED)
+                .open("ps", AckMode.TRANSACTED)
+                .sent(QUEUE, 0)
+                .delivered("c1", QUEUE, 0, r -> r.tx("t1"))
+                .sent(QUEUE, 1, r -> r.tx("t1"))
+                .tx(Op.PREPARE, Phase.INVOKE, "c1", "t1")
+                .tx(Op.PREPARE, Phase.OK, "c1", "t1")
+                .brokerKilled()
+                .lost("c1");
+    }
+
+    private static Story scanned(Story story, String... listed) {
+        for (String tx : listed) story.add(Op.XA_LISTED, Phase.OK, r -> r.tx(tx));
+        return story.add(Op.XA_SCAN, Phase.OK, r -> r);
+    }
+
+    private static Story decided(Story story, Op decision, Phase outcome) {
+        return story.add(decision, Phase.INVOKE, r -> r.tx("t1")).add(decision, outcome, r -> r.tx("t1"));
+    }
+
+    @Test
+    void j9APreparedBranchIsListedAndThenDecided() {
+        passes(decided(scanned(prepared(), "t1"), Op.COMMIT, Phase.OK)
+                .delivered("c2", QUEUE, 1)
+                .drained());
+        passes(decided(scanned(prepared(), "t1"), Op.ROLLBACK, Phase.OK)
+                .redelivered("c2", QUEUE, 0)
+                .drained());
+    }
+
+    @Test
+    void j9AnUndecidedBranchIsListedExactlyOnce() {
+        fails(
+                "J9",
+                decided(scanned(prepared()), Op.COMMIT, Phase.OK)
+                        .delivered("c2", QUEUE, 1)
+                        .drained());
+        fails(
+                "J9",
+                decided(scanned(prepared(), "t1", "t1"), Op.COMMIT, Phase.OK)
+                        .delivered("c2", QUEUE, 1)
+                        .drained());
+    }
+
+    @Test
+    void j9ABranchThatHasEndedIsNotListed() {
+        Story committed = decided(scanned(prepared(), "t1"), Op.COMMIT, Phase.OK);
+        passes(scanned(committed).delivered("c2", QUEUE, 1).drained());
+        committed = decided(scanned(prepared(), "t1"), Op.COMMIT, Phase.OK);
+        fails("J9", scanned(committed, "t1").delivered("c2", QUEUE, 1).drained());
+    }
+
+    @Test
+    void j9WhatAPreparedBranchConsumedNobodyElseGets() {
+        fails(
+                "J9",
+                decided(scanned(prepared().redelivered("c2", QUEUE, 0), "t1"), Op.ROLLBACK, Phase.OK)
+                        .drained());
+    }
+
+    @Test
+    void j9WhatAPreparedBranchSentNobodySees() {
+        fails(
+                "J2",
+                decided(scanned(prepared().delivered("c2", QUEUE, 1), "t1"), Op.COMMIT, Phase.OK)
+                        .drained());
+    }
+
+    @Test
+    void j9ThePreparedBranchTakesItsDecision() {
+        Story refused = decided(scanned(prepared(), "t1"), Op.COMMIT, Phase.FAIL);
+        fails("J9", refused.redelivered("c2", QUEUE, 0).drained());
+    }
+
+    @Test
+    void j9ADecisionThatWasLostIsRepeated() {
+        Story repeated = decided(scanned(prepared(), "t1"), Op.COMMIT, Phase.INFO);
+        passes(scanned(repeated, "t1")
+                .add(Op.COMMIT, Phase.OK, r -> r.tx("t1"))
+                .delivered("c2", QUEUE, 1)
+                .drained());
+    }
+
+    @Test
+    void j9NoPreparedBranchIsLeftInTheEnd() {
+        fails("J9", scanned(prepared(), "t1").drained());
+    }
+
+    @Test
+    void j9ADecidedCommitHasAllItsEffects() {
+        fails("J1", decided(scanned(prepared(), "t1"), Op.COMMIT, Phase.OK).drained());
+        fails(
+                "J3",
+                decided(scanned(prepared(), "t1"), Op.COMMIT, Phase.OK)
+                        .delivered("c2", QUEUE, 1)
+                        .redelivered("c2", QUEUE, 0)
+                        .drained());
+    }
+
+    @Test
+    void j9ARolledBackBranchHasNone() {
+        fails(
+                "J2",
+                decided(scanned(prepared(), "t1"), Op.ROLLBACK, Phase.OK)
+                        .redelivered("c2", QUEUE, 0)
+                        .delivered("c2", QUEUE, 1)
+                        .drained());
+        fails("J1", decided(scanned(prepared(), "t1"), Op.ROLLBACK, Phase.OK).drained());
+    }
+
+    @Test
+    void j9APrepareInDoubtMayGoEitherWay() {
+        Story story = new Story()
+                .open("c1", AckMode.TRANSACTED)
+                .sent(QUEUE, 0)
+                .delivered("c1", QUEUE, 0, r -> r.tx("t1"))
+                .tx(Op.PREPARE, Phase.INVOKE, "c1", "t1")
+                .brokerKilled()
+                .lost("c1");
+        passes(decided(scanned(story, "t1"), Op.ROLLBACK, Phase.OK)
+                .redelivered("c2", QUEUE, 0)
+                .drained());
+        Story unprepared = new Story()
+                .open("c1", AckMode.TRANSACTED)
+                .sent(QUEUE, 0)
+                .delivered("c1", QUEUE, 0, r -> r.tx("t1"))
+                .tx(Op.PREPARE, Phase.INVOKE, "c1", "t1")
+                .brokerKilled()
+                .lost("c1");
+        passes(scanned(unprepared).redelivered("c2", QUEUE, 0).drained());
+    }
+
     // J10
 
     @Test

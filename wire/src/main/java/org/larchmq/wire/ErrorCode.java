@@ -51,6 +51,16 @@ public enum ErrorCode {
     SUBSCRIPTION_CONFLICT(20),
     /** There is no durable subscription of this name for this client id. */
     SUBSCRIPTION_UNKNOWN(21),
+    /** The transaction branch is not known here, or is another user's. */
+    XA_UNKNOWN(26),
+    /** There is a transaction branch of this id already. */
+    XA_DUPLICATE(27),
+    /** The transaction branch is not in a state in which this is possible. */
+    XA_PROTOCOL(28),
+    /** The transaction branch was rolled back: its connection was lost, it timed out, or part of it was refused. */
+    XA_ROLLED_BACK(29),
+    /** An administrator has decided the transaction branch already. */
+    XA_HEURISTIC(30),
     /** A message sent again after a reconnect: the broker does not remember whether it has stored it already. */
     OUTCOME_FORGOTTEN(31);
 

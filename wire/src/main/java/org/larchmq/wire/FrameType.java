@@ -73,6 +73,21 @@ public enum FrameType {
     /** {@link Frames.RestoreDestination}; answered by REPLY as OPEN_DESTINATION. */
     RESTORE_DESTINATION(0x23),
 
+    /** A distributed transaction: work for a branch begins. {@link XaFrames}; answered by REPLY, as are the next ones. */
+    XA_START(0x18),
+    /** The work is done: with it, what was sent and consumed. {@link XaFrames}. */
+    XA_END(0x19),
+    /** {@link XaFrames}. */
+    XA_PREPARE(0x1A),
+    /** {@link XaFrames}. */
+    XA_COMMIT(0x1B),
+    /** {@link XaFrames}. */
+    XA_ROLLBACK(0x1C),
+    /** What an administrator decided is known to the transaction manager now. {@link XaFrames}. */
+    XA_FORGET(0x1D),
+    /** Which branches are prepared. {@link XaFrames}. */
+    XA_RECOVER(0x1E),
+
     /** {@link Frames.Welcome}. */
     WELCOME(0x81),
     /** {@link Frames.Reply}. */

@@ -38,6 +38,15 @@ final class FrameWalk {
                 in.getLong();
                 commit(in);
             }
+            case XA_START -> branch(in).skip(13);
+            case XA_END -> {
+                branch(in).skip(1);
+                groups(in);
+                messages(in);
+            }
+            case XA_COMMIT -> branch(in).skip(1);
+            case XA_PREPARE, XA_ROLLBACK, XA_FORGET -> branch(in);
+            case XA_RECOVER -> in.skip(12);
             case RECEIPT -> receipt(in);
             case SEND_FAILED -> failure(in, 8);
             case CONSUMER_CLOSED -> failure(in, 4);
@@ -70,6 +79,12 @@ final class FrameWalk {
         in.getLong();
         groups(in);
         messages(in);
+    }
+
+    private static WireReader branch(WireReader in) {
+        in.getInt();
+        BranchId.decode(in);
+        return in;
     }
 
     private static void groups(WireReader in) {

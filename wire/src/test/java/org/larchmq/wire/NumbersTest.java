@@ -21,6 +21,7 @@ class NumbersTest {
                         + " OPEN_DESTINATION=a DELETE_DESTINATION=b PING=c CLOSE=d ADMIN=e DRAIN=f"
                         + " UNSUBSCRIBE=10 SET_CLIENT_ID=11 ASK=12 BROWSE=13"
                         + " TRANSACTION_OUTCOME=20 RESEND=21 COMMIT_NAMED=22 RESTORE_DESTINATION=23"
+                        + " XA_START=18 XA_END=19 XA_PREPARE=1a XA_COMMIT=1b XA_ROLLBACK=1c XA_FORGET=1d XA_RECOVER=1e"
                         + " WELCOME=81 REPLY=82"
                         + " RECEIPT=83 SEND_FAILED=84 DELIVER=85 CONSUMER_CLOSED=86 SEND_WINDOW=87 FATAL=88 PONG=8c"
                         + " RECALL=92",
@@ -48,6 +49,8 @@ class NumbersTest {
             assertEquals(number, ErrorCode.of(number).number());
         for (ErrorCode code : ErrorCode.values()) assertEquals(code, ErrorCode.of(code.number()));
         assertEquals(31, ErrorCode.OUTCOME_FORGOTTEN.number());
+        for (int number = 26; number <= 30; number++)
+            assertEquals(number, ErrorCode.of(number).number());
         assertEquals("LARCH-9-DISK_FULL", ErrorCode.of(9).text());
         assertEquals("LARCH-18-ILLEGAL_STATE", ErrorCode.of(18).text());
         assertEquals("LARCH-21-SUBSCRIPTION_UNKNOWN", ErrorCode.of(21).text());

@@ -44,6 +44,10 @@ final class Samples {
             case RESTORE_DESTINATION ->
                 new Frames.RestoreDestination(18, DestinationKind.TEMPORARY_QUEUE, "temporary-queue-1").encode(out);
             case REPLY -> new Frames.Reply(12, ErrorCode.INVALID_DESTINATION, "why", 2, "orders").encode(out);
+            case XA_START -> XaFrames.encodeStart(17, branch(), XaFrames.JOIN, 6, 60_000, out);
+            case XA_PREPARE, XA_ROLLBACK, XA_FORGET -> XaFrames.encode(type, 18, branch(), out);
+            case XA_COMMIT -> XaFrames.encodeCommit(19, branch(), XaFrames.ONE_PHASE, out);
+            case XA_RECOVER -> XaFrames.encodeRecover(20, 1000, out);
             default -> {
                 int mark = out.beginFrame(type);
                 writeBody(type, out);
@@ -61,6 +65,11 @@ final class Samples {
                 ranges(out.putInt(9).putByte(AckFrame.SEEN).putShort(1).putInt(3), 6, 4);
             case COMMIT -> {
                 ranges(out.putInt(10).putLong(5).putShort(1).putInt(3), 1, 2);
+                putMessage(out.putInt(1).putInt(2), emptyMessage());
+            }
+            case XA_END -> {
+                branch().encode(out.putInt(21));
+                ranges(out.putByte(XaFrames.SUSPEND).putShort(1).putInt(3), 1, 2);
                 putMessage(out.putInt(1).putInt(2), emptyMessage());
             }
             case RESEND -> putMessage(out.putLong(10).putLong(4096).putInt(1).putInt(2), textMessage());
@@ -98,6 +107,10 @@ final class Samples {
             case PING, PONG -> {}
             default -> throw new AssertionError("no sample of " + type);
         }
+    }
+
+    static BranchId branch() {
+        return new BranchId(131_077, new byte[] {1, 2, 3}, new byte[] {(byte) 0xFF});
     }
 
     private static void putMessage(WireWriter out, byte[] message) {

@@ -2,7 +2,9 @@ package org.larchmq.broker.delivery;
 
 import java.util.ArrayList;
 import java.util.List;
+import org.larchmq.broker.journal.AckList;
 import org.larchmq.broker.journal.OffsetRanges;
+import org.larchmq.broker.state.Cursor;
 import org.larchmq.broker.state.Destination;
 import org.larchmq.broker.state.Level;
 import org.larchmq.broker.state.Subscription;
@@ -79,17 +81,19 @@ public final class Returning {
             return;
         }
         HeldMessages held = consumer.held();
-        Subscription subscription = consumer.feed().subscription();
         int priority = held.priority(sequence);
         long offset = held.queueOffset(sequence);
         boolean inMemory = held.inMemory(sequence);
-        int attempts =
-                1 + (inMemory ? subscription.inMemory(priority) : subscription.logged(priority)).attempts(offset);
-        boolean spent = attempts >= dispatcher.deadLetters().maxDeliveries(subscription.destination());
-        if (spent && deadLetter(subscription, priority, offset, inMemory)) {
-            held.remove(sequence);
-            return;
-        }
+        attemptFailed(consumer.feed().subscription(), priority, offset, inMemory);
+        held.remove(sequence);
+    }
+
+    /** An application has seen a message, and did not settle it. */
+    void attemptFailed(Subscription subscription, int priority, long offset, boolean inMemory) {
+        Cursor cursor = inMemory ? subscription.inMemory(priority) : subscription.logged(priority);
+        if (subscription.isGone() || cursor.isSettled(offset)) return;
+        int attempts = 1 + cursor.attempts(offset);
+        if (isSpent(subscription, attempts) && deadLetter(subscription, priority, offset, inMemory)) return;
         if (inMemory) {
             dispatcher.state().returnInMemory(subscription, priority, offset, true);
         } else if (!subscription.isDurable()) {
@@ -99,8 +103,38 @@ public final class Returning {
             one.add(offset);
             dispatcher.writer().returned(subscription.id(), priority, one, true);
         }
+        makeReadyAfter(attempts, subscription, priority, offset, inMemory);
+    }
+
+    private boolean isSpent(Subscription subscription, int attempts) {
+        return attempts >= dispatcher.deadLetters().maxDeliveries(subscription.destination());
+    }
+
+    private void makeReadyAfter(int attempts, Subscription subscription, int priority, long offset, boolean inMemory) {
         long delay = dispatcher.deadLetters().delayMillis(attempts);
-        letGo(consumer, sequence, delay == 0 ? 0 : dispatcher.nowMillis() + delay);
+        long readyAt = delay == 0 ? 0 : dispatcher.nowMillis() + delay;
+        dispatcher.feed(subscription).makeReady(priority, offset, inMemory, readyAt);
+    }
+
+    /** The log says already that these were returned after an attempt: they are ready again, or go to the dead letters. */
+    public void afterFailedAttempt(AckList returned) {
+        for (AckList.Part part : returned.parts()) {
+            Subscription subscription = dispatcher.state().durableSubscription(part.subscriptionId());
+            if (subscription == null) continue;
+            Cursor cursor = subscription.logged(part.priority());
+            OffsetRanges ranges = part.queueOffsets();
+            for (int i = 0; i < ranges.size(); i++) {
+                long end = ranges.from(i) + ranges.count(i);
+                for (long offset = ranges.from(i); offset < end; offset++) {
+                    if (cursor.isSettled(offset)) continue;
+                    int attempts = cursor.attempts(offset);
+                    if (isSpent(subscription, attempts) && deadLetter(subscription, part.priority(), offset, false)) {
+                        continue;
+                    }
+                    makeReadyAfter(attempts, subscription, part.priority(), offset, false);
+                }
+            }
+        }
     }
 
     /** False when the dead-letter queue cannot take it: then it stays where it is. */

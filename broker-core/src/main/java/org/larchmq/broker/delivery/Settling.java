@@ -17,7 +17,7 @@ public final class Settling {
     private final List<Release> releases = new ArrayList<>(1);
 
     /** A message that is not in the log, or of a subscription that is not. */
-    private record Soft(Subscription subscription, int priority, long queueOffset, boolean inMemory) {}
+    record Soft(Subscription subscription, int priority, long queueOffset, boolean inMemory) {}
 
     /** What a consumer lets go of. */
     private record Release(Consumer consumer, long fromSequence, long toSequence) {}
@@ -68,6 +68,19 @@ public final class Settling {
             if (message.inMemory) state.settleInMemory(message.subscription, message.priority, message.queueOffset);
             else state.settleSoft(message.subscription, message.priority, message.queueOffset);
         }
+        releaseHolders();
+    }
+
+    AckList logged() {
+        return logged;
+    }
+
+    List<Soft> soft() {
+        return soft;
+    }
+
+    /** The consumers let go of the messages. */
+    void releaseHolders() {
         for (int i = 0; i < releases.size(); i++) {
             Release release = releases.get(i);
             HeldMessages held = release.consumer.held();

@@ -2,6 +2,7 @@ package org.larchmq.broker.journal;
 
 import java.nio.ByteBuffer;
 import java.util.List;
+import org.larchmq.wire.BranchId;
 import org.larchmq.wire.DestinationKind;
 
 /**
@@ -111,7 +112,36 @@ public interface Changes {
     /** A producer's transactions up to this number that are not committed never will be: it was told so. */
     void transactionsFenced(long physicalOffset, long producerId, long upTo);
 
-    /** A broker took over this log. Open transactions end; without a clean stop before it, reserved deliveries count. */
+    /**
+     * A branch of a distributed transaction is prepared: its staged messages and its acknowledgements wait for a
+     * decision, whatever happens to the broker. Nobody else gets what it has acknowledged.
+     *
+     * <p>Once more for a branch that is prepared: it has acknowledged these instead.
+     *
+     * @param transactionId    of its staged messages
+     * @param user             whose branch it is; empty for nobody's
+     * @param preparedAtMillis ms since 1970
+     */
+    void branchPrepared(long transactionId, BranchId branch, String user, long preparedAtMillis, AckList acknowledged);
+
+    /**
+     * A prepared branch's messages become visible, and its acknowledgements take effect.
+     *
+     * @param heuristic whether an administrator decided it: then it is remembered until it is forgotten
+     * @param places    as in {@link #transactionCommitted}
+     */
+    void branchCommitted(long transactionId, boolean heuristic, List<FirstOffset> places);
+
+    /** A prepared branch's messages are forgotten; what it has acknowledged goes back, after an attempt that counts. */
+    void branchRolledBack(long transactionId, boolean heuristic);
+
+    /** The transaction manager knows what an administrator decided. */
+    void branchForgotten(long transactionId);
+
+    /**
+     * A broker took over this log. Open transactions that are not prepared end; without a clean stop before it, reserved
+     * deliveries count.
+     */
     void epochStarted(int epoch);
 
     /** The broker stopped in order: nothing is under way. */

@@ -3,6 +3,7 @@ package org.larchmq.broker.journal;
 import java.nio.ByteBuffer;
 import java.util.ArrayList;
 import java.util.List;
+import org.larchmq.wire.BranchId;
 import org.larchmq.wire.DestinationKind;
 import org.larchmq.wire.ErrorCode;
 import org.larchmq.wire.ProtocolException;
@@ -66,23 +67,24 @@ public final class EntryReader {
             case EntryType.DELIVERY_RESERVED -> target.deliveryReserved(in.getInt(), in.getByte(), in.getLong());
             case EntryType.TRANSACTION_COMMITTED -> {
                 long transactionId = in.getLong();
-                List<Changes.FirstOffset> places = new ArrayList<>();
-                for (int i = in.getCount(13); i > 0; i--) {
-                    places.add(new Changes.FirstOffset(in.getInt(), in.getByte(), in.getLong()));
-                }
-                int parts = in.getCount(9);
-                AckList acknowledged = new AckList();
-                for (int i = 0; i < parts; i++) {
-                    OffsetRanges into = acknowledged.of(in.getInt(), in.getByte());
-                    ranges(into);
-                }
-                target.transactionCommitted(transactionId, places, acknowledged);
+                List<Changes.FirstOffset> places = places();
+                target.transactionCommitted(transactionId, places, acknowledged());
             }
             case EntryType.DELAY_DUE -> target.delayDue(due());
             case EntryType.TRANSACTION_ROLLED_BACK -> target.transactionRolledBack(in.getLong());
             case EntryType.TRANSACTION_NAMED ->
                 target.transactionNamed(physicalOffset, in.getLong(), in.getLong(), in.getLong());
             case EntryType.TRANSACTIONS_FENCED -> target.transactionsFenced(physicalOffset, in.getLong(), in.getLong());
+            case EntryType.BRANCH_PREPARED -> {
+                long transactionId = in.getLong();
+                BranchId branch = BranchId.decode(in);
+                String user = in.getShortString();
+                long preparedAtMillis = in.getLong();
+                target.branchPrepared(transactionId, branch, user, preparedAtMillis, acknowledged());
+            }
+            case EntryType.BRANCH_COMMITTED -> target.branchCommitted(in.getLong(), in.getByte() != 0, places());
+            case EntryType.BRANCH_ROLLED_BACK -> target.branchRolledBack(in.getLong(), in.getByte() != 0);
+            case EntryType.BRANCH_FORGOTTEN -> target.branchForgotten(in.getLong());
             case EntryType.DESTINATION_CREATED ->
                 target.destinationCreated(in.getInt(), DestinationKind.of(in.getUnsignedByte()), in.getShortString());
             case EntryType.DESTINATION_DELETED -> target.destinationDeleted(in.getInt());
@@ -130,6 +132,21 @@ public final class EntryReader {
                     in.getInt()));
         }
         return due;
+    }
+
+    private List<Changes.FirstOffset> places() {
+        List<Changes.FirstOffset> places = new ArrayList<>();
+        for (int i = in.getCount(13); i > 0; i--) {
+            places.add(new Changes.FirstOffset(in.getInt(), in.getByte(), in.getLong()));
+        }
+        return places;
+    }
+
+    private AckList acknowledged() {
+        int parts = in.getCount(9);
+        AckList acknowledged = new AckList();
+        for (int i = 0; i < parts; i++) ranges(acknowledged.of(in.getInt(), in.getByte()));
+        return acknowledged;
     }
 
     private OffsetRanges ranges() {

@@ -27,6 +27,11 @@ package org.larchmq.broker.journal;
  * | 17 DELAY_DUE               | messages 4, per message: destinationId 4, priority 1, flags 1            |
  * |                            | (1 volatile), queueOffset 8, deliveryTime 8, physicalOffset 8,           |
  * |                            | entryBytes 4, tagHash 4                                                  |
+ * | 21 BRANCH_PREPARED         | transactionId 8, branch id (wire's BranchId), user name, preparedAt 8,   |
+ * |                            | parts as in 6                                                            |
+ * | 22 BRANCH_COMMITTED        | transactionId 8, heuristic 1, places as in 6                             |
+ * | 23 BRANCH_ROLLED_BACK      | transactionId 8, heuristic 1                                             |
+ * | 24 BRANCH_FORGOTTEN        | transactionId 8                                                          |
  * </pre>
  *
  * {@code publisher}: client id of who sent it, or a name that its connection has in this process; there when a
@@ -50,6 +55,10 @@ final class EntryType {
     static final byte TRANSACTION_NAMED = 27;
     static final byte TRANSACTIONS_FENCED = 28;
     static final byte DELAY_DUE = 17;
+    static final byte BRANCH_PREPARED = 21;
+    static final byte BRANCH_COMMITTED = 22;
+    static final byte BRANCH_ROLLED_BACK = 23;
+    static final byte BRANCH_FORGOTTEN = 24;
 
     static final int FLAG_VOLATILE = 1;
     static final int FLAG_PUBLISHER = 2;

@@ -5,6 +5,7 @@ import java.nio.charset.StandardCharsets;
 import java.util.List;
 import java.util.function.LongSupplier;
 import org.larchmq.store.log.CommitLog;
+import org.larchmq.wire.BranchId;
 import org.larchmq.wire.DestinationKind;
 import org.larchmq.wire.WireWriter;
 
@@ -221,15 +222,9 @@ public final class EntryWriter implements Changes {
     @Override
     public void transactionCommitted(long transactionId, List<FirstOffset> places, AckList acknowledged) {
         scratch.clear();
-        scratch.putLong(transactionId).putInt(places.size());
-        for (FirstOffset place : places) {
-            scratch.putInt(place.destinationId()).putByte(place.priority()).putLong(place.queueOffset());
-        }
-        scratch.putInt(acknowledged.parts().size());
-        for (AckList.Part part : acknowledged.parts()) {
-            scratch.putInt(part.subscriptionId()).putByte(part.priority());
-            ranges(part.queueOffsets());
-        }
+        scratch.putLong(transactionId);
+        places(places);
+        acknowledged(acknowledged);
         append(EntryType.TRANSACTION_COMMITTED);
         state.transactionCommitted(transactionId, places, acknowledged);
     }
@@ -287,6 +282,42 @@ public final class EntryWriter implements Changes {
     }
 
     @Override
+    public void branchPrepared(
+            long transactionId, BranchId branch, String user, long preparedAtMillis, AckList acknowledged) {
+        scratch.clear();
+        branch.encode(scratch.putLong(transactionId));
+        scratch.putShortString(user).putLong(preparedAtMillis);
+        acknowledged(acknowledged);
+        append(EntryType.BRANCH_PREPARED);
+        state.branchPrepared(transactionId, branch, user, preparedAtMillis, acknowledged);
+    }
+
+    @Override
+    public void branchCommitted(long transactionId, boolean heuristic, List<FirstOffset> places) {
+        scratch.clear();
+        scratch.putLong(transactionId).putByte(heuristic ? 1 : 0);
+        places(places);
+        append(EntryType.BRANCH_COMMITTED);
+        state.branchCommitted(transactionId, heuristic, places);
+    }
+
+    @Override
+    public void branchRolledBack(long transactionId, boolean heuristic) {
+        scratch.clear();
+        scratch.putLong(transactionId).putByte(heuristic ? 1 : 0);
+        append(EntryType.BRANCH_ROLLED_BACK);
+        state.branchRolledBack(transactionId, heuristic);
+    }
+
+    @Override
+    public void branchForgotten(long transactionId) {
+        scratch.clear();
+        scratch.putLong(transactionId);
+        append(EntryType.BRANCH_FORGOTTEN);
+        state.branchForgotten(transactionId);
+    }
+
+    @Override
     public void epochStarted(int epoch) {
         log.setEpoch(epoch);
         scratch.clear();
@@ -310,6 +341,21 @@ public final class EntryWriter implements Changes {
         payload.put(to, (byte) (first ? 1 : 0));
         payload.put(to + 1, buffer, at, bytes);
         log.end();
+    }
+
+    private void places(List<FirstOffset> places) {
+        scratch.putInt(places.size());
+        for (FirstOffset place : places) {
+            scratch.putInt(place.destinationId()).putByte(place.priority()).putLong(place.queueOffset());
+        }
+    }
+
+    private void acknowledged(AckList acknowledged) {
+        scratch.putInt(acknowledged.parts().size());
+        for (AckList.Part part : acknowledged.parts()) {
+            scratch.putInt(part.subscriptionId()).putByte(part.priority());
+            ranges(part.queueOffsets());
+        }
     }
 
     private void ranges(OffsetRanges ranges) {

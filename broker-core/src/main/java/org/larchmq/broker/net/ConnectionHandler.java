@@ -237,7 +237,7 @@ final class ConnectionHandler extends ChannelInboundHandlerAdapter {
                 endpoint.shard().disconnected(earlier.connection); // whatever still arrives from it is not taken
             }
             link = new ConnectionLink(context.channel(), endpoint.shard()::touched);
-            connection = endpoint.shard().connected(link, toString(), hello.clientId());
+            connection = endpoint.shard().connected(link, hello.user(), toString(), hello.clientId());
             WireWriter out = new WireWriter(256);
             new Frames.Welcome(
                             Protocol.VERSION,

@@ -7,6 +7,12 @@ import java.util.concurrent.CompletionStage;
 @FunctionalInterface
 public interface Authenticator {
     /**
+     * Who may do what only the operator of the broker may: whoever can read its data directory. To be let in with a proof
+     * of that only.
+     */
+    String OPERATOR = "$local";
+
+    /**
      * @param user     empty when the client gave none
      * @param password empty when the client gave none
      * @return true to let the client in; a failed stage counts as no

@@ -24,11 +24,13 @@ final class CleanStop {
     private final ShardState state;
     private final EntryWriter writer;
     private final CommitLog log;
+    private final Branches branches;
 
-    CleanStop(ShardState state, EntryWriter writer, CommitLog log) {
+    CleanStop(ShardState state, EntryWriter writer, CommitLog log, Branches branches) {
         this.state = state;
         this.writer = writer;
         this.log = log;
+        this.branches = branches;
     }
 
     void run() {
@@ -41,6 +43,7 @@ final class CleanStop {
             }
         }
         if (lost > 0) LOG.warn("{} non-persistent messages are lost with this stop: the disk has no room", lost);
+        branches.rememberSpooled();
         writer.cleanlyStopped();
     }
 
@@ -85,6 +88,7 @@ final class CleanStop {
     /** What a subscription had settled stays so; what was delivered to it before the stop is redelivered after it. */
     private void remember(Subscription subscription, Level level, long offset) {
         Cursor cursor = subscription.inMemory(level.priority());
+        branches.spooled(subscription, level.priority(), offset, level.logged().endOffset() - 1);
         OffsetRanges spooled = new OffsetRanges();
         spooled.add(level.logged().endOffset() - 1);
         if (cursor.isSettled(offset)) {

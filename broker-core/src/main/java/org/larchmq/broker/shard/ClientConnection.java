@@ -7,10 +7,12 @@ import java.util.Map;
 import org.larchmq.broker.delivery.ClientLink;
 import org.larchmq.broker.delivery.Consumer;
 import org.larchmq.broker.state.Destination;
+import org.larchmq.store.log.CommitLog;
 
 /** What the shard knows of one connection; all of it ends with the connection. Shard thread only. */
 public final class ClientConnection {
     private final ClientLink link;
+    private final String user;
     private final String description;
     private final Map<Integer, Consumer> consumers = new HashMap<>();
     private final Map<Long, OpenTransaction> transactions = new HashMap<>();
@@ -21,22 +23,54 @@ public final class ClientConnection {
 
     /** Messages of a transaction that are staged in the log. */
     static final class OpenTransaction {
-        final long logId;
+        private final boolean branch;
+        private long logId;
         long bytes;
         int messages;
 
-        OpenTransaction(long logId) {
-            this.logId = logId;
+        private OpenTransaction(boolean branch) {
+            this.branch = branch;
+        }
+
+        /** Of one connection. */
+        static OpenTransaction local() {
+            return new OpenTransaction(false);
+        }
+
+        /** Of a branch of a distributed transaction, for which several connections may work. */
+        static OpenTransaction ofBranch() {
+            return new OpenTransaction(true);
+        }
+
+        boolean isBranch() {
+            return branch;
+        }
+
+        /** Its number in the log, which it gets with its first entry: to be asked for when that is about to be written. */
+        long logId(CommitLog log) {
+            if (logId == 0) logId = log.endOffset() + 1;
+            return logId;
+        }
+
+        /** Whether it has a number. */
+        boolean isStarted() {
+            return logId != 0;
+        }
+
+        boolean isEmpty() {
+            return messages == 0;
         }
     }
 
     /**
+     * @param user          who has logged in; empty for nobody
      * @param description   for the log: who it is
      * @param clientId      empty for none
      * @param anonymousName how it is told apart as a publisher while it has no client id; no client id can be like it
      */
-    ClientConnection(ClientLink link, String description, String clientId, String anonymousName) {
+    ClientConnection(ClientLink link, String user, String description, String clientId, String anonymousName) {
         this.link = link;
+        this.user = user;
         this.description = description;
         this.clientId = clientId;
         this.anonymousName = anonymousName;
@@ -59,6 +93,11 @@ public final class ClientConnection {
 
     ClientLink link() {
         return link;
+    }
+
+    /** Who has logged in; empty for nobody. */
+    String user() {
+        return user;
     }
 
     /** Null when there is none of this id. */

@@ -5,9 +5,11 @@ import org.larchmq.broker.delivery.Consumer;
 import org.larchmq.broker.delivery.Settling;
 import org.larchmq.broker.selector.Selector;
 import org.larchmq.broker.selector.SelectorSyntaxException;
+import org.larchmq.broker.settings.Authenticator;
 import org.larchmq.broker.state.Destination;
 import org.larchmq.broker.state.Subscription;
 import org.larchmq.wire.AckFrame;
+import org.larchmq.wire.BranchId;
 import org.larchmq.wire.DestinationKind;
 import org.larchmq.wire.ErrorCode;
 import org.larchmq.wire.FrameType;
@@ -15,6 +17,7 @@ import org.larchmq.wire.Frames;
 import org.larchmq.wire.MessageLayout;
 import org.larchmq.wire.ProtocolException;
 import org.larchmq.wire.WireReader;
+import org.larchmq.wire.XaFrames;
 
 /**
  * Reads a logged-in client's frames and has the shard do what they ask. What cannot be done is answered; what breaks the
@@ -66,6 +69,8 @@ public final class ClientRequests {
             case ASK -> ask(connection);
             case UNSUBSCRIBE -> unsubscribe(connection);
             case ADMIN -> administer(connection);
+            case XA_START, XA_END, XA_PREPARE, XA_COMMIT, XA_ROLLBACK, XA_FORGET -> branch(connection, type);
+            case XA_RECOVER -> recover(connection);
             case CLOSE -> shard.closeInOrder(connection, in.getInt());
             default ->
                 throw new ProtocolException(ErrorCode.PROTOCOL, "frame " + type + " is not expected from a client");
@@ -191,6 +196,86 @@ public final class ClientRequests {
                 at += 8 + size;
             }
         }
+    }
+
+    // ---- distributed transactions
+
+    private void branch(ClientConnection connection, FrameType type) {
+        int requestId = in.getInt();
+        BranchId id = BranchId.decode(in);
+        Branches branches = shard.branches();
+        switch (type) {
+            case XA_START -> startBranch(connection, requestId, id);
+            case XA_END -> endBranch(connection, requestId, id);
+            case XA_COMMIT -> {
+                boolean onePhase = (in.getByte() & XaFrames.ONE_PHASE) != 0;
+                in.end();
+                branches.commit(connection, requestId, id, onePhase);
+            }
+            default -> {
+                in.end();
+                if (type == FrameType.XA_PREPARE) branches.prepare(connection, requestId, id);
+                else if (type == FrameType.XA_ROLLBACK) branches.rollback(connection, requestId, id);
+                else branches.forget(connection, requestId, id);
+            }
+        }
+    }
+
+    private void startBranch(ClientConnection connection, int requestId, BranchId id) {
+        boolean join = (in.getByte() & XaFrames.JOIN) != 0;
+        long transactionId = in.getLong();
+        int timeoutMillis = in.getInt();
+        in.end();
+        if (timeoutMillis < 0) throw new ProtocolException(ErrorCode.PROTOCOL, "negative timeout");
+        shard.branches().start(connection, requestId, id, join, transactionId, timeoutMillis);
+    }
+
+    private void endBranch(ClientConnection connection, int requestId, BranchId id) {
+        int flags = in.getByte();
+        Settling settling = shard.newSettling();
+        int groups = in.getUnsignedShort();
+        for (int g = 0; g < groups; g++) readAcknowledged(settling, connection.consumer(in.getInt()));
+        inFrame.reset(in, in.getCount(8));
+        in.end();
+        shard.branches()
+                .end(connection, requestId, id, flags, settling, inFrame, inFrame.firstError(), inFrame.errorText());
+        shard.forgetEmptyHanded(connection);
+    }
+
+    private void recover(ClientConnection connection) {
+        int requestId = in.getInt();
+        long after = in.getLong();
+        in.end();
+        shard.branches().recover(connection, requestId, after);
+    }
+
+    private void administerBranches(ClientConnection connection, int requestId, String command) {
+        if (!connection.user().equals(Authenticator.OPERATOR)) {
+            String text = "only the operator of the broker, who can read its data directory, may do this";
+            connection.link().reply(requestId, ErrorCode.AUTHORIZATION, text, 0, "");
+            return;
+        }
+        String[] words = command.split(" ");
+        try {
+            if (words.length == 2 && words[1].equals("list")) {
+                connection
+                        .link()
+                        .reply(requestId, ErrorCode.OK, "", 0, shard.branches().describe());
+                return;
+            }
+            if (words.length == 3 && (words[1].equals("commit") || words[1].equals("rollback"))) {
+                shard.branches().decide(connection, requestId, BranchId.parse(words[2]), words[1].equals("commit"));
+                return;
+            }
+            if (words.length == 3 && words[1].equals("forget")) {
+                shard.branches().forget(connection, requestId, BranchId.parse(words[2]));
+                return;
+            }
+        } catch (IllegalArgumentException e) {
+            connection.link().reply(requestId, ErrorCode.ILLEGAL_STATE, e.getMessage(), 0, "");
+            return;
+        }
+        connection.link().reply(requestId, ErrorCode.UNSUPPORTED, "there is no command '" + command + "'", 0, "");
     }
 
     private void rollback(ClientConnection connection) {
@@ -423,6 +508,10 @@ public final class ClientRequests {
         int requestId = in.getInt();
         String command = in.getShortString();
         in.end();
+        if (command.startsWith("transactions ")) {
+            administerBranches(connection, requestId, command);
+            return;
+        }
         String result = administration.run(command);
         if (result == null) {
             connection

@@ -90,6 +90,12 @@ final class CommitCycle {
         flushWanted = true;
     }
 
+    /** Has something said when what was appended so far is committed. */
+    void whenCommitted(ClientLink link, Runnable answer) {
+        confirmations.run(log.endOffset(), link, answer);
+        flushWanted = true;
+    }
+
     /** A link has something to flush. */
     void touched(ClientLink link) {
         toFlush.add(link);

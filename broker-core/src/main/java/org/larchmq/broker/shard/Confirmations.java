@@ -1,5 +1,6 @@
 package org.larchmq.broker.shard;
 
+import java.util.ArrayDeque;
 import java.util.Arrays;
 import org.larchmq.broker.delivery.ClientLink;
 import org.larchmq.wire.ErrorCode;
@@ -9,12 +10,13 @@ import org.larchmq.wire.ErrorCode;
  * arrays, since there is one per message sent. Shard thread only.
  */
 final class Confirmations {
-    private static final byte RECEIPT = 0, REPLY = 1;
+    private static final byte RECEIPT = 0, REPLY = 1, RUN = 2;
 
     private long[] offset = new long[64];
     private long[] id = new long[64];
     private byte[] kind = new byte[64];
     private ClientLink[] link = new ClientLink[64];
+    private final ArrayDeque<Runnable> runs = new ArrayDeque<>(0);
     private long first;
     private long next;
     private ClientLink lastWaiting;
@@ -40,6 +42,12 @@ final class Confirmations {
         waitingLinks = 0;
     }
 
+    /** An answer that is rarer and says more. */
+    void run(long commitOffset, ClientLink to, Runnable answer) {
+        runs.add(answer);
+        add(commitOffset, to, 0, RUN);
+    }
+
     /** Answers everything whose entries end at or below {@code committedOffset}. */
     void release(long committedOffset) {
         while (first < next) {
@@ -49,6 +57,7 @@ final class Confirmations {
             link[index] = null;
             first++;
             if (kind[index] == RECEIPT) to.receipt(id[index]);
+            else if (kind[index] == RUN) runs.remove().run();
             else to.reply((int) id[index], ErrorCode.OK, "", id[index] >> 32, "");
         }
     }

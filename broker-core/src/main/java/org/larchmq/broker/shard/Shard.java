@@ -32,6 +32,10 @@ public final class Shard {
     /** What a log entry needs beside the message in it. */
     private static final int ENTRY_OVERHEAD_BYTES = 256;
 
+    static final String DISK_FULL_TEXT =
+            "the disk of the data directory is at its high-water mark; consume messages or free space, sending"
+                    + " resumes by itself";
+
     private final BrokerSettings settings;
     private final CommitLog log;
     private final ShardState state;
@@ -43,6 +47,7 @@ public final class Shard {
     private final Checkpointer checkpointer;
     private final CommitCycle cycle;
     private final DelayedDelivery delayedDelivery;
+    private final Branches branches;
     private final Clock clock;
     private final ShardLoop loop;
 
@@ -91,6 +96,18 @@ public final class Shard {
         this.checkpointer.onFlushWanted(cycle::schedule);
         this.runBegan = log.endOffset();
         this.delayedDelivery = new DelayedDelivery(state, writer, clock, loop, cycle);
+        this.branches = new Branches(
+                settings.limits(),
+                log,
+                state,
+                writer,
+                dispatcher,
+                returning,
+                this::storeStaged,
+                delayedDelivery,
+                cycle,
+                clock,
+                loop);
         this.maxMessageBytes = Math.min(
                 settings.limits().maxMessageBytes(), store.logSettings().maxEntryBytes() - ENTRY_OVERHEAD_BYTES);
     }
@@ -105,11 +122,13 @@ public final class Shard {
     /**
      * A client has logged in.
      *
-     * @param clientId empty for none; that nobody else has it was checked
+     * @param user        empty for nobody
+     * @param description for the log: who it is
+     * @param clientId    empty for none; that nobody else has it was checked
      */
-    public ClientConnection connected(ClientLink link, String description, String clientId) {
+    public ClientConnection connected(ClientLink link, String user, String description, String clientId) {
         String anonymousName = "\0" + state.epoch() + "-" + connectionsSoFar++;
-        return new ClientConnection(link, description, clientId, anonymousName);
+        return new ClientConnection(link, user, description, clientId, anonymousName);
     }
 
     /** A connection is gone, however: what it held goes back. Repeating it is harmless. */
@@ -118,8 +137,9 @@ public final class Shard {
         connection.close();
         for (Consumer consumer : List.copyOf(connection.consumers().values())) endConsumer(consumer);
         connection.consumers().clear();
+        branches.disconnected(connection);
         for (OpenTransaction transaction : connection.transactions().values()) {
-            writer.transactionRolledBack(transaction.logId);
+            if (!transaction.isBranch()) writer.transactionRolledBack(transaction.logId(log));
         }
         connection.transactions().clear();
         for (Destination temporary : connection.temporary()) destinations.deleteTemporary(temporary);
@@ -244,9 +264,8 @@ public final class Shard {
             connection.link().sendFailed(sendSequence, ErrorCode.DISK_FULL, diskFullText());
             return;
         }
-        OpenTransaction transaction = connection
-                .transactions()
-                .computeIfAbsent(transactionId, id -> new OpenTransaction(log.endOffset() + 1));
+        OpenTransaction transaction =
+                connection.transactions().computeIfAbsent(transactionId, id -> OpenTransaction.local());
         transaction.bytes += size;
         transaction.messages++;
         String over = overLimit(transaction.bytes, transaction.messages);
@@ -254,12 +273,16 @@ public final class Shard {
             connection.link().sendFailed(sendSequence, ErrorCode.MESSAGE_TOO_LARGE, over);
             return;
         }
-        boolean persistent = MessageLayout.isPersistent(buffer, at);
-        String publisher = publisherLater(connection, destination);
-        long place = placeInTransaction(buffer, at);
-        writer.storeMessage(destination.id(), transaction.logId, place, !persistent, publisher, buffer, at, size);
+        storeStaged(connection, transaction.logId(log), handle, buffer, at, size);
         connection.link().receipt(sendSequence);
         scheduleCycle();
+    }
+
+    /** Stores a message that becomes visible with a commit, or at its delivery time after that. */
+    private void storeStaged(ClientConnection connection, long logId, int handle, ByteBuffer buffer, int at, int size) {
+        boolean isVolatile = !MessageLayout.isPersistent(buffer, at);
+        String publisher = publisherLater(connection, state.destination(handle));
+        writer.storeMessage(handle, logId, placeInTransaction(buffer, at), isVolatile, publisher, buffer, at, size);
     }
 
     /** Who asks may come before the message becomes visible: with the commit, or at its delivery time. */
@@ -332,7 +355,8 @@ public final class Shard {
         scheduleCycle();
     }
 
-    private void forgetEmptyHanded(ClientConnection connection) {
+    /** Closed consumers that hold nothing any more. */
+    void forgetEmptyHanded(ClientConnection connection) {
         connection.consumers().values().removeIf(consumer -> consumer.isClosed() && consumer.isEmptyHanded());
     }
 
@@ -363,6 +387,10 @@ public final class Shard {
             return;
         }
         OpenTransaction staged = connection.transactions().get(transactionId);
+        if (staged != null && staged.isBranch()) {
+            refuseBranch(connection, requestId);
+            return;
+        }
         long bytes = (staged == null ? 0 : staged.bytes) + messages.bytes();
         int count = (staged == null ? 0 : staged.messages) + messages.count();
         String over = overLimit(bytes, count);
@@ -377,15 +405,10 @@ public final class Shard {
             return;
         }
         connection.transactions().remove(transactionId);
-        long logId = staged == null ? log.endOffset() + 1 : staged.logId;
+        long logId = (staged == null ? OpenTransaction.local() : staged).logId(log);
         try {
             if (namedBy != null) writer.nameTransaction(logId, namedBy, transactionId);
-            messages.forEach((handle, buffer, at, size) -> {
-                boolean isVolatile = !MessageLayout.isPersistent(buffer, at);
-                String publisher = publisherLater(connection, state.destination(handle));
-                long place = placeInTransaction(buffer, at);
-                writer.storeMessage(handle, logId, place, isVolatile, publisher, buffer, at, size);
-            });
+            messages.forEach((handle, buffer, at, size) -> storeStaged(connection, logId, handle, buffer, at, size));
             settling.commit(logId);
         } catch (RuntimeException e) {
             state.transactionRolledBack(logId); // without a commit entry the staged messages mean nothing
@@ -419,14 +442,30 @@ public final class Shard {
 
     /** Forgets staged messages. */
     void rollback(ClientConnection connection, long transactionId) {
-        OpenTransaction transaction = connection.transactions().remove(transactionId);
-        if (transaction == null) return;
-        writer.transactionRolledBack(transaction.logId);
+        OpenTransaction transaction = connection.transactions().get(transactionId);
+        if (transaction == null || transaction.isBranch()) return; // a branch is ended by its own requests
+        connection.transactions().remove(transactionId);
+        writer.transactionRolledBack(transaction.logId(log));
         scheduleCycle();
     }
 
+    private static void refuseBranch(ClientConnection connection, int requestId) {
+        connection
+                .link()
+                .reply(
+                        requestId,
+                        ErrorCode.ILLEGAL_STATE,
+                        "this belongs to a branch of a distributed transaction, which its transaction manager ends",
+                        0,
+                        "");
+    }
+
     private String overLimit(long bytes, int messages) {
-        var limits = settings.limits();
+        return overLimit(settings.limits(), bytes, messages);
+    }
+
+    /** Null when a transaction may have so much; otherwise what is wrong. */
+    static String overLimit(BrokerSettings.Limits limits, long bytes, int messages) {
         if (bytes > limits.maxTransactionBytes()) {
             return "the transaction's messages have " + bytes + " bytes, limits.maxTransaction is "
                     + limits.maxTransactionBytes() + "; commit earlier";
@@ -491,6 +530,11 @@ public final class Shard {
         return subscriptions;
     }
 
+    /** Branches of distributed transactions. */
+    Branches branches() {
+        return branches;
+    }
+
     BrokerSettings settings() {
         return settings;
     }
@@ -542,7 +586,7 @@ public final class Shard {
      */
     void stop() {
         if (cycle.isDown() || cycle.isFlushing()) return;
-        new CleanStop(state, writer, log).run();
+        new CleanStop(state, writer, log, branches).run();
         log.write();
         log.force();
         checkpointer.last();
@@ -571,8 +615,7 @@ public final class Shard {
     }
 
     private String diskFullText() {
-        return "the disk of the data directory is at its high-water mark; consume messages or free space, sending"
-                + " resumes by itself";
+        return DISK_FULL_TEXT;
     }
 
     /** Largest encoded message that is taken: the configured limit, or what fits in a segment of this size. */

@@ -9,11 +9,15 @@ import org.larchmq.store.catalog.CatalogKey;
 import org.larchmq.wire.WireReader;
 import org.larchmq.wire.WireWriter;
 
-/** The state as catalog records: one for the shard, one for its open transactions, one for its producers, one per destination. */
+/**
+ * The state as catalog records: one for the shard, one for its open transactions, one for its producers, one for
+ * its prepared branches, one per destination.
+ */
 public final class CheckpointCodec {
     private static final CatalogKey SHARD = new CatalogKey("shard", 0);
     private static final CatalogKey TRANSACTIONS = new CatalogKey("transactions", 0);
     private static final CatalogKey PRODUCERS = new CatalogKey("producers", 0);
+    private static final CatalogKey BRANCHES = new CatalogKey("branches", 0);
     private static final String DESTINATION = "destination";
 
     /** What a checkpoint writes: changed records, and those that are gone. */
@@ -35,6 +39,9 @@ public final class CheckpointCodec {
             state.producers().encode(out);
             puts.put(PRODUCERS, out.toByteArray());
         }
+        out.clear();
+        state.branches().write(out, () -> {});
+        puts.put(BRANCHES, out.toByteArray());
         for (Destination destination : changed) {
             out.clear();
             StateRecords.writeDestination(destination, true, out);
@@ -52,6 +59,8 @@ public final class CheckpointCodec {
             if (key.equals(SHARD)) StateRecords.readShard(state, in);
             else if (key.equals(TRANSACTIONS)) StateRecords.readTransactions(state, in);
             else if (key.equals(PRODUCERS)) state.producers().decode(in);
+            else if (key.equals(BRANCHES))
+                while (in.remaining() > 0) state.branches().readSlice(in);
             else StateRecords.readDestination(state, in);
             in.end();
         });

@@ -172,15 +172,18 @@ public final class Cursor {
     public long takeNext(long end) {
         if (!returned.isEmpty()) {
             long again = returned.firstFrom(0);
-            returned.remove(again);
-            return again;
+            if (again < next) {
+                returned.remove(again);
+                return again;
+            }
         }
         while (next < end) {
             long offset = next++;
             if (settledAbove.contains(offset)) continue;
             if (!takenAhead.isEmpty() && takenAhead.contains(offset)) {
                 takenAhead.remove(offset);
-                continue;
+                if (!returned.contains(offset)) continue;
+                returned.remove(offset); // taken out of turn and come back before its turn
             }
             return offset;
         }
@@ -196,14 +199,14 @@ public final class Cursor {
     /** Whether a consumer that looks for particular messages could take this one now. */
     public boolean isAvailable(long queueOffset) {
         if (isSettled(queueOffset)) return false;
-        return queueOffset >= next ? !takenAhead.contains(queueOffset) : returned.contains(queueOffset);
+        return queueOffset >= next && !takenAhead.contains(queueOffset) || returned.contains(queueOffset);
     }
 
     /** Takes an available message out of turn. */
     public void take(long queueOffset) {
-        if (queueOffset == next) next++;
+        if (returned.contains(queueOffset)) returned.remove(queueOffset);
+        else if (queueOffset == next) next++;
         else if (queueOffset > next) takenAhead.add(queueOffset);
-        else returned.remove(queueOffset);
     }
 
     /** Smallest returned offset at or above {@code from}, -1 when there is none. */

@@ -18,6 +18,7 @@ import org.larchmq.broker.journal.OffsetRanges;
 import org.larchmq.store.catalog.CatalogKey;
 import org.larchmq.store.queue.ConsumeQueue;
 import org.larchmq.store.queue.ConsumeQueueStore;
+import org.larchmq.wire.BranchId;
 import org.larchmq.wire.DestinationKind;
 import org.larchmq.wire.MessageLayout;
 
@@ -40,6 +41,7 @@ public final class ShardState implements Changes {
     private final Subscriptions subscriptions = new Subscriptions();
     private final Map<Long, List<StagedMessage>> openTransactions = new LinkedHashMap<>();
     private final DelayedMessages delayed = new DelayedMessages();
+    private final PreparedBranches branches = new PreparedBranches();
     private List<Level> appended = new ArrayList<>();
     private List<Level> sealed = new ArrayList<>();
     private Set<Destination> changed = new HashSet<>();
@@ -114,13 +116,23 @@ public final class ShardState implements Changes {
         return producers;
     }
 
+    /** The prepared branches of distributed transactions. */
+    public PreparedBranches branches() {
+        return branches;
+    }
+
+    /** The durable subscription with an id, null when there is none. */
+    public Subscription durableSubscription(int subscriptionId) {
+        return subscriptions.find(subscriptionId);
+    }
+
     public MemoryBudget budget() {
         return budget;
     }
 
     /** Entries below are not needed any more: everything in them is settled. */
     public long oldestNeeded(long logEnd) {
-        long oldest = Math.min(logEnd, delayed.oldestPhysicalOffset());
+        long oldest = Math.min(branches.oldestNeeded(logEnd), delayed.oldestPhysicalOffset());
         for (List<StagedMessage> staged : openTransactions.values()) {
             for (StagedMessage message : staged) oldest = Math.min(oldest, message.physicalOffset);
         }
@@ -429,14 +441,18 @@ public final class ShardState implements Changes {
     public void transactionCommitted(long transactionId, List<FirstOffset> places, AckList acknowledged) {
         List<StagedMessage> staged = openTransactions.remove(transactionId);
         producers.committed(transactionId);
+        makeVisible(staged == null ? List.of() : staged, places);
+        for (AckList.Part part : acknowledged.parts()) {
+            settled(part.subscriptionId(), part.priority(), part.queueOffsets());
+        }
+    }
+
+    private void makeVisible(List<StagedMessage> staged, List<FirstOffset> places) {
         for (FirstOffset place : places) {
             fillUpTo(place.destinationId(), place.priority(), place.queueOffset());
         }
-        if (staged != null) {
-            for (StagedMessage message : staged) becomeVisible(message);
-        }
-        for (AckList.Part part : acknowledged.parts()) {
-            settled(part.subscriptionId(), part.priority(), part.queueOffsets());
+        for (StagedMessage message : staged) {
+            becomeVisible(message);
         }
     }
 
@@ -479,10 +495,69 @@ public final class ShardState implements Changes {
     }
 
     @Override
+    public void branchPrepared(
+            long transactionId, BranchId id, String user, long preparedAtMillis, AckList acknowledged) {
+        List<StagedMessage> staged = openTransactions.remove(transactionId);
+        PreparedBranch before = branches.of(transactionId);
+        if (before != null) staged = before.staged();
+        if (staged == null) staged = new ArrayList<>(0);
+        PreparedBranch branch = new PreparedBranch(
+                transactionId, id, user, preparedAtMillis, PreparedBranch.Outcome.PREPARED, staged, acknowledged);
+        branches.add(branch);
+        keepFromOthers(branch);
+    }
+
+    @Override
+    public void branchCommitted(long transactionId, boolean heuristic, List<FirstOffset> places) {
+        PreparedBranch branch = branches.of(transactionId);
+        if (branch == null) return;
+        makeVisible(branch.staged(), places);
+        for (AckList.Part part : branch.acknowledged().parts()) {
+            settled(part.subscriptionId(), part.priority(), part.queueOffsets());
+        }
+        if (heuristic) branch.decided(PreparedBranch.Outcome.HEURISTICALLY_COMMITTED);
+        else branches.remove(branch);
+    }
+
+    @Override
+    public void branchRolledBack(long transactionId, boolean heuristic) {
+        PreparedBranch branch = branches.of(transactionId);
+        if (branch == null) return;
+        for (AckList.Part part : branch.acknowledged().parts()) {
+            returned(part.subscriptionId(), part.priority(), part.queueOffsets(), true);
+        }
+        if (heuristic) branch.decided(PreparedBranch.Outcome.HEURISTICALLY_ROLLED_BACK);
+        else branches.remove(branch);
+    }
+
+    @Override
+    public void branchForgotten(long transactionId) {
+        PreparedBranch branch = branches.of(transactionId);
+        if (branch != null) branches.remove(branch);
+    }
+
+    /** What a prepared branch has acknowledged counts as handed out. */
+    private void keepFromOthers(PreparedBranch branch) {
+        for (AckList.Part part : branch.acknowledged().parts()) {
+            Subscription subscription = subscriptions.find(part.subscriptionId());
+            if (subscription == null) continue;
+            Cursor cursor = subscription.logged(part.priority());
+            OffsetRanges ranges = part.queueOffsets();
+            for (int i = 0; i < ranges.size(); i++) {
+                long end = ranges.from(i) + ranges.count(i);
+                for (long offset = ranges.from(i); offset < end; offset++) {
+                    if (cursor.isAvailable(offset)) cursor.take(offset);
+                }
+            }
+        }
+    }
+
+    @Override
     public void epochStarted(int newEpoch) {
         epoch = newEpoch;
         openTransactions.clear();
         producers.epochStarted();
+        branches.dropMessagesUnless(byId::containsKey);
         for (Destination destination : byId.values()) startEpoch(destination);
         if (!cleanlyStopped) forgetDelayed(delayed::isVolatile);
         cleanlyStopped = false;
@@ -516,6 +591,7 @@ public final class ShardState implements Changes {
                 }
             }
         }
+        for (PreparedBranch branch : branches.all()) keepFromOthers(branch);
         appended.clear();
         sealed.clear();
     }
@@ -646,7 +722,8 @@ public final class ShardState implements Changes {
 
     /** Where the staged messages of a transaction go when it commits now. */
     public List<FirstOffset> placesOf(long transactionId) {
-        List<StagedMessage> staged = openTransactions.get(transactionId);
+        PreparedBranch branch = branches.of(transactionId);
+        List<StagedMessage> staged = branch == null ? openTransactions.get(transactionId) : branch.staged();
         if (staged == null) return List.of();
         Set<Long> seen = new HashSet<>();
         List<FirstOffset> places = new ArrayList<>(1);

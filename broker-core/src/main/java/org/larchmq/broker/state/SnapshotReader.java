@@ -20,6 +20,7 @@ final class SnapshotReader {
             switch (record) {
                 case SnapshotWriter.SHARD -> StateRecords.readShard(state, in);
                 case SnapshotWriter.DESTINATION -> StateRecords.readDestination(state, in);
+                case SnapshotWriter.BRANCH -> state.branches().readSlice(in);
                 case SnapshotWriter.TRANSACTIONS -> StateRecords.readTransactions(state, in);
                 case SnapshotWriter.PRODUCERS -> state.producers().decode(in);
                 default -> throw new ProtocolException(ErrorCode.VERSION, "no snapshot record " + record);

@@ -25,6 +25,7 @@ import org.larchmq.wire.WireWriter;
  * set:         base 8, size 4, Roaring bitmap in its portable format
  * transaction: id 8, messages 4, per message: destinationId 4, priority 1, volatile 1, physicalOffset 8,
  *              entryBytes 4, tagHash 4, deliverAt 8 (0 with the commit)
+ * branch:      see PreparedBranches
  * </pre>
  */
 final class StateRecords {
@@ -140,36 +141,45 @@ final class StateRecords {
     static void writeTransactions(Map<Long, List<ShardState.StagedMessage>> open, WireWriter out) {
         out.putInt(open.size());
         open.forEach((id, staged) -> {
-            out.putLong(id).putInt(staged.size());
-            for (ShardState.StagedMessage message : staged) {
-                out.putInt(message.destinationId())
-                        .putByte(message.priority())
-                        .putByte(message.isVolatile() ? 1 : 0)
-                        .putLong(message.physicalOffset())
-                        .putInt(message.entryBytes())
-                        .putInt(message.tagHash())
-                        .putLong(message.deliverAtMillis());
-            }
+            out.putLong(id);
+            writeStaged(staged, out);
         });
+    }
+
+    static void writeStaged(List<ShardState.StagedMessage> staged, WireWriter out) {
+        out.putInt(staged.size());
+        for (ShardState.StagedMessage message : staged) {
+            out.putInt(message.destinationId())
+                    .putByte(message.priority())
+                    .putByte(message.isVolatile() ? 1 : 0)
+                    .putLong(message.physicalOffset())
+                    .putInt(message.entryBytes())
+                    .putInt(message.tagHash())
+                    .putLong(message.deliverAtMillis());
+        }
     }
 
     static void readTransactions(ShardState state, WireReader in) {
         int transactions = in.getCount(12);
         for (int t = 0; t < transactions; t++) {
             long id = in.getLong();
-            int messages = in.getCount(30);
-            List<ShardState.StagedMessage> staged = new ArrayList<>(messages);
-            for (int m = 0; m < messages; m++) {
-                staged.add(new ShardState.StagedMessage(
-                        in.getInt(),
-                        in.getByte(),
-                        in.getByte() != 0,
-                        in.getLong(),
-                        in.getInt(),
-                        in.getInt(),
-                        in.getLong()));
-            }
+            List<ShardState.StagedMessage> staged = new ArrayList<>();
+            readStaged(in, staged);
             state.openTransactions().put(id, staged);
+        }
+    }
+
+    static void readStaged(WireReader in, List<ShardState.StagedMessage> into) {
+        int messages = in.getCount(30);
+        for (int m = 0; m < messages; m++) {
+            into.add(new ShardState.StagedMessage(
+                    in.getInt(),
+                    in.getByte(),
+                    in.getByte() != 0,
+                    in.getLong(),
+                    in.getInt(),
+                    in.getInt(),
+                    in.getLong()));
         }
     }
 }

@@ -18,6 +18,7 @@ import org.larchmq.store.io.SimulatedDisk;
 import org.larchmq.store.log.CommitLog;
 import org.larchmq.store.log.CommitLogSettings;
 import org.larchmq.store.log.SegmentHead;
+import org.larchmq.wire.BranchId;
 import org.larchmq.wire.DestinationKind;
 import org.larchmq.wire.ProtocolException;
 
@@ -125,6 +126,11 @@ class EntryRoundTripTest {
         writer.transactionRolledBack(12);
         writer.nameTransaction(13, -5, 2);
         writer.fenceTransactions(-5, 3);
+        BranchId branch = new BranchId(131_077, new byte[64], new byte[] {1});
+        writer.branchPrepared(13, branch, "alice", 1L << 41, acks);
+        writer.branchCommitted(13, false, List.of(new Changes.FirstOffset(7, 4, 43)));
+        writer.branchRolledBack(14, true);
+        writer.branchForgotten(14);
         writer.destinationCreated(7, DestinationKind.TOPIC, "prix-é");
         writer.destinationDeleted(7);
         writer.epochStarted(3);
@@ -143,8 +149,8 @@ class EntryRoundTripTest {
     @Test
     void aPayloadThatIsTooShortOrTooLongOrUnknownIsRefused() {
         EntryReader reader = new EntryReader(recorder(read));
-        for (byte type = 1; type <= 9; type++) {
-            byte entryType = type;
+        for (int type : new int[] {1, 2, 3, 4, 5, 6, 7, 8, 9, 21, 22, 23, 24}) {
+            byte entryType = (byte) type;
             assertThatThrownBy(() -> reader.read(0, 50, entryType, ByteBuffer.wrap(new byte[2])))
                     .isInstanceOf(ProtocolException.class);
         }

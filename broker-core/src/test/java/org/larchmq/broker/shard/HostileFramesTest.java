@@ -9,11 +9,13 @@ import java.util.Random;
 import org.junit.jupiter.api.Test;
 import org.larchmq.store.io.SimulatedClock;
 import org.larchmq.store.io.SimulatedDisk;
+import org.larchmq.wire.BranchId;
 import org.larchmq.wire.DestinationKind;
 import org.larchmq.wire.FrameType;
 import org.larchmq.wire.Frames;
 import org.larchmq.wire.ProtocolException;
 import org.larchmq.wire.WireWriter;
+import org.larchmq.wire.XaFrames;
 
 /** A logged-in client may send what it likes: it gets an answer or loses its connection, the shard goes on. */
 class HostileFramesTest {
@@ -161,6 +163,27 @@ class HostileFramesTest {
         add(frames, out -> {
             int mark = out.beginFrame(FrameType.RETURN);
             out.putInt(0).putByte(2).putShort(1).putInt(1).putInt(1).putLong(1).putInt(2);
+            out.endFrame(mark);
+        });
+        BranchId branch = new BranchId(1, new byte[] {1}, new byte[] {2});
+        add(frames, out -> XaFrames.encodeStart(10, branch, 0, 9, 50, out));
+        add(frames, out -> XaFrames.encodeStart(10, branch, XaFrames.JOIN, 10, 0, out));
+        add(frames, out -> {
+            int mark = out.beginFrame(FrameType.XA_END);
+            branch.encode(out.putInt(11));
+            out.putByte(0).putShort(1).putInt(1).putInt(1).putLong(1).putInt(2);
+            out.putInt(1).putInt(1).putInt(message.length).putBytes(message);
+            out.endFrame(mark);
+        });
+        for (FrameType type : new FrameType[] {FrameType.XA_PREPARE, FrameType.XA_ROLLBACK, FrameType.XA_FORGET}) {
+            add(frames, out -> XaFrames.encode(type, 12, branch, out));
+        }
+        add(frames, out -> XaFrames.encodeCommit(13, branch, 0, out));
+        add(frames, out -> XaFrames.encodeCommit(13, branch, XaFrames.ONE_PHASE, out));
+        add(frames, out -> XaFrames.encodeRecover(14, 0, out));
+        add(frames, out -> {
+            int mark = out.beginFrame(FrameType.ADMIN);
+            out.putInt(9).putShortString("transactions commit " + branch);
             out.endFrame(mark);
         });
         add(frames, out -> {

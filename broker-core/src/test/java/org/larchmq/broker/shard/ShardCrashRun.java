@@ -1,8 +1,13 @@
 package org.larchmq.broker.shard;
 
+import java.nio.charset.StandardCharsets;
 import java.util.ArrayList;
+import java.util.LinkedHashMap;
+import java.util.LinkedHashSet;
 import java.util.List;
+import java.util.Map;
 import java.util.Random;
+import java.util.Set;
 import java.util.zip.CRC32C;
 import org.larchmq.checker.AckMode;
 import org.larchmq.checker.Checker;
@@ -16,8 +21,10 @@ import org.larchmq.checker.Verdict;
 import org.larchmq.store.io.PowerLoss;
 import org.larchmq.store.io.SimulatedClock;
 import org.larchmq.store.io.SimulatedDisk;
+import org.larchmq.wire.BranchId;
 import org.larchmq.wire.DestinationKind;
 import org.larchmq.wire.ErrorCode;
+import org.larchmq.wire.FrameType;
 import org.larchmq.wire.Frames;
 
 /** One seed: clients work with a shard that dies several times; then everything is drained and judged. */
@@ -41,6 +48,7 @@ final class ShardCrashRun {
     private SimulatedDisk disk;
     private SimulatedBroker broker;
     private SimulatedClient producer;
+    private SimulatedClient manager;
     private final List<Unit> sessions = new ArrayList<>();
     private final int[] handles = new int[QUEUES];
     private int names;
@@ -58,12 +66,22 @@ final class ShardCrashRun {
 
     /** A commit whose answer has not come: its outcome is asked for on the next connection. */
     private record UnansweredCommit(String session, String tx, long producerId, long number, long sentSince) {}
+    /** What the transaction manager knows, whatever dies: branches that are asked to prepare and have not ended. */
+    private final Map<String, Decision> branches = new LinkedHashMap<>();
 
-    /** A consuming session: CLIENT_ACKNOWLEDGE, or transacted. */
+    private enum Decision {
+        PREPARING,
+        NONE,
+        COMMIT,
+        ROLLBACK
+    }
+
+    /** A consuming session: CLIENT_ACKNOWLEDGE, transacted, or working for branches of distributed transactions. */
     private final class Unit {
         final SimulatedClient client = broker.connect();
         final String name = "c" + names++;
         final boolean transacted;
+        final boolean distributed;
         final int[] consumerQueue = new int[QUEUES + 2];
         final List<SimulatedClient.Delivery> unsettled = new ArrayList<>();
         final List<SimulatedClient.Delivery> unseen = new ArrayList<>();
@@ -72,6 +90,7 @@ final class ShardCrashRun {
 
         Unit(boolean transacted) {
             this.transacted = transacted;
+            this.distributed = transacted && random.nextBoolean();
             add(of(Op.OPEN, Phase.OK).session(name).ackMode(transacted ? AckMode.TRANSACTED : AckMode.CLIENT));
             client.onDelivery = this::delivered;
             for (int queue = 0; queue <= QUEUES; queue++) {
@@ -92,6 +111,7 @@ final class ShardCrashRun {
 
         void beginTransaction() {
             tx = transacted ? "tx" + transactions++ : null;
+            if (distributed) client.startBranch(idOf(tx), false, transactions, 0, reply -> {});
         }
 
         private void delivered(SimulatedClient.Delivery delivery) {
@@ -115,6 +135,10 @@ final class ShardCrashRun {
         }
 
         private Mid midOf(SimulatedClient.Delivery delivery) {
+            if (delivery.producerId() >= 1000) {
+                String dest = "queue:q" + delivery.producerId() % 10;
+                return new Mid("p", "xs" + delivery.producerId(), dest, delivery.messageSequence());
+            }
             String queue = delivery.producerId() + "";
             return new Mid("p", "ps" + queue, "queue:q" + queue, delivery.messageSequence());
         }
@@ -142,8 +166,55 @@ final class ShardCrashRun {
             creditBack();
         }
 
+        /** Ends the work for the branch with a few messages, and prepares it. */
+        void prepare() {
+            if (!distributed) return;
+            List<Integer> to = new ArrayList<>();
+            List<byte[]> messages = new ArrayList<>();
+            int count = random.nextInt(4);
+            for (int i = 0; i < count; i++) {
+                int queue = random.nextInt(QUEUES);
+                long producer = 1000 + transactions * 10L + queue; // visible later than what is sent after it
+                Mid mid = new Mid("p", "xs" + producer, "queue:q" + queue, i);
+                byte[] body = body();
+                boolean persistent = random.nextInt(5) > 0;
+                Mode mode = persistent ? Mode.PERSISTENT : Mode.NON_PERSISTENT;
+                add(of(Op.SEND, Phase.INVOKE)
+                        .proc("p")
+                        .session(mid.session())
+                        .mid(mid)
+                        .mode(mode)
+                        .tx(tx)
+                        .bodyCrc(crc(body)));
+                add(of(Op.SEND, Phase.OK)
+                        .proc("p")
+                        .session(mid.session())
+                        .mid(mid)
+                        .mode(mode)
+                        .tx(tx));
+                to.add(handles[queue]);
+                messages.add(SimulatedClient.message(producer, i, body, persistent, 4, 0));
+            }
+            boolean readOnly = count == 0 && unsettled.isEmpty();
+            String preparing = tx;
+            client.endBranch(idOf(tx), 0, to, messages, reply -> {}, ranges());
+            if (!readOnly) {
+                add(of(Op.PREPARE, Phase.INVOKE).session(name).tx(preparing));
+                branches.put(preparing, Decision.PREPARING);
+            }
+            client.branch(FrameType.XA_PREPARE, idOf(tx), reply -> {
+                if (readOnly) return;
+                if (reply.code() != ErrorCode.OK) throw new AssertionError("prepare: " + reply);
+                add(of(Op.PREPARE, Phase.OK).session(name).tx(preparing));
+                branches.put(preparing, Decision.NONE);
+            });
+            beginTransaction();
+            creditBack();
+        }
+
         void commit() {
-            if (busy || !transacted) return;
+            if (distributed) prepare();
+            if (busy || !transacted || distributed) return;
             busy = true;
             List<Integer> to = new ArrayList<>();
             List<byte[]> messages = new ArrayList<>();
@@ -201,6 +272,7 @@ final class ShardCrashRun {
 
         void rollBack() {
             if (unsettled.isEmpty() || busy) return;
+            String rolledBack = tx;
             if (transacted) {
                 add(of(Op.ROLLBACK, Phase.OK).session(name).tx(tx));
                 beginTransaction();
@@ -209,6 +281,13 @@ final class ShardCrashRun {
             }
             List<SimulatedClient.Delivery> back = List.copyOf(unsettled);
             long[][] ranges = ranges();
+            if (distributed) {
+                unsettled.clear();
+                for (SimulatedClient.Delivery delivery : back) client.credit(delivery.consumerId(), 1);
+                client.endBranch(idOf(rolledBack), random.nextInt(2), List.of(), List.of(), reply -> {}, ranges);
+                client.branch(FrameType.XA_ROLLBACK, idOf(rolledBack), reply -> {});
+                return;
+            }
             unsettled.clear();
             for (SimulatedClient.Delivery delivery : back) client.credit(delivery.consumerId(), 1);
             client.giveBack(true, reply -> {}, ranges);
@@ -255,6 +334,7 @@ final class ShardCrashRun {
             else if (dice < 87) forSome(Unit::rollBack);
             else if (dice < 88) disconnect();
             else if (dice < 89) reconnectProducer();
+            else if (dice < 92) decide();
             else if (dice < 95) broker.advance(random.nextInt(200));
             else if (broker.loop.runOne()) continue;
         }
@@ -265,6 +345,8 @@ final class ShardCrashRun {
         broker = new SimulatedBroker(disk, clock, random.nextBoolean(), SimulatedBroker.SETTINGS);
         add(of(Op.BROKER_START, Phase.OK));
         connectProducer();
+        manager = broker.connect();
+        recoverBranches();
         connect();
     }
 
@@ -305,6 +387,66 @@ final class ShardCrashRun {
         add(of(Op.COMMIT, committed ? Phase.OK : Phase.FAIL)
                 .session(commit.session)
                 .tx(commit.tx));
+    }
+
+    // ---- the transaction manager
+
+    private static BranchId idOf(String tx) {
+        return new BranchId(1, tx.getBytes(StandardCharsets.US_ASCII), new byte[0]);
+    }
+
+    /** Decides some branch that is prepared. */
+    private void decide() {
+        for (Map.Entry<String, Decision> branch : branches.entrySet()) {
+            if (branch.getValue() != Decision.NONE || random.nextBoolean()) continue;
+            branch.setValue(random.nextInt(3) > 0 ? Decision.COMMIT : Decision.ROLLBACK);
+            add(of(branch.getValue() == Decision.COMMIT ? Op.COMMIT : Op.ROLLBACK, Phase.INVOKE)
+                    .tx(branch.getKey()));
+            carryOut(branch.getKey(), branch.getValue());
+            return;
+        }
+    }
+
+    private void carryOut(String tx, Decision decision) {
+        Op op = decision == Decision.COMMIT ? Op.COMMIT : Op.ROLLBACK;
+        java.util.function.Consumer<Frames.Reply> answered = reply -> {
+            boolean done = reply.code() == ErrorCode.OK;
+            add(of(op, done ? Phase.OK : Phase.FAIL).tx(tx).note(reply.text()));
+            branches.remove(tx);
+        };
+        if (decision == Decision.COMMIT) manager.commitBranch(idOf(tx), false, answered);
+        else manager.branch(FrameType.XA_ROLLBACK, idOf(tx), answered);
+    }
+
+    /** After a crash: what was decided is carried out again, what was not prepared for certain is rolled back. */
+    private void recoverBranches() {
+        Set<String> listed = new LinkedHashSet<>();
+        manager.recoverBranches(found -> {
+            for (BranchId id : found) {
+                String tx = new String(id.globalId(), StandardCharsets.US_ASCII);
+                listed.add(tx);
+                add(of(Op.XA_LISTED, Phase.OK).tx(tx));
+            }
+            add(of(Op.XA_SCAN, Phase.OK));
+            new ArrayList<>(branches.keySet()).forEach(tx -> recover(tx, listed.contains(tx)));
+        });
+        broker.run();
+    }
+
+    private void recover(String tx, boolean isListed) {
+        Decision decision = branches.get(tx);
+        if (decision == Decision.NONE) return;
+        Op op = decision == Decision.COMMIT ? Op.COMMIT : Op.ROLLBACK;
+        if (!isListed) {
+            add(of(op, Phase.OK).tx(tx)); // it was carried out, or never prepared
+            branches.remove(tx);
+            return;
+        }
+        if (decision == Decision.PREPARING) {
+            branches.put(tx, Decision.ROLLBACK);
+            add(of(op, Phase.INVOKE).tx(tx));
+        }
+        carryOut(tx, branches.get(tx));
     }
 
     private void connect() {
@@ -404,6 +546,12 @@ final class ShardCrashRun {
         add(of(Op.BROKER_START, Phase.OK));
         connectProducer();
         broker.run();
+        manager = broker.connect();
+        recoverBranches();
+        for (int i = 0; i < 1000 && !branches.isEmpty(); i++) {
+            decide();
+            broker.run();
+        }
         Unit last = new Unit(false);
         broker.run();
         last.acknowledge();

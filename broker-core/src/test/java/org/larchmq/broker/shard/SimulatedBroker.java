@@ -44,7 +44,11 @@ final class SimulatedBroker {
     }
 
     SimulatedClient connect(String clientId) {
-        return new SimulatedClient(shard, requests, clientId);
+        return new SimulatedClient(shard, requests, "", clientId);
+    }
+
+    SimulatedClient connectAs(String user) {
+        return new SimulatedClient(shard, requests, user, "");
     }
 
     void run() {

@@ -7,12 +7,14 @@ import java.util.List;
 import java.util.Map;
 import java.util.function.Consumer;
 import org.larchmq.broker.delivery.ClientLink;
+import org.larchmq.wire.BranchId;
 import org.larchmq.wire.DestinationKind;
 import org.larchmq.wire.ErrorCode;
 import org.larchmq.wire.FrameType;
 import org.larchmq.wire.Frames;
 import org.larchmq.wire.MessageLayout;
 import org.larchmq.wire.WireWriter;
+import org.larchmq.wire.XaFrames;
 
 /** A client without a network: writes real frames to a shard, and sees answers when the shard flushes them. */
 final class SimulatedClient implements ClientLink {
@@ -42,10 +44,10 @@ final class SimulatedClient implements ClientLink {
     private int nextRequest = 1;
     private long nextSend = 1;
 
-    SimulatedClient(Shard shard, ClientRequests requests, String clientId) {
+    SimulatedClient(Shard shard, ClientRequests requests, String user, String clientId) {
         this.shard = shard;
         this.requests = requests;
-        this.connection = shard.connected(this, "simulated", clientId);
+        this.connection = shard.connected(this, user, "simulated", clientId);
     }
 
     // ---- requests
@@ -240,6 +242,66 @@ final class SimulatedClient implements ClientLink {
 
     void outcome(long producerId, long transactionId, long sentSince, Consumer<Frames.Reply> then) {
         frame(out -> new Frames.TransactionOutcome(request(then), producerId, transactionId, sentSince).encode(out));
+    }
+
+    // ---- distributed transactions
+
+    void startBranch(BranchId id, boolean join, long transactionId, int timeoutMillis, Consumer<Frames.Reply> then) {
+        frame(out ->
+                XaFrames.encodeStart(request(then), id, join ? XaFrames.JOIN : 0, transactionId, timeoutMillis, out));
+    }
+
+    void endBranch(
+            BranchId id,
+            int flags,
+            List<Integer> handles,
+            List<byte[]> messages,
+            Consumer<Frames.Reply> then,
+            long[]... ranges) {
+        frame(out -> {
+            int mark = out.beginFrame(FrameType.XA_END);
+            id.encode(out.putInt(request(then)));
+            out.putByte(flags);
+            putGroups(out, ranges);
+            out.putInt(messages.size());
+            for (int i = 0; i < messages.size(); i++) {
+                out.putInt(handles.get(i)).putInt(messages.get(i).length).putBytes(messages.get(i));
+            }
+            out.endFrame(mark);
+        });
+    }
+
+    /** XA_PREPARE, XA_ROLLBACK, XA_FORGET. */
+    void branch(FrameType type, BranchId id, Consumer<Frames.Reply> then) {
+        frame(out -> XaFrames.encode(type, request(then), id, out));
+    }
+
+    void commitBranch(BranchId id, boolean onePhase, Consumer<Frames.Reply> then) {
+        frame(out -> XaFrames.encodeCommit(request(then), id, onePhase ? XaFrames.ONE_PHASE : 0, out));
+    }
+
+    /** All pages of a scan. */
+    void recoverBranches(Consumer<List<BranchId>> then) {
+        recoverBranches(0, new ArrayList<>(), then);
+    }
+
+    private void recoverBranches(long after, List<BranchId> found, Consumer<List<BranchId>> then) {
+        frame(out -> XaFrames.encodeRecover(
+                request(reply -> {
+                    reply.name().lines().map(BranchId::parse).forEach(found::add);
+                    if (reply.value() == 0) then.accept(found);
+                    else recoverBranches(reply.value(), found, then);
+                }),
+                after,
+                out));
+    }
+
+    void admin(String command, Consumer<Frames.Reply> then) {
+        frame(out -> {
+            int mark = out.beginFrame(FrameType.ADMIN);
+            out.putInt(request(then)).putShortString(command);
+            out.endFrame(mark);
+        });
     }
 
     private static void putGroups(WireWriter out, long[]... ranges) {

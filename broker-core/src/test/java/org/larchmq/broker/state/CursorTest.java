@@ -113,4 +113,22 @@ class CursorTest {
         assertThat(again.isSettled(70_012)).isFalse();
         assertThat(again.unsettled(80_000)).isEqualTo(2 + 80_000 - 70_012);
     }
+
+    @Test
+    void whatWasTakenOutOfTurnAndCameBackIsHandedOutInItsTurn() {
+        Cursor cursor = new Cursor(0);
+        cursor.take(5);
+        assertThat(cursor.isAvailable(5)).isFalse();
+        cursor.makeReady(5);
+        assertThat(cursor.isAvailable(5)).isTrue();
+        for (long offset = 0; offset < 8; offset++) {
+            assertThat(cursor.takeNext(8)).isEqualTo(offset);
+        }
+        assertThat(cursor.takeNext(8)).isEqualTo(-1);
+        cursor.makeReady(6);
+        cursor.makeReady(2);
+        assertThat(cursor.takeNext(8)).isEqualTo(2);
+        assertThat(cursor.takeNext(8)).isEqualTo(6);
+        assertThat(cursor.takeNext(8)).isEqualTo(-1);
+    }
 }

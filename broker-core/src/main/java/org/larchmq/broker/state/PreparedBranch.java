@@ -1,0 +1,88 @@
+package org.larchmq.broker.state;
+
+import java.util.List;
+import org.larchmq.broker.journal.AckList;
+import org.larchmq.broker.state.ShardState.StagedMessage;
+import org.larchmq.wire.BranchId;
+
+/** A branch of a distributed transaction that waits for its decision, or whose administrator's decision is remembered. */
+public final class PreparedBranch {
+    private final long transactionId;
+    private final BranchId id;
+    private final String user;
+    private final long preparedAtMillis;
+    private final List<StagedMessage> staged;
+    private final AckList acknowledged;
+    private Outcome outcome;
+
+    /** What has become of it. */
+    public enum Outcome {
+        /** Not decided. */
+        PREPARED,
+        /** An administrator has committed it. */
+        HEURISTICALLY_COMMITTED,
+        /** An administrator has rolled it back. */
+        HEURISTICALLY_ROLLED_BACK
+    }
+
+    PreparedBranch(
+            long transactionId,
+            BranchId id,
+            String user,
+            long preparedAtMillis,
+            Outcome outcome,
+            List<StagedMessage> staged,
+            AckList acknowledged) {
+        this.transactionId = transactionId;
+        this.id = id;
+        this.user = user;
+        this.preparedAtMillis = preparedAtMillis;
+        this.outcome = outcome;
+        this.staged = staged;
+        this.acknowledged = acknowledged;
+    }
+
+    /** The number in the log under which its messages are staged. */
+    public long transactionId() {
+        return transactionId;
+    }
+
+    public BranchId id() {
+        return id;
+    }
+
+    /** Who has prepared it and may decide it; empty for nobody in particular. */
+    public String user() {
+        return user;
+    }
+
+    /** Ms since 1970. */
+    public long preparedAtMillis() {
+        return preparedAtMillis;
+    }
+
+    public Outcome outcome() {
+        return outcome;
+    }
+
+    /** What it acknowledges when it commits; empty when it is decided. */
+    public AckList acknowledged() {
+        return acknowledged;
+    }
+
+    /** Messages that become visible when it commits. */
+    public int messages() {
+        return staged.size();
+    }
+
+    List<StagedMessage> staged() {
+        return staged;
+    }
+
+    /** What remains until it is forgotten. */
+    void decided(Outcome how) {
+        outcome = how;
+        staged.clear();
+        acknowledged.parts().clear();
+    }
+}

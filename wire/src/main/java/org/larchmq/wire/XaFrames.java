@@ -1,0 +1,71 @@
+package org.larchmq.wire;
+
+/**
+ * Bodies of the frames of distributed transactions. Every one begins with requestId 4 and {@link BranchId}, but XA_RECOVER;
+ * every one is answered by REPLY.
+ *
+ * <pre>
+ * | frame       | after the branch id                                                                              |
+ * | XA_START    | flags 1 ({@link #JOIN}), transactionId 8: what SEND stages with it belongs to the branch;        |
+ * |             | timeoutMillis 4: 0 for none, else it is rolled back unless it is prepared by then                |
+ * | XA_END      | flags 1 ({@link #FAIL}, {@link #SUSPEND}), groups and messages as in {@link CommitFrame}: the    |
+ * |             | work done since, which belongs to the branch from now on, whoever ends it                        |
+ * | XA_PREPARE  | nothing; value {@link #READ_ONLY} when there was nothing to prepare and the branch is forgotten   |
+ * | XA_COMMIT   | flags 1 ({@link #ONE_PHASE})                                                                     |
+ * | XA_ROLLBACK | nothing                                                                                          |
+ * | XA_FORGET   | nothing                                                                                          |
+ * </pre>
+ *
+ * XA_RECOVER: requestId 4, after 8 (0 at first). The reply's name has a line per branch, prepared or decided by an
+ * administrator; its value is the {@code after} of the next request, 0 when there are no more.
+ *
+ * <p>With the code XA_HEURISTIC the reply's value is {@link #COMMITTED} or {@link #ROLLED_BACK}.
+ */
+public final class XaFrames {
+    /** XA_START: the branch exists and this is further work for it. */
+    public static final int JOIN = 1;
+
+    /** XA_END: the work failed, the branch can only be rolled back. */
+    public static final int FAIL = 1;
+    /** XA_END: the work is interrupted; another XA_END follows. */
+    public static final int SUSPEND = 2;
+
+    /** XA_COMMIT: without a prepare. */
+    public static final int ONE_PHASE = 1;
+
+    /** Value of the reply to XA_PREPARE. */
+    public static final long READ_ONLY = 1;
+
+    /** Values of a reply with XA_HEURISTIC. */
+    public static final long COMMITTED = 1, ROLLED_BACK = 2;
+
+    private XaFrames() {}
+
+    /** XA_PREPARE, XA_ROLLBACK, XA_FORGET. */
+    public static void encode(FrameType type, int requestId, BranchId branch, WireWriter out) {
+        int mark = out.beginFrame(type);
+        branch.encode(out.putInt(requestId));
+        out.endFrame(mark);
+    }
+
+    public static void encodeStart(
+            int requestId, BranchId branch, int flags, long transactionId, int timeoutMillis, WireWriter out) {
+        int mark = out.beginFrame(FrameType.XA_START);
+        branch.encode(out.putInt(requestId));
+        out.putByte(flags).putLong(transactionId).putInt(timeoutMillis);
+        out.endFrame(mark);
+    }
+
+    public static void encodeCommit(int requestId, BranchId branch, int flags, WireWriter out) {
+        int mark = out.beginFrame(FrameType.XA_COMMIT);
+        branch.encode(out.putInt(requestId));
+        out.putByte(flags);
+        out.endFrame(mark);
+    }
+
+    public static void encodeRecover(int requestId, long after, WireWriter out) {
+        int mark = out.beginFrame(FrameType.XA_RECOVER);
+        out.putInt(requestId).putLong(after);
+        out.endFrame(mark);
+    }
+}
