@@ -274,6 +274,7 @@ public final class LarchConnection implements QueueConnection, TopicConnection, 
     @Override
     public ConnectionMetaData getMetaData() throws JMSException {
         checkOpen();
+        used = true;
         return new LarchMetaData();
     }
 
