@@ -159,7 +159,11 @@ public class LarchMessage extends MessageHeaders {
         if (encodedProperties == null) {
             properties = new MessageProperties();
         } else {
-            properties = MessageProperties.decode(encodedProperties.properties());
+            try {
+                properties = MessageProperties.decode(encodedProperties.properties());
+            } catch (ProtocolException e) {
+                throw damaged("properties", e);
+            }
             encodedProperties = null;
             if (deliveryCount > 0) properties.setByProvider(DELIVERY_COUNT, deliveryCount);
             if (origin != null) origin.describe(properties);

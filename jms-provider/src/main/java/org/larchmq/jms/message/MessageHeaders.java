@@ -4,11 +4,14 @@ import jakarta.jms.DeliveryMode;
 import jakarta.jms.Destination;
 import jakarta.jms.JMSException;
 import jakarta.jms.Message;
+import jakarta.jms.MessageFormatRuntimeException;
 import java.nio.ByteBuffer;
 import java.nio.charset.StandardCharsets;
+import org.larchmq.jms.error.ClientError;
 import org.larchmq.jms.error.JmsErrors;
 import org.larchmq.wire.DestinationKind;
 import org.larchmq.wire.MessageLayout;
+import org.larchmq.wire.ProtocolException;
 import org.larchmq.wire.WireReader;
 import org.larchmq.wire.WireWriter;
 
@@ -100,8 +103,21 @@ abstract class MessageHeaders implements Message {
 
     private void decodeHeaders() {
         if (encodedHeaders == null) return;
-        WireReader in = encodedHeaders.headers();
+        try {
+            readHeaders(encodedHeaders.headers());
+        } catch (ProtocolException e) {
+            throw damaged("headers", e);
+        }
         encodedHeaders = null;
+    }
+
+    /** What another client has written and nobody can read: unchecked, since getters of the simplified API use it too. */
+    static MessageFormatRuntimeException damaged(String part, ProtocolException e) {
+        return new MessageFormatRuntimeException(
+                "the " + part + " of a message are damaged: " + e.getMessage(), ClientError.MESSAGE_FORMAT.text(), e);
+    }
+
+    private void readHeaders(WireReader in) {
         int presence = in.getUnsignedByte();
         if ((presence & MessageLayout.HAS_CORRELATION_ID) != 0) {
             if ((presence & MessageLayout.CORRELATION_ID_IS_BYTES) != 0) correlationIdBytes = in.getBytes(in.getSize());

@@ -7,6 +7,7 @@ import jakarta.jms.DeliveryMode;
 import jakarta.jms.Destination;
 import jakarta.jms.InvalidDestinationException;
 import jakarta.jms.JMSException;
+import jakarta.jms.MessageFormatRuntimeException;
 import java.nio.ByteBuffer;
 import java.util.List;
 import org.junit.jupiter.api.Test;
@@ -77,6 +78,37 @@ class HeadersTest {
         LarchMessage sent = new LarchMessage();
         sent.setJMSReplyTo(new Destination() {});
         assertThatThrownBy(() -> Wire.encode(sent, Wire.SEND)).isInstanceOf(InvalidDestinationException.class);
+    }
+
+    /** A message that another client has written wrong, as the broker lets it pass: the outer sizes fit. */
+    private static LarchMessage damaged(boolean headers) throws JMSException {
+        LarchMessage sent = new LarchMessage();
+        sent.setJMSType("t");
+        sent.setStringProperty("p", "v");
+        byte[] bytes = Wire.encode(sent, Wire.SEND);
+        int headersAt = 8 + MessageLayout.FIXED_BYTES;
+        int propertiesAt = MessageLayout.propertiesAt(ByteBuffer.wrap(bytes), 8);
+        bytes[headers ? headersAt : propertiesAt] = 15; // all headers, or thousands of properties
+        MessageLayout.check(ByteBuffer.wrap(bytes), 8, bytes.length - 8);
+        return new MessageDecoder(Wire.QUEUE, new ObjectTrust(List.of()), () -> {})
+                .decode(ByteBuffer.wrap(bytes), 8, bytes.length - 8, false, 1, null, null);
+    }
+
+    @Test
+    void damagedHeadersAndPropertiesAreAFormatErrorHoweverOftenTheyAreAskedFor() throws JMSException {
+        LarchMessage headers = damaged(true);
+        LarchMessage properties = damaged(false);
+        for (int i = 0; i < 2; i++) {
+            assertThatThrownBy(headers::getJMSType)
+                    .isInstanceOf(MessageFormatRuntimeException.class)
+                    .hasMessageContaining("headers");
+            assertThatThrownBy(properties::getPropertyNames)
+                    .isInstanceOf(MessageFormatRuntimeException.class)
+                    .hasMessageContaining("properties");
+        }
+        assertThat(headers.getStringProperty("p")).isEqualTo("v");
+        assertThat(properties.getJMSType()).isEqualTo("t");
+        assertThat(headers.toString()).contains("ID:");
     }
 
     @Test
