@@ -3,6 +3,7 @@ package org.larchmq.jms.session;
 import jakarta.jms.CompletionListener;
 import jakarta.jms.JMSException;
 import jakarta.jms.Message;
+import java.util.ArrayDeque;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.concurrent.TimeUnit;
@@ -15,8 +16,9 @@ import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
 /**
- * Calls a session's CompletionListeners, one after the other in one thread. Completed sends come by the frame, with one
- * wake-up; sends whose callback has not returned are counted and bounded.
+ * Calls a session's CompletionListeners, one after the other in one thread, in the order of the sends (specification
+ * 7.3.8), although the broker may confirm a later one first. Completed sends come by the frame, with one wake-up; sends
+ * whose callback has not returned are counted and bounded.
  */
 public final class CompletionQueue implements PendingSend.Sink {
     private static final Logger LOG = LoggerFactory.getLogger(CompletionQueue.class);
@@ -26,8 +28,8 @@ public final class CompletionQueue implements PendingSend.Sink {
     private final Condition work = lock.newCondition();
     private final Condition fewer = lock.newCondition();
     private final String name;
-    private List<PendingSend> arrived = new ArrayList<>();
-    private List<PendingSend> inWork = new ArrayList<>();
+    private final ArrayDeque<CallbackSend> inOrder = new ArrayDeque<>(); // sends whose callback has not begun
+    private final List<CallbackSend> inWork = new ArrayList<>();
     private int open;
     private int waitingForFewer;
     private boolean idle;
@@ -42,6 +44,7 @@ public final class CompletionQueue implements PendingSend.Sink {
     static final class CallbackSend extends PendingSend {
         private final CompletionListener listener;
         private final Message message;
+        private boolean completed; // guarded by the queue's lock
 
         CallbackSend(CompletionQueue queue, CompletionListener listener, Message message) {
             super(queue);
@@ -60,7 +63,7 @@ public final class CompletionQueue implements PendingSend.Sink {
     }
 
     /** Counts a send that will be completed; waits when there are too many. */
-    void opened(int timeoutMillis) throws JMSException {
+    void opened(CallbackSend send, int timeoutMillis) throws JMSException {
         lock.lock();
         try {
             if (closed) throw JmsErrors.closed("session");
@@ -70,6 +73,7 @@ public final class CompletionQueue implements PendingSend.Sink {
                         open + " asynchronous sends wait for their completion listener; it is too slow");
             }
             open++;
+            inOrder.addLast(send);
             if (thread == null) start();
         } finally {
             lock.unlock();
@@ -77,7 +81,14 @@ public final class CompletionQueue implements PendingSend.Sink {
     }
 
     /** The send was refused before it was under way: its listener is not called. */
-    void abandoned() {
+    void abandoned(CallbackSend send) {
+        lock.lock();
+        try {
+            if (!inOrder.removeLastOccurrence(send)) return;
+            if (idle && isWorkThere()) work.signal();
+        } finally {
+            lock.unlock();
+        }
         closedSends(1);
     }
 
@@ -91,8 +102,8 @@ public final class CompletionQueue implements PendingSend.Sink {
     public void completed(List<PendingSend> sends) {
         lock.lock();
         try {
-            arrived.addAll(sends);
-            if (idle) work.signal();
+            for (PendingSend send : sends) ((CallbackSend) send).completed = true;
+            if (idle && isWorkThere()) work.signal();
         } finally {
             lock.unlock();
         }
@@ -145,7 +156,7 @@ public final class CompletionQueue implements PendingSend.Sink {
 
     private void run() {
         while (awaitWork()) {
-            for (PendingSend send : inWork) ((CallbackSend) send).call();
+            for (CallbackSend send : inWork) send.call();
             int done = inWork.size();
             inWork.clear();
             closedSends(done);
@@ -155,19 +166,22 @@ public final class CompletionQueue implements PendingSend.Sink {
     private boolean awaitWork() {
         lock.lock();
         try {
-            while (arrived.isEmpty()) {
+            while (!isWorkThere()) {
                 if (closed && open == 0) return false;
                 idle = true;
                 work.awaitUninterruptibly();
                 idle = false;
             }
-            List<PendingSend> swap = arrived;
-            arrived = inWork;
-            inWork = swap;
+            while (isWorkThere()) inWork.add(inOrder.pollFirst());
             return true;
         } finally {
             lock.unlock();
         }
+    }
+
+    private boolean isWorkThere() {
+        CallbackSend first = inOrder.peekFirst();
+        return first != null && first.completed;
     }
 
     private void closedSends(int done) {

@@ -74,8 +74,8 @@ final class MessageSender {
     /** Returns when the message is under way; the listener is told how it went. */
     void sendAsync(LarchDestination destination, Message message, SendOptions how, CompletionListener listener)
             throws JMSException {
-        PendingSend send = new CompletionQueue.CallbackSend(completions, listener, message);
-        completions.opened(sendTimeoutMillis);
+        CompletionQueue.CallbackSend send = new CompletionQueue.CallbackSend(completions, listener, message);
+        completions.opened(send, sendTimeoutMillis);
         boolean underWay = false;
         try {
             if (transaction != null) {
@@ -87,7 +87,7 @@ final class MessageSender {
             }
             underWay = true;
         } finally {
-            if (!underWay) completions.abandoned();
+            if (!underWay) completions.abandoned(send);
         }
     }
 
