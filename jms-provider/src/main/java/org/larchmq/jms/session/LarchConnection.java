@@ -49,6 +49,7 @@ public final class LarchConnection implements QueueConnection, TopicConnection, 
     private final AtomicLong transactionIds = new AtomicLong();
     private final AtomicBoolean closing = new AtomicBoolean();
     private final Object lifecycle = new Object();
+    private final ExceptionReports exceptionReports = new ExceptionReports();
     private final BrokerDestinations destinations;
     private volatile Transport transport;
     private volatile String clientId;
@@ -374,9 +375,7 @@ public final class LarchConnection implements QueueConnection, TopicConnection, 
             LOG.warn("No ExceptionListener is told: {}", why.getMessage());
             return;
         }
-        Thread thread = new Thread(() -> listener.onException(why), "larchmq-" + transport.peer() + "-exceptions");
-        thread.setDaemon(true);
-        thread.start();
+        exceptionReports.tell(listener, why, "larchmq-" + transport.peer() + "-exceptions");
     }
 
     // For application servers.
