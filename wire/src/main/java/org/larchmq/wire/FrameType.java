@@ -64,6 +64,13 @@ public enum FrameType {
      * there is more to look at, 0 at the end. The first one takes the snapshot.
      */
     BROWSE(0x13),
+    /**
+     * bodyAt 4, size 4, bytes: the next part of the body of a large message; at 0 a body begins, and one that was under way
+     * is forgotten. One at a time on a connection.
+     */
+    PART(0x14),
+    /** {@link SendLargeFrame}: the body was sent before, with PART. Answered by RECEIPT or SEND_FAILED. */
+    SEND_LARGE(0x15),
     /** {@link Frames.TransactionOutcome}; answered by REPLY. */
     TRANSACTION_OUTCOME(0x20),
     /** {@link ResendFrame}; each message is answered as in SEND. */
@@ -110,7 +117,14 @@ public enum FrameType {
      * consumerId 4: another consumer waits for messages that this one may hold unseen, and its credit was taken back. It
      * is answered by RETURN with {@link AckFrame#RECALLED}; what it takes later it asks for with CREDIT.
      */
-    RECALL(0x92);
+    RECALL(0x92),
+    /** consumerId 4, sequence 8, bodyAt 4, size 4, bytes: the next part of the body of what DELIVER_LARGE began. */
+    DELIVER_PART(0x94),
+    /**
+     * {@link DeliverFrame} with one message, of which the head (all but the body) is there; its bodyBytes say what follows
+     * in DELIVER_PART, other frames in between. One at a time on a connection.
+     */
+    DELIVER_LARGE(0x95);
 
     /** Bytes before the body. */
     public static final int HEADER_BYTES = 5;

@@ -51,6 +51,9 @@ public final class MessageLayout {
     public static final int FLAG_PERSISTENT = 1;
     public static final int FLAG_NO_MESSAGE_ID = 2;
     public static final int FLAG_NULL_BODY = 4;
+    /** In the broker only, never on the wire: in place of the body stands where its parts are. */
+    public static final int FLAG_LARGE = 32;
+
     /** The broker remembers producer and sequence: a RESEND stores it once. */
     public static final int FLAG_TRACKED = 64;
 
@@ -78,6 +81,19 @@ public final class MessageLayout {
      * @throws ProtocolException when not
      */
     public static void check(ByteBuffer buffer, int at, int size) {
+        checkHead(buffer, at, size);
+        int body = buffer.getInt(at + BODY_SIZE);
+        if (bodyAt(buffer, at) - at + (long) body != size) {
+            throw ProtocolException.malformed("the parts of a message do not add up to its " + size + " bytes");
+        }
+    }
+
+    /**
+     * The same for a head without its body: {@code size} is of the head, or more.
+     *
+     * @throws ProtocolException when not
+     */
+    public static void checkHead(ByteBuffer buffer, int at, int size) {
         if (size < FIXED_BYTES) throw ProtocolException.malformed("a message of " + size + " bytes is too short");
         if (at < 0 || size > buffer.limit() - at) {
             throw ProtocolException.malformed("a message of " + size + " bytes exceeds its buffer");
@@ -95,13 +111,19 @@ public final class MessageLayout {
         int headers = buffer.getInt(at + HEADER_SIZE);
         int properties = buffer.getInt(at + PROPERTY_SIZE);
         int body = buffer.getInt(at + BODY_SIZE);
-        if (headers < 1 || properties < 2 || body < 0 || (long) FIXED_BYTES + headers + properties + body != size) {
+        if (headers < 1 || properties < 2 || body < 0 || (long) FIXED_BYTES + headers + properties > size) {
             throw ProtocolException.malformed("the parts of a message do not add up to its " + size + " bytes");
         }
+        if (isLarge(buffer, at)) throw ProtocolException.malformed("only the broker marks messages as large");
     }
 
     public static boolean isPersistent(ByteBuffer buffer, int at) {
         return (buffer.get(at + FLAGS) & FLAG_PERSISTENT) != 0;
+    }
+
+    /** Whether the body is elsewhere: in the broker only. */
+    public static boolean isLarge(ByteBuffer buffer, int at) {
+        return (buffer.get(at + FLAGS) & FLAG_LARGE) != 0;
     }
 
     public static boolean isTracked(ByteBuffer buffer, int at) {

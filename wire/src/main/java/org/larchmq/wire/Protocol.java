@@ -16,8 +16,17 @@ public final class Protocol {
     /** Largest frame before the handshake is complete, length field included. */
     public static final int MAX_HANDSHAKE_FRAME_BYTES = 64 * 1024;
 
-    /** What a frame may have beside one message of the largest size: other messages of a batch, acknowledgements. */
-    public static final int FRAME_OVERHEAD_BYTES = 2 * 1024 * 1024;
+    /** Largest frame after the handshake, length field included: larger messages come and go in parts. */
+    public static final int MAX_FRAME_BYTES = 4 * 1024 * 1024;
+
+    /** A message above this size, encoded, is sent in parts: PART and SEND_LARGE, DELIVER_LARGE and DELIVER_PART. */
+    public static final int LARGE_MESSAGE_BYTES = 192 * 1024;
+
+    /** Usual size of a part of a large message's body. */
+    public static final int PART_BYTES = 192 * 1024;
+
+    /** Each part of a large message's body but the last has at least so many bytes. */
+    public static final int SMALLEST_PART_BYTES = 16 * 1024;
 
     /** A batch frame (SEND, COMMIT) is closed when it holds this much, unless one message alone is larger. */
     public static final int BATCH_BYTES = 256 * 1024;

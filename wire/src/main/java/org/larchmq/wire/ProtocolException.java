@@ -14,7 +14,7 @@ public final class ProtocolException extends RuntimeException {
         return code;
     }
 
-    static ProtocolException malformed(String message) {
+    public static ProtocolException malformed(String message) {
         return new ProtocolException(ErrorCode.PROTOCOL, message);
     }
 }

@@ -32,6 +32,13 @@ final class FrameWalk {
             case ASK, RECALL -> in.skip(4);
             case BROWSE -> in.skip(16);
             case SEND, RESEND -> send(in);
+            case PART -> part(in, 4);
+            case DELIVER_PART -> part(in, 16);
+            case SEND_LARGE -> {
+                in.skip(28);
+                head(in);
+            }
+            case DELIVER_LARGE -> deliverLarge(in);
             case ACK, RETURN -> acknowledge(in);
             case COMMIT -> commit(in);
             case COMMIT_NAMED -> {
@@ -127,6 +134,34 @@ final class FrameWalk {
             in.getShortString();
             in.getShortString();
         }
+    }
+
+    private static void part(WireReader in, int before) {
+        in.skip(before);
+        in.skip(in.getSize());
+    }
+
+    private static void deliverLarge(WireReader in) {
+        in.skip(12);
+        if (in.getInt() != 1) throw ProtocolException.malformed("one large message at a time");
+        int flags = in.getUnsignedByte();
+        in.getUnsignedShort();
+        head(in);
+        if ((flags & DeliverFrame.ORIGIN) == 0) return;
+        DestinationKind.of(in.getUnsignedByte());
+        in.getShortString();
+        in.getShortString();
+    }
+
+    private static void head(WireReader in) {
+        int size = in.getSize();
+        int at = in.position();
+        in.skip(size);
+        MessageLayout.checkHead(in.buffer(), at, size);
+        if (MessageLayout.bodyAt(in.buffer(), at) != at + size) throw ProtocolException.malformed("not a head");
+        int properties = MessageLayout.propertiesAt(in.buffer(), at);
+        headers(new WireReader().reset(in.buffer(), MessageLayout.headersAt(at), properties));
+        properties(new WireReader().reset(in.buffer(), properties, at + size));
     }
 
     private static void sizedMessage(WireReader in) {

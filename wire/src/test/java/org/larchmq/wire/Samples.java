@@ -100,6 +100,13 @@ final class Samples {
                         .putShortString("orders")
                         .putShortString("exhausted");
             }
+            case PART -> out.putInt(196_608).putInt(4).putUtf8("text");
+            case DELIVER_PART ->
+                out.putInt(3).putLong(1).putInt(196_608).putInt(4).putUtf8("text");
+            case SEND_LARGE -> putMessage(out.putLong(10).putLong(0).putLong(-1).putInt(2), head());
+            case DELIVER_LARGE -> {
+                putMessage(out.putInt(3).putLong(1).putInt(1).putByte(0).putShort(1), head());
+            }
             case CONSUMER_CLOSED ->
                 out.putInt(3).putShort(ErrorCode.INVALID_DESTINATION.number()).putString("gone");
             case SEND_WINDOW -> out.putInt(4 << 20);
@@ -132,6 +139,13 @@ final class Samples {
         body.putUtf8("text");
         long[] fixed = {1_700_000_000_000L, 0, 0, 0xABCDEF, 17};
         return message(MessageLayout.BODY_TEXT, MessageLayout.FLAG_PERSISTENT, 4, fixed, 0, headers, properties, body);
+    }
+
+    private static byte[] head() {
+        byte[] message = textMessage();
+        byte[] head = java.util.Arrays.copyOf(message, message.length - 4);
+        java.nio.ByteBuffer.wrap(head).putInt(MessageLayout.BODY_SIZE, 196_612);
+        return head;
     }
 
     private static byte[] emptyMessage() {

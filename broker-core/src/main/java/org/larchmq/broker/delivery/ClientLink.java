@@ -16,7 +16,8 @@ public interface ClientLink {
     boolean isWritable();
 
     /**
-     * Delivers a message; consecutive ones for one consumer share a frame. The bytes are copied before it returns.
+     * Delivers a message; consecutive ones for one consumer share a frame. The bytes are copied before it returns, but for
+     * the body of a large one: that is read as the client takes it, and until then {@link #isWritable} is false.
      *
      * @param flags  of {@link org.larchmq.wire.DeliverFrame}
      * @param origin null unless the message was dead-lettered
@@ -37,6 +38,17 @@ public interface ClientLink {
     void sendFailed(long sendSequence, ErrorCode code, String text);
 
     void reply(int requestId, ErrorCode code, String text, long value, String name);
+
+    /** Answers a request with OK when all that was delivered before is collected, large messages included. */
+    default void replyWhenDelivered(int requestId) {
+        reply(requestId, ErrorCode.OK, "", 0, "");
+    }
+
+    /** The client can be written to again. */
+    default void resume() {}
+
+    /** The connection is gone: nothing more will be asked of it. */
+    default void ended() {}
 
     void consumerClosed(int consumerId, ErrorCode code, String text);
 

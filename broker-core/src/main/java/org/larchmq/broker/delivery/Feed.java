@@ -331,6 +331,7 @@ public final class Feed implements Subscription.Listener {
             }
         }
         HeldMessages held = consumer.held();
+        int creditBytes = message.creditBytes();
         consumer.link()
                 .deliver(
                         consumer.id(),
@@ -341,7 +342,7 @@ public final class Feed implements Subscription.Listener {
                         message.at(),
                         message.size(),
                         origin);
-        consumer.useCredit(message.size());
+        consumer.useCredit(creditBytes);
         consumer.served();
         if (consumer.isUntracked()) {
             held.skip();

@@ -2,11 +2,13 @@ package org.larchmq.broker.delivery;
 
 import java.nio.ByteBuffer;
 import org.larchmq.broker.journal.EntryWriter;
+import org.larchmq.broker.journal.LargeBody;
 import org.larchmq.broker.state.Level;
 import org.larchmq.broker.state.MemoryQueue;
 import org.larchmq.broker.state.ShardState;
 import org.larchmq.store.log.CommitLog;
 import org.larchmq.store.queue.Row;
+import org.larchmq.wire.MessageLayout;
 
 /**
  * Window on one stored message, moved from message to message: its bytes and what its row says. Valid until the next
@@ -79,6 +81,11 @@ final class StoredMessage {
 
     int size() {
         return size;
+    }
+
+    /** Its size as the client has it, a large body included. */
+    int creditBytes() {
+        return MessageLayout.isLarge(buffer, at) ? size + LargeBody.bodyBytes(buffer, at) : size;
     }
 
     /** The destination it was sent to; another one than where it is when it was dead-lettered. */

@@ -60,6 +60,9 @@ public interface Changes {
             int messageAt,
             int messageBytes);
 
+    /** Part of the body of a large message, which comes to be when its message is stored: by itself it changes nothing. */
+    void partStored(ByteBuffer buffer, int at, int bytes);
+
     /** Messages' lives ended for a subscription: acknowledged or expired. */
     void settled(int subscriptionId, int priority, OffsetRanges queueOffsets);
 

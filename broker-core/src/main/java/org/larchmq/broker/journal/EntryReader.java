@@ -70,6 +70,10 @@ public final class EntryReader {
                 List<Changes.FirstOffset> places = places();
                 target.transactionCommitted(transactionId, places, acknowledged());
             }
+            case EntryType.LARGE_PART -> {
+                target.partStored(payload, in.position(), in.remaining());
+                return;
+            }
             case EntryType.DELAY_DUE -> target.delayDue(due());
             case EntryType.TRANSACTION_ROLLED_BACK -> target.transactionRolledBack(in.getLong());
             case EntryType.TRANSACTION_NAMED ->

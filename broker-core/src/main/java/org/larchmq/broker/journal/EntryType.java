@@ -27,6 +27,7 @@ package org.larchmq.broker.journal;
  * | 17 DELAY_DUE               | messages 4, per message: destinationId 4, priority 1, flags 1            |
  * |                            | (1 volatile), queueOffset 8, deliveryTime 8, physicalOffset 8,           |
  * |                            | entryBytes 4, tagHash 4                                                  |
+ * | 18 LARGE_PART              | bytes of a large message's body, see {@link LargeBody}                   |
  * | 21 BRANCH_PREPARED         | transactionId 8, branch id (wire's BranchId), user name, preparedAt 8,   |
  * |                            | parts as in 6                                                            |
  * | 22 BRANCH_COMMITTED        | transactionId 8, heuristic 1, places as in 6                             |
@@ -55,6 +56,7 @@ final class EntryType {
     static final byte TRANSACTION_NAMED = 27;
     static final byte TRANSACTIONS_FENCED = 28;
     static final byte DELAY_DUE = 17;
+    static final byte LARGE_PART = 18;
     static final byte BRANCH_PREPARED = 21;
     static final byte BRANCH_COMMITTED = 22;
     static final byte BRANCH_ROLLED_BACK = 23;

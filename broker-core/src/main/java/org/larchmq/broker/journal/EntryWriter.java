@@ -126,6 +126,20 @@ public final class EntryWriter implements Changes {
                 messageBytes);
     }
 
+    /** Stores part of a large message's body and returns where; its size is the log's last. */
+    public long storePart(ByteBuffer buffer, int at, int bytes) {
+        ByteBuffer payload = log.begin(EntryType.LARGE_PART, bytes, clockMillis.getAsLong());
+        payload.put(payload.position(), buffer, at, bytes);
+        return log.end();
+    }
+
+    /** {@link #storePart} without the answer. */
+    @Override
+    public void partStored(ByteBuffer buffer, int at, int bytes) {
+        storePart(buffer, at, bytes);
+        state.partStored(buffer, at, bytes);
+    }
+
     @Override
     public void destinationCreated(int destinationId, DestinationKind kind, String name) {
         scratch.clear();

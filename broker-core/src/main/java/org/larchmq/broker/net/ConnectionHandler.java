@@ -141,7 +141,8 @@ final class ConnectionHandler extends ChannelInboundHandlerAdapter {
         if (stage == Stage.OPEN && length > 0) {
             return new ProtocolException(
                     ErrorCode.MESSAGE_TOO_LARGE,
-                    "a frame of " + length + " bytes; at most " + maxFrameBytes + " are taken (limits.maxMessage)");
+                    "a frame of " + length + " bytes; at most " + maxFrameBytes
+                            + " are taken, larger messages come in parts (limits.maxMessage)");
         }
         return new ProtocolException(
                 ErrorCode.PROTOCOL,
@@ -231,12 +232,16 @@ final class ConnectionHandler extends ChannelInboundHandlerAdapter {
         clientId = hello.clientId();
         stage = Stage.OPEN;
         handshakeTimeout.cancel(false);
-        maxFrameBytes = endpoint.shard().maxMessageBytes() + Protocol.FRAME_OVERHEAD_BYTES;
+        maxFrameBytes = Protocol.MAX_FRAME_BYTES;
         endpoint.onShard(() -> {
             if (earlier != null && earlier.connection != null) {
                 endpoint.shard().disconnected(earlier.connection); // whatever still arrives from it is not taken
             }
-            link = new ConnectionLink(context.channel(), endpoint.shard()::touched);
+            link = new ConnectionLink(
+                    context.channel(),
+                    endpoint.shard().largeBodies(),
+                    endpoint.shard()::touched,
+                    () -> endpoint.shard().writable(connection));
             connection = endpoint.shard().connected(link, hello.user(), toString(), hello.clientId());
             WireWriter out = new WireWriter(256);
             new Frames.Welcome(

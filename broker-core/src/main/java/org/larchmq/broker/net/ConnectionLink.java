@@ -2,10 +2,14 @@ package org.larchmq.broker.net;
 
 import io.netty.channel.Channel;
 import java.nio.ByteBuffer;
+import java.util.ArrayList;
+import java.util.List;
 import java.util.function.Consumer;
 import org.larchmq.broker.delivery.ClientLink;
+import org.larchmq.broker.delivery.LargeBodies;
 import org.larchmq.wire.ErrorCode;
 import org.larchmq.wire.FrameType;
+import org.larchmq.wire.MessageLayout;
 
 /**
  * Collects what goes to one client and sends it in one write per cycle. Consecutive deliveries to a consumer share a
@@ -18,7 +22,11 @@ final class ConnectionLink implements ClientLink {
     private static final int MAX_COLLECTED_BYTES = 1 << 20;
 
     private final Channel channel;
+    private final LargeBodies largeBodies;
     private final Consumer<ClientLink> touched;
+    private final Runnable freeAgain;
+    private final List<Integer> repliesBehindLarge = new ArrayList<>(0);
+    private LargeDelivery large;
     private final FrameBuffer out;
     private boolean isTouched;
     private int openFrame = -1;
@@ -29,16 +37,21 @@ final class ConnectionLink implements ClientLink {
     private long receiptFrom;
     private int receiptCount;
 
-    /** @param touched told when there is something to flush */
-    ConnectionLink(Channel channel, Consumer<ClientLink> touched) {
+    /**
+     * @param touched   told when there is something to flush
+     * @param freeAgain told when a large message has left, so that others may
+     */
+    ConnectionLink(Channel channel, LargeBodies largeBodies, Consumer<ClientLink> touched, Runnable freeAgain) {
         this.channel = channel;
+        this.largeBodies = largeBodies;
         this.touched = touched;
+        this.freeAgain = freeAgain;
         this.out = new FrameBuffer(channel.alloc());
     }
 
     @Override
     public boolean isWritable() {
-        return out.size() < MAX_COLLECTED_BYTES && channel.isWritable();
+        return large == null && out.size() < MAX_COLLECTED_BYTES && channel.isWritable();
     }
 
     @Override
@@ -51,6 +64,10 @@ final class ConnectionLink implements ClientLink {
             int at,
             int size,
             Origin origin) {
+        if (MessageLayout.isLarge(buffer, at)) {
+            deliverLarge(consumerId, sequence, flags, deliveryCount, buffer, at, origin);
+            return;
+        }
         boolean joins = openFrame >= 0
                 && openConsumer == consumerId
                 && openNextSequence == sequence
@@ -60,13 +77,70 @@ final class ConnectionLink implements ClientLink {
         out.putShort(deliveryCount);
         out.putInt(size);
         out.put(buffer, at, size);
-        if (origin != null) {
-            out.putByte(origin.kind().number());
-            out.putShortString(origin.name());
-            out.putShortString(origin.reason());
-        }
+        putOrigin(origin);
         openCount++;
         openNextSequence = sequence + 1;
+    }
+
+    private void putOrigin(Origin origin) {
+        if (origin == null) return;
+        out.putByte(origin.kind().number());
+        out.putShortString(origin.name());
+        out.putShortString(origin.reason());
+    }
+
+    /** Sends the head; the body follows as the client takes it, and nothing else is delivered meanwhile. */
+    private void deliverLarge(
+            int consumerId, long sequence, int flags, int deliveryCount, ByteBuffer buffer, int at, Origin origin) {
+        if (large != null) throw new IllegalStateException("a large message is under way already");
+        LargeBodies.Body body = largeBodies.open(buffer, at);
+        int headBytes = MessageLayout.bodyAt(buffer, at) - at;
+        int mark = begin(FrameType.DELIVER_LARGE);
+        out.putInt(consumerId);
+        out.putLong(sequence);
+        out.putInt(1);
+        out.putByte(flags);
+        out.putShort(deliveryCount);
+        out.putInt(headBytes);
+        int head = out.size();
+        out.put(buffer, at, headBytes);
+        out.patchByte(head + MessageLayout.FLAGS, buffer.get(at + MessageLayout.FLAGS) & ~MessageLayout.FLAG_LARGE);
+        out.patchInt(head + MessageLayout.BODY_SIZE, body.bytes());
+        putOrigin(origin);
+        out.endFrame(mark);
+        large = new LargeDelivery(consumerId, sequence, body);
+    }
+
+    private void writeLarge() {
+        while (out.size() < MAX_COLLECTED_BYTES) {
+            if (large.writePart(out)) continue;
+            endLarge();
+            freeAgain.run();
+            return;
+        }
+    }
+
+    private void endLarge() {
+        large.close();
+        large = null;
+        for (int requestId : repliesBehindLarge) reply(requestId, ErrorCode.OK, "", 0, "");
+        repliesBehindLarge.clear();
+    }
+
+    @Override
+    public void replyWhenDelivered(int requestId) {
+        if (large == null) reply(requestId, ErrorCode.OK, "", 0, "");
+        else repliesBehindLarge.add(requestId);
+    }
+
+    @Override
+    public void resume() {
+        if (large != null) touch();
+    }
+
+    @Override
+    public void ended() {
+        if (large != null) endLarge();
     }
 
     private void openDeliverFrame(int consumerId, long sequence) {
@@ -169,8 +243,10 @@ final class ConnectionLink implements ClientLink {
         isTouched = false;
         closeDeliverFrame();
         writeReceipts();
+        if (large != null && channel.isWritable()) writeLarge();
         if (out.size() == 0) return;
         if (channel.isActive()) channel.writeAndFlush(out.take(), channel.voidPromise());
         else out.release();
+        if (large != null && channel.isWritable()) touch(); // otherwise it will be told when it is
     }
 }

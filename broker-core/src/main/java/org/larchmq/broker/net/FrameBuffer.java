@@ -40,6 +40,10 @@ final class FrameBuffer {
         memory.putInt(at, value);
     }
 
+    void patchByte(int at, int value) {
+        memory.put(at, (byte) value);
+    }
+
     void putByte(int value) {
         room(1);
         memory.put(size, (byte) value);

@@ -153,7 +153,7 @@ public record BrokerSettings(
     }
 
     /**
-     * @param maxMessageBytes           encoded size of one message, headers and properties included
+     * @param maxMessageBytes           encoded size of one message, headers and properties included; large ones go in parts
      * @param maxTransactionBytes       of all messages of one transaction
      * @param maxTransactionMessages    sends and acknowledgements of one transaction
      * @param memoryBudgetBytes         non-persistent messages kept in memory; beyond it they go through the log
@@ -170,7 +170,7 @@ public record BrokerSettings(
             int maxConsumersPerConnection,
             int maxUnsettledPerConsumer) {
         public static final Limits DEFAULT = new Limits(
-                16 << 20,
+                100 << 20,
                 256L << 20,
                 100_000,
                 Math.max(16L << 20, Runtime.getRuntime().maxMemory() / 4),

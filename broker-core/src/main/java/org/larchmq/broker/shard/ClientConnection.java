@@ -19,6 +19,7 @@ public final class ClientConnection {
     private final List<Destination> temporary = new ArrayList<>(0);
     private final String anonymousName;
     private String clientId;
+    private LargeUpload upload;
     private boolean closed;
 
     /** Messages of a transaction that are staged in the log. */
@@ -115,6 +116,17 @@ public final class ClientConnection {
 
     List<Destination> temporary() {
         return temporary;
+    }
+
+    /** The large message that is coming in, null for none. */
+    LargeUpload upload() {
+        return upload;
+    }
+
+    /** The one before is given up. */
+    void upload(LargeUpload next) {
+        if (upload != null) upload.close();
+        upload = next;
     }
 
     boolean isClosed() {

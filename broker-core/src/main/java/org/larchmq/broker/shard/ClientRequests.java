@@ -15,6 +15,7 @@ import org.larchmq.wire.ErrorCode;
 import org.larchmq.wire.FrameType;
 import org.larchmq.wire.Frames;
 import org.larchmq.wire.MessageLayout;
+import org.larchmq.wire.Protocol;
 import org.larchmq.wire.ProtocolException;
 import org.larchmq.wire.WireReader;
 import org.larchmq.wire.XaFrames;
@@ -53,6 +54,8 @@ public final class ClientRequests {
         switch (type) {
             case SEND -> send(connection);
             case RESEND -> resend(connection);
+            case PART -> part(connection);
+            case SEND_LARGE -> sendLarge(connection);
             case ACK -> acknowledge(connection);
             case CREDIT -> credit(connection);
             case COMMIT -> commit(connection, null);
@@ -94,6 +97,31 @@ public final class ClientRequests {
             else shard.stage(connection, sendSequence, transactionId, handle, buffer, at, size);
         }
         in.end();
+    }
+
+    private void part(ClientConnection connection) {
+        int bodyAt = in.getInt();
+        int size = in.getSize();
+        int at = in.position();
+        in.skip(size);
+        in.end();
+        shard.part(connection, bodyAt, in.buffer(), at, size);
+    }
+
+    private void sendLarge(ClientConnection connection) {
+        long sendSequence = in.getLong();
+        long transactionId = in.getLong();
+        long sentSince = in.getLong();
+        int handle = in.getInt();
+        int size = in.getSize();
+        int at = in.position();
+        in.skip(size);
+        in.end();
+        MessageLayout.checkHead(in.buffer(), at, size);
+        if (MessageLayout.bodyAt(in.buffer(), at) != at + size || size > Protocol.LARGE_MESSAGE_BYTES) {
+            throw ProtocolException.malformed("the head of a large message has " + size + " bytes");
+        }
+        shard.sendLarge(connection, sendSequence, transactionId, sentSince, handle, in.buffer(), at, size);
     }
 
     private void resend(ClientConnection connection) {
@@ -162,7 +190,7 @@ public final class ClientRequests {
             if (shard.state().destination(handle) == null) {
                 error = ErrorCode.INVALID_DESTINATION;
                 errorText = "a destination of the transaction does not exist any more";
-            } else if (size > shard.maxMessageBytes()) {
+            } else if (size > shard.maxWholeMessageBytes()) {
                 error = ErrorCode.MESSAGE_TOO_LARGE;
                 errorText = shard.tooLargeText(size);
             }
@@ -443,7 +471,7 @@ public final class ClientRequests {
             shard.drain(consumer);
             if (revoke) consumer.revokeCredit();
         }
-        connection.link().reply(requestId, ErrorCode.OK, "", 0, "");
+        connection.link().replyWhenDelivered(requestId);
     }
 
     // ---- destinations and the rest

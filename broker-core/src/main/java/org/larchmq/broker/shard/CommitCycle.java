@@ -231,8 +231,10 @@ final class CommitCycle {
     }
 
     private void flushLinks() {
-        for (int i = 0; i < toFlush.size(); i++) toFlush.get(i).flush();
-        toFlush.clear();
+        int now = toFlush.size(); // who has more to send right away gets its turn in the next cycle
+        for (int i = 0; i < now; i++) toFlush.get(i).flush();
+        if (now == toFlush.size()) toFlush.clear();
+        else toFlush.subList(0, now).clear();
     }
 
     /** First step of an orderly stop: no more batches begin. False when the shard has failed already. */

@@ -6,10 +6,12 @@ import org.larchmq.broker.delivery.ClientLink;
 import org.larchmq.broker.delivery.Consumer;
 import org.larchmq.broker.delivery.Dispatcher;
 import org.larchmq.broker.delivery.Feed;
+import org.larchmq.broker.delivery.LargeBodies;
 import org.larchmq.broker.delivery.Returning;
 import org.larchmq.broker.delivery.Settling;
 import org.larchmq.broker.journal.Changes;
 import org.larchmq.broker.journal.EntryWriter;
+import org.larchmq.broker.journal.LargeBody;
 import org.larchmq.broker.settings.BrokerSettings;
 import org.larchmq.broker.shard.ClientConnection.OpenTransaction;
 import org.larchmq.broker.state.Destination;
@@ -21,6 +23,8 @@ import org.larchmq.store.log.CommitLog;
 import org.larchmq.wire.ErrorCode;
 import org.larchmq.wire.Frames.TransactionOutcome;
 import org.larchmq.wire.MessageLayout;
+import org.larchmq.wire.ProtocolException;
+import org.larchmq.wire.SendLargeFrame;
 
 /**
  * One commit log with its state machine. Requests change the state and append to the log at once; what they changed is
@@ -30,7 +34,7 @@ import org.larchmq.wire.MessageLayout;
  */
 public final class Shard {
     /** What a log entry needs beside the message in it. */
-    private static final int ENTRY_OVERHEAD_BYTES = 256;
+    private static final int ENTRY_OVERHEAD_BYTES = 2048;
 
     static final String DISK_FULL_TEXT =
             "the disk of the data directory is at its high-water mark; consume messages or free space, sending"
@@ -52,6 +56,8 @@ public final class Shard {
     private final ShardLoop loop;
 
     private final int maxMessageBytes;
+    private final int maxWholeMessageBytes;
+    private final LargeBodies largeBodies;
     private final long runBegan;
     private volatile boolean stopped;
     private long connectionsSoFar;
@@ -108,8 +114,10 @@ public final class Shard {
                 cycle,
                 clock,
                 loop);
-        this.maxMessageBytes = Math.min(
-                settings.limits().maxMessageBytes(), store.logSettings().maxEntryBytes() - ENTRY_OVERHEAD_BYTES);
+        this.maxMessageBytes = settings.limits().maxMessageBytes();
+        this.maxWholeMessageBytes =
+                Math.min(maxMessageBytes, store.logSettings().maxEntryBytes() - ENTRY_OVERHEAD_BYTES);
+        this.largeBodies = new LargeBodies(log, state.holds());
     }
 
     /** Goes on with what recovery found. On the loop, first of all. */
@@ -135,6 +143,8 @@ public final class Shard {
     public void disconnected(ClientConnection connection) {
         if (connection.isClosed() || cycle.isDown()) return;
         connection.close();
+        connection.upload(null);
+        connection.link().ended();
         for (Consumer consumer : List.copyOf(connection.consumers().values())) endConsumer(consumer);
         connection.consumers().clear();
         branches.disconnected(connection);
@@ -176,6 +186,7 @@ public final class Shard {
         boolean persistent = MessageLayout.isPersistent(buffer, at);
         boolean delayed = isDelayed(buffer, at);
         if (!delayed
+                && !MessageLayout.isLarge(buffer, at)
                 && !(persistent && state.isLogged(destination))
                 && state.keepInMemory(destination, buffer, at, size, log.endOffset(), connection.publisher())) {
             connection.link().receipt(sendSequence);
@@ -249,6 +260,59 @@ public final class Shard {
         return destination != null && !(MessageLayout.isPersistent(buffer, at) && state.isLogged(destination));
     }
 
+    /** Takes part of the body of a large message. */
+    void part(ClientConnection connection, int bodyAt, ByteBuffer buffer, int at, int size) {
+        if (bodyAt == 0) connection.upload(new LargeUpload(log, writer, state.holds()));
+        if (connection.upload() == null) {
+            throw ProtocolException.malformed("a part of a message whose beginning was not sent");
+        }
+        connection.upload().add(bodyAt, buffer, at, size, maxMessageBytes);
+        scheduleCycle();
+    }
+
+    /**
+     * Stores a message whose body came before it; see {@link org.larchmq.wire.SendLargeFrame}. The layout of its head was
+     * checked.
+     */
+    void sendLarge(
+            ClientConnection connection,
+            long sendSequence,
+            long transactionId,
+            long sentSince,
+            int handle,
+            ByteBuffer buffer,
+            int at,
+            int headBytes) {
+        LargeUpload upload = connection.upload();
+        int bodyBytes = buffer.getInt(at + MessageLayout.BODY_SIZE);
+        if (upload == null || upload.bytes() != bodyBytes) {
+            throw ProtocolException.malformed("the body of a large message has " + bodyBytes + " bytes, "
+                    + (upload == null ? 0 : upload.bytes()) + " were sent");
+        }
+        try {
+            if (upload.isRefused()) {
+                connection.link().sendFailed(sendSequence, ErrorCode.DISK_FULL, diskFullText());
+                return;
+            }
+            if (headBytes > maxMessageBytes - bodyBytes) {
+                String text = tooLargeText((long) headBytes + bodyBytes);
+                connection.link().sendFailed(sendSequence, ErrorCode.MESSAGE_TOO_LARGE, text);
+                return;
+            }
+            ByteBuffer message = upload.message(buffer, at, headBytes);
+            int size = message.limit();
+            if (transactionId != 0) {
+                stage(connection, sendSequence, transactionId, handle, message, 0, size);
+            } else if (sentSince != SendLargeFrame.NOT_SENT_BEFORE) {
+                resend(connection, sendSequence, sentSince, handle, message, 0, size);
+            } else {
+                send(connection, sendSequence, handle, message, 0, size);
+            }
+        } finally {
+            connection.upload(null);
+        }
+    }
+
     /** Stages one message of a transaction. */
     void stage(
             ClientConnection connection,
@@ -266,7 +330,7 @@ public final class Shard {
         }
         OpenTransaction transaction =
                 connection.transactions().computeIfAbsent(transactionId, id -> OpenTransaction.local());
-        transaction.bytes += size;
+        transaction.bytes += MessageLayout.isLarge(buffer, at) ? size + LargeBody.bodyBytes(buffer, at) : size;
         transaction.messages++;
         String over = overLimit(transaction.bytes, transaction.messages);
         if (over != null) {
@@ -302,7 +366,7 @@ public final class Shard {
                             "the destination does not exist any more; a temporary one ends with its connection");
             return null;
         }
-        if (size > maxMessageBytes) {
+        if (size > maxWholeMessageBytes) {
             connection.link().sendFailed(sendSequence, ErrorCode.MESSAGE_TOO_LARGE, tooLargeText(size));
             return null;
         }
@@ -553,6 +617,7 @@ public final class Shard {
 
     /** A link can be written to again. */
     public void writable(ClientConnection connection) {
+        connection.link().resume();
         for (Consumer consumer : connection.consumers().values()) {
             if (!consumer.isClosed()) consumer.feed().consumerReady();
         }
@@ -618,13 +683,24 @@ public final class Shard {
         return DISK_FULL_TEXT;
     }
 
-    /** Largest encoded message that is taken: the configured limit, or what fits in a segment of this size. */
+    /** Largest encoded message that is taken, whole or in parts. */
     public int maxMessageBytes() {
         return maxMessageBytes;
     }
 
-    String tooLargeText(int size) {
+    /** Largest encoded message that is taken whole: what fits in one entry of a log with segments of this size. */
+    int maxWholeMessageBytes() {
+        return maxWholeMessageBytes;
+    }
+
+    /** Reads what large messages have in place of a body. */
+    public LargeBodies largeBodies() {
+        return largeBodies;
+    }
+
+    String tooLargeText(long size) {
         return "the message has " + size + " encoded bytes, at most " + maxMessageBytes
-                + " are taken (limits.maxMessage, and a quarter of store.segmentSize); split it or raise the limit";
+                + " are taken (limits.maxMessage), " + maxWholeMessageBytes
+                + " of them outside of a body that is sent in parts; split it or raise the limit";
     }
 }

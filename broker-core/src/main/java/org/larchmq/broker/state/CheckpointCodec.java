@@ -14,6 +14,7 @@ import org.larchmq.wire.WireWriter;
  * its prepared branches, one per destination.
  */
 public final class CheckpointCodec {
+    static final CatalogKey LARGE = new CatalogKey("large", 0);
     private static final CatalogKey SHARD = new CatalogKey("shard", 0);
     private static final CatalogKey TRANSACTIONS = new CatalogKey("transactions", 0);
     private static final CatalogKey PRODUCERS = new CatalogKey("producers", 0);
@@ -56,7 +57,8 @@ public final class CheckpointCodec {
         records.forEach((key, bytes) -> {
             WireReader in = new WireReader(ByteBuffer.wrap(bytes));
             if (key.section().equals(DelayRecords.MESSAGES) || key.section().equals(DelayRecords.GONE)) return;
-            if (key.equals(SHARD)) StateRecords.readShard(state, in);
+            if (key.equals(LARGE)) state.large().restore(in);
+            else if (key.equals(SHARD)) StateRecords.readShard(state, in);
             else if (key.equals(TRANSACTIONS)) StateRecords.readTransactions(state, in);
             else if (key.equals(PRODUCERS)) state.producers().decode(in);
             else if (key.equals(BRANCHES))

@@ -14,6 +14,7 @@ import java.util.function.IntPredicate;
 import org.larchmq.broker.journal.AckList;
 import org.larchmq.broker.journal.Changes;
 import org.larchmq.broker.journal.DueMessages;
+import org.larchmq.broker.journal.LargeBody;
 import org.larchmq.broker.journal.OffsetRanges;
 import org.larchmq.store.catalog.CatalogKey;
 import org.larchmq.store.queue.ConsumeQueue;
@@ -42,6 +43,8 @@ public final class ShardState implements Changes {
     private final Map<Long, List<StagedMessage>> openTransactions = new LinkedHashMap<>();
     private final DelayedMessages delayed = new DelayedMessages();
     private final PreparedBranches branches = new PreparedBranches();
+    private final LargeMessages large = new LargeMessages();
+    private final Holds holds = new Holds();
     private List<Level> appended = new ArrayList<>();
     private List<Level> sealed = new ArrayList<>();
     private Set<Destination> changed = new HashSet<>();
@@ -143,10 +146,15 @@ public final class ShardState implements Changes {
                 oldest = Math.min(oldest, level.logged().minPhysicalOffsetFrom(lowWater(destination, priority)));
             }
         }
-        return oldest;
+        return Math.min(large.oldestNeeded(oldest), holds.oldest());
     }
 
     // ---- soft state
+
+    /** For what is under way in the log: parts of messages that come in or go out. */
+    public Holds holds() {
+        return holds;
+    }
 
     /** Keeps a message in memory for the subscriptions that want it; false when the budget is used up. */
     public boolean keepInMemory(
@@ -339,6 +347,9 @@ public final class ShardState implements Changes {
             int messageBytes) {
         int priority = MessageLayout.priority(buffer, messageAt);
         int tagHash = MessageLayout.tagHash(buffer, messageAt);
+        if (MessageLayout.isLarge(buffer, messageAt)) {
+            large.stored(physicalOffset, LargeBody.physicalOffset(buffer, messageAt, 0));
+        }
         long deliverAtMillis = queueOffset == DELAYED ? MessageLayout.deliveryTimeMillis(buffer, messageAt) : 0;
         if (transactionId == 0 && MessageLayout.isTracked(buffer, messageAt)) {
             producers.stored(buffer, messageAt, physicalOffset);
@@ -386,6 +397,11 @@ public final class ShardState implements Changes {
                     message.entryBytes(),
                     message.tagHash());
         }
+    }
+
+    @Override
+    public void partStored(ByteBuffer buffer, int at, int bytes) {
+        // its message will say where it is
     }
 
     @Override
@@ -622,6 +638,8 @@ public final class ShardState implements Changes {
     /** What changed since the last call, as catalog records; see {@link CheckpointCodec}. */
     public CheckpointCodec.Changed drainChanged() {
         CheckpointCodec.Changed result = CheckpointCodec.encode(this, changed, deleted);
+        byte[] changedLarge = large.drainChanged();
+        if (changedLarge != null) result.puts().put(CheckpointCodec.LARGE, changedLarge);
         delayed.records().drain(delayed, result.puts(), result.deletes());
         for (Destination destination : changed) destination.checkpointed();
         changed = new HashSet<>();
@@ -643,6 +661,10 @@ public final class ShardState implements Changes {
                 if (level != null) queues.verify(level.logged());
             }
         }
+    }
+
+    LargeMessages large() {
+        return large;
     }
 
     /** Delayed messages of a checkpoint, after its destinations. */

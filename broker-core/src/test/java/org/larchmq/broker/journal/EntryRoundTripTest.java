@@ -123,6 +123,7 @@ class EntryRoundTripTest {
         due.add(new DueMessages.Due(7, 4, true, 12, 1L << 41, 1L << 42, 333, -9));
         due.add(new DueMessages.Due(8, 9, false, 0, 5, 6, 7, 8));
         writer.delayDue(due);
+        writer.partStored(ByteBuffer.wrap(message), 1, 2);
         writer.transactionRolledBack(12);
         writer.nameTransaction(13, -5, 2);
         writer.fenceTransactions(-5, 3);

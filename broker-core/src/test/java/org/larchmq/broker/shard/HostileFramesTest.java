@@ -109,6 +109,17 @@ class HostileFramesTest {
                 frames,
                 out -> new Frames.RestoreDestination(6, DestinationKind.TEMPORARY_QUEUE, "temporary-queue-1")
                         .encode(out));
+        byte[] head = java.util.Arrays.copyOf(message, message.length - 20);
+        add(frames, out -> {
+            int mark = out.beginFrame(FrameType.PART);
+            out.putInt(0).putInt(20).putBytes(message, head.length, 20);
+            out.endFrame(mark);
+        });
+        add(frames, out -> {
+            int mark = out.beginFrame(FrameType.SEND_LARGE);
+            out.putLong(1).putLong(0).putLong(-1).putInt(1).putInt(head.length).putBytes(head);
+            out.endFrame(mark);
+        });
         for (FrameType type : new FrameType[] {FrameType.ACK, FrameType.RETURN}) {
             add(frames, out -> {
                 int mark = out.beginFrame(type);

@@ -26,6 +26,7 @@ import org.larchmq.wire.DestinationKind;
 import org.larchmq.wire.ErrorCode;
 import org.larchmq.wire.FrameType;
 import org.larchmq.wire.Frames;
+import org.larchmq.wire.Protocol;
 
 /** One seed: clients work with a shard that dies several times; then everything is drained and judged. */
 final class ShardCrashRun {
@@ -487,7 +488,12 @@ final class ShardCrashRun {
                 SimulatedClient.message(queue, mid.seq(), body, persistent, priority, 0, null, deliveryTime(delay)));
         Unanswered send = new Unanswered(mid, mode, priority, delay, queue, message, position);
         unanswered.add(send);
-        producer.send(handles[queue], message, code -> answered(send, code));
+        if (random.nextInt(40) == 0) producer.part(0, message, 0, message.length); // of a message that is never sent
+        if (body.length > Protocol.SMALLEST_PART_BYTES) {
+            producer.sendLarge(0, handles[queue], message, code -> answered(send, code));
+        } else {
+            producer.send(handles[queue], message, code -> answered(send, code));
+        }
     }
 
     private Mid nextMid(int queue) {
@@ -509,7 +515,7 @@ final class ShardCrashRun {
     }
 
     private byte[] body() {
-        byte[] body = new byte[random.nextInt(random.nextInt(20) == 0 ? 20_000 : 600)];
+        byte[] body = new byte[random.nextInt(random.nextInt(20) == 0 ? 50_000 : 600)];
         random.nextBytes(body);
         return body;
     }

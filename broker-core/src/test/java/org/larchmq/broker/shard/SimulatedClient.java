@@ -7,12 +7,14 @@ import java.util.List;
 import java.util.Map;
 import java.util.function.Consumer;
 import org.larchmq.broker.delivery.ClientLink;
+import org.larchmq.broker.delivery.LargeBodies;
 import org.larchmq.wire.BranchId;
 import org.larchmq.wire.DestinationKind;
 import org.larchmq.wire.ErrorCode;
 import org.larchmq.wire.FrameType;
 import org.larchmq.wire.Frames;
 import org.larchmq.wire.MessageLayout;
+import org.larchmq.wire.Protocol;
 import org.larchmq.wire.WireWriter;
 import org.larchmq.wire.XaFrames;
 
@@ -162,6 +164,30 @@ final class SimulatedClient implements ClientLink {
             int mark = out.beginFrame(type);
             out.putLong(sequence).putLong(second).putInt(1);
             out.putInt(handle).putInt(message.length).putBytes(message);
+            out.endFrame(mark);
+        });
+    }
+
+    /** Sends a message as a client sends a large one, its body in parts of the smallest size. */
+    void sendLarge(long transactionId, int handle, byte[] message, Consumer<ErrorCode> then) {
+        int bodyAt = MessageLayout.bodyAt(ByteBuffer.wrap(message), 0);
+        for (int at = bodyAt; at < message.length; at += Protocol.SMALLEST_PART_BYTES) {
+            part(at - bodyAt, message, at, Math.min(Protocol.SMALLEST_PART_BYTES, message.length - at));
+        }
+        long sequence = nextSend++;
+        sends.put(sequence, then);
+        frame(out -> {
+            int mark = out.beginFrame(FrameType.SEND_LARGE);
+            out.putLong(sequence).putLong(transactionId).putLong(-1).putInt(handle);
+            out.putInt(bodyAt).putBytes(message, 0, bodyAt);
+            out.endFrame(mark);
+        });
+    }
+
+    void part(int bodyAt, byte[] bytes, int from, int size) {
+        frame(out -> {
+            int mark = out.beginFrame(FrameType.PART);
+            out.putInt(bodyAt).putInt(size).putBytes(bytes, from, size);
             out.endFrame(mark);
         });
     }
@@ -397,8 +423,10 @@ final class SimulatedClient implements ClientLink {
             int at,
             int size,
             Origin origin) {
-        byte[] body = new byte[buffer.getInt(at + MessageLayout.BODY_SIZE)];
-        buffer.get(MessageLayout.bodyAt(buffer, at), body);
+        boolean isLarge = MessageLayout.isLarge(buffer, at);
+        LargeBodies.Body parts = isLarge ? shard.largeBodies().open(buffer, at) : null;
+        byte[] body = new byte[isLarge ? parts.bytes() : buffer.getInt(at + MessageLayout.BODY_SIZE)];
+        if (!isLarge) buffer.get(MessageLayout.bodyAt(buffer, at), body);
         Delivery delivery = new Delivery(
                 consumerId,
                 sequence,
@@ -409,7 +437,22 @@ final class SimulatedClient implements ClientLink {
                 body,
                 origin,
                 MessageLayout.deliveryTimeMillis(buffer, at));
-        collect(() -> onDelivery.accept(delivery));
+        collect(() -> {
+            if (parts != null) readBody(parts, body); // as a client does: later
+            onDelivery.accept(delivery);
+        });
+    }
+
+    private static void readBody(LargeBodies.Body parts, byte[] body) {
+        int at = 0;
+        while (parts.hasNext()) {
+            ByteBuffer part = parts.next();
+            int size = part.remaining();
+            part.get(part.position(), body, at, size);
+            at += size;
+        }
+        parts.close();
+        if (at != body.length) throw new AssertionError("a body of " + at + " bytes, not " + body.length);
     }
 
     @Override

@@ -19,9 +19,11 @@ final class Inbound {
     private final Outbound outbound;
     private final Requests requests;
     private final TransportEvents events;
+    private final LargeInbound large;
     private final List<PendingSend> completed = new ArrayList<>();
 
-    Inbound(FrameReader frames, Outbound outbound, Requests requests, TransportEvents events) {
+    Inbound(FrameReader frames, Outbound outbound, Requests requests, TransportEvents events, int maxMessageBytes) {
+        this.large = new LargeInbound(maxMessageBytes);
         this.frames = frames;
         this.outbound = outbound;
         this.requests = requests;
@@ -35,6 +37,8 @@ final class Inbound {
     void readAndDispatch() throws IOException, FatalFrame {
         switch (frames.next()) {
             case DELIVER -> events.delivered(new DeliveryBatch(frames.detachedBody()));
+            case DELIVER_LARGE -> large.begin(frames.body());
+            case DELIVER_PART -> deliveredPart(frames.body());
             case RECEIPT -> receipt(frames.body());
             case REPLY -> requests.answered(Frames.Reply.decode(frames.body()));
             case SEND_FAILED -> sendFailed(frames.body());
@@ -47,6 +51,11 @@ final class Inbound {
             default ->
                 throw new ProtocolException(ErrorCode.PROTOCOL, "the broker sent a frame that only clients send");
         }
+    }
+
+    private void deliveredPart(WireReader body) {
+        DeliveryBatch whole = large.part(body);
+        if (whole != null) events.delivered(whole);
     }
 
     private void receipt(WireReader body) {

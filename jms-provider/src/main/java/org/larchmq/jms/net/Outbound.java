@@ -3,6 +3,7 @@ package org.larchmq.jms.net;
 import jakarta.jms.JMSException;
 import java.io.IOException;
 import java.io.OutputStream;
+import java.nio.ByteBuffer;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.concurrent.TimeUnit;
@@ -12,8 +13,10 @@ import java.util.function.Consumer;
 import org.larchmq.jms.error.ClientError;
 import org.larchmq.jms.error.JmsErrors;
 import org.larchmq.wire.FrameType;
+import org.larchmq.wire.MessageLayout;
 import org.larchmq.wire.Protocol;
 import org.larchmq.wire.SendFrame;
+import org.larchmq.wire.SendLargeFrame;
 import org.larchmq.wire.WireReader;
 import org.larchmq.wire.WireWriter;
 
@@ -33,6 +36,7 @@ public final class Outbound {
     private static final int NO_BATCH = -1;
 
     private final ReentrantLock lock = new ReentrantLock();
+    private final ReentrantLock largeLock = new ReentrantLock();
     private final Condition changed = lock.newCondition();
     private final OutputStream socket;
     private final Consumer<IOException> onFailure;
@@ -125,6 +129,46 @@ public final class Outbound {
             somethingPending = true;
         } finally {
             lock.unlock();
+        }
+    }
+
+    /**
+     * Sends a message above {@link Protocol#LARGE_MESSAGE_BYTES}: its body in parts, written as they are appended, then the
+     * rest, which takes its place in the order of the connection. One at a time.
+     */
+    public void appendLarge(PendingSend send, int handle, long transactionId, byte[] message, int size, int waitMillis)
+            throws JMSException {
+        ByteBuffer bytes = ByteBuffer.wrap(message, 0, size);
+        int bodyAt = MessageLayout.bodyAt(bytes, 0);
+        largeLock.lock();
+        try {
+            for (int at = bodyAt; at < size; at += Protocol.PART_BYTES) {
+                int from = at;
+                int partBytes = Math.min(Protocol.PART_BYTES, size - at);
+                append(out -> {
+                    int mark = out.beginFrame(FrameType.PART);
+                    out.putInt(from - bodyAt).putInt(partBytes).putBytes(message, from, partBytes);
+                    out.endFrame(mark);
+                });
+            }
+            lock.lock();
+            try {
+                send.setBytes(bodyAt);
+                awaitWindow(bodyAt, waitMillis);
+                awaitRoom();
+                closeBatch();
+                int mark = pending.beginFrame(FrameType.SEND_LARGE);
+                pending.putLong(ledger.nextSequence()).putLong(transactionId);
+                pending.putLong(SendLargeFrame.NOT_SENT_BEFORE);
+                pending.putInt(handle).putInt(bodyAt).putBytes(message, 0, bodyAt);
+                pending.endFrame(mark);
+                ledger.add(send);
+                somethingPending = true;
+            } finally {
+                lock.unlock();
+            }
+        } finally {
+            largeLock.unlock();
         }
     }
 

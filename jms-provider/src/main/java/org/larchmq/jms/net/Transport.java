@@ -49,7 +49,7 @@ public final class Transport {
         String name = "larchmq-" + peer + "-" + socket.getLocalPort();
         outbound = new Outbound(socket.getOutputStream(), this::writeFailed, limits.requestTimeoutMillis(), name);
         outbound.setWindow(welcome.sendWindowBytes());
-        Inbound inbound = new Inbound(frames, outbound, requests, events);
+        Inbound inbound = new Inbound(frames, outbound, requests, events, welcome.maxMessageBytes());
         readTurn = new ReadTurn(
                 inbound, () -> outbound.appendUrgent(FrameType.PING), this::readFailed, ReadTurn.Patience.USUAL, name);
         heartbeat = Heartbeat.start(this, frames, outbound, welcome.heartbeatMillis());
@@ -75,7 +75,7 @@ public final class Transport {
             socket.connect(new InetSocketAddress(host, port));
             FrameReader frames = new FrameReader(socket.getInputStream(), Protocol.MAX_HANDSHAKE_FRAME_BYTES);
             Frames.Welcome welcome = Handshake.run(socket.getOutputStream(), frames, hello);
-            frames.setMaxFrameBytes(welcome.maxMessageBytes() + Protocol.FRAME_OVERHEAD_BYTES);
+            frames.setMaxFrameBytes(Protocol.MAX_FRAME_BYTES);
             connected = timeout.cancel(false);
             if (!connected) throw new SocketTimeoutException();
             return new Transport(socket, peer, frames, welcome, limits, events);

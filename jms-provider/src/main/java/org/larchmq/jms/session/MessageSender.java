@@ -5,6 +5,7 @@ import jakarta.jms.DeliveryMode;
 import jakarta.jms.InvalidDestinationException;
 import jakarta.jms.JMSException;
 import jakarta.jms.Message;
+import java.nio.ByteBuffer;
 import java.util.List;
 import java.util.concurrent.ThreadLocalRandom;
 import java.util.concurrent.locks.ReentrantLock;
@@ -18,6 +19,8 @@ import org.larchmq.jms.message.ObjectTrust;
 import org.larchmq.jms.message.SendHeaders;
 import org.larchmq.jms.net.PendingSend;
 import org.larchmq.jms.net.Transport;
+import org.larchmq.wire.MessageLayout;
+import org.larchmq.wire.Protocol;
 import org.larchmq.wire.WireWriter;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
@@ -98,7 +101,11 @@ final class MessageSender {
         lock.lock();
         try {
             encode(own, destination, how);
-            transport.outbound().appendSend(send, handle, 0, scratch.array(), 0, scratch.size(), sendTimeoutMillis);
+            if (scratch.size() > Protocol.LARGE_MESSAGE_BYTES) {
+                transport.outbound().appendLarge(send, handle, 0, scratch.array(), scratch.size(), sendTimeoutMillis);
+            } else {
+                transport.outbound().appendSend(send, handle, 0, scratch.array(), 0, scratch.size(), sendTimeoutMillis);
+            }
         } finally {
             scratch.clear();
             scratch.shrink(KEEP_BYTES);
@@ -145,7 +152,17 @@ final class MessageSender {
                     "the message has " + scratch.size() + " bytes, the broker takes at most " + maxMessageBytes
                             + " (limits.maxMessage)");
         }
+        if (scratch.size() > Protocol.LARGE_MESSAGE_BYTES) checkHead();
         message.stamp(headers);
+    }
+
+    private void checkHead() throws JMSException {
+        int headBytes = MessageLayout.bodyAt(ByteBuffer.wrap(scratch.array()), 0);
+        if (headBytes <= Protocol.LARGE_MESSAGE_BYTES) return;
+        throw JmsErrors.exhausted(
+                ClientError.MESSAGE_TOO_LARGE,
+                "the message's headers and properties have " + headBytes + " bytes, at most "
+                        + Protocol.LARGE_MESSAGE_BYTES + " are possible; put more into its body");
     }
 
     /** 0 for 0, and the end of time for what is longer than that. */

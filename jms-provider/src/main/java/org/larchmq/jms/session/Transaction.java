@@ -46,6 +46,10 @@ final class Transaction {
     /** Adds an encoded message. */
     void add(int handle, WireWriter message) throws JMSException {
         checkNotRefused();
+        if (message.size() > Protocol.LARGE_MESSAGE_BYTES) {
+            stageLarge(handle, message);
+            return;
+        }
         messages.putInt(handle).putInt(message.size()).putBytes(message.array(), 0, message.size());
         count++;
         if (messages.size() > Protocol.TRANSACTION_STAGE_BYTES) stage();
@@ -54,6 +58,17 @@ final class Transaction {
     private void checkNotRefused() throws JMSException {
         if (refused)
             throw JmsErrors.illegalState("the broker has refused to commit the transaction; roll it back first");
+    }
+
+    /** Goes to the broker at once, behind the messages before it. */
+    private void stageLarge(int handle, WireWriter message) throws JMSException {
+        stage();
+        PendingSend send = new PendingSend(null);
+        transport
+                .outbound()
+                .appendLarge(send, handle, id, message.array(), message.size(), options.sendTimeoutMillis());
+        staged.add(send);
+        transport.outbound().flushSoon();
     }
 
     private void stage() throws JMSException {

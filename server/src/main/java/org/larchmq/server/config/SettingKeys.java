@@ -100,7 +100,8 @@ public final class SettingKeys {
             "limits.maxMessage",
             SIZE,
             Limits.DEFAULT.maxMessageBytes(),
-            "Encoded size of one message, headers and properties included.");
+            "Encoded size of one message, headers and properties included. Large bodies go in parts and are never in"
+                    + " memory as a whole.");
     static final SettingKey MAX_TRANSACTION = key(
             "limits.maxTransaction",
             SIZE,
