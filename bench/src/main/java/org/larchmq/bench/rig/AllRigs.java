@@ -14,6 +14,7 @@ import picocli.CommandLine.Command;
             DiskFull.class,
             BitFlips.class,
             ManyQueues.class,
+            LargeMessages.class,
             Connections.class,
             IdleConnections.class,
             Check.class

@@ -159,6 +159,14 @@ final class BrokerProcess implements AutoCloseable {
         }
     }
 
+    /** Most physical memory that the process has had, as Linux counts it. */
+    long peakResidentBytes() throws IOException {
+        for (String line : Files.readAllLines(Path.of("/proc/" + process.pid() + "/status"))) {
+            if (line.startsWith("VmHWM:")) return Long.parseLong(line.replaceAll("[^0-9]", "")) << 10;
+        }
+        throw new IOException("no VmHWM of process " + process.pid());
+    }
+
     /** SIGTERM, as an administrator does. */
     void stop(Duration limit) throws InterruptedException {
         List<ProcessHandle> children = process.descendants().toList();
