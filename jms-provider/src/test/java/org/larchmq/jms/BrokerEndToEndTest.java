@@ -391,7 +391,7 @@ class BrokerEndToEndTest {
         Queue queue = session.createQueue("q");
         MessageProducer producer = session.createProducer(queue);
         BytesMessage message = session.createBytesMessage();
-        message.writeBytes(new byte[17 << 20]);
+        message.writeBytes(new byte[101 << 20]);
         assertThatThrownBy(() -> producer.send(message)).isInstanceOf(ResourceAllocationException.class);
         BytesMessage large = session.createBytesMessage();
         large.writeBytes(new byte[12 << 20]);

@@ -106,8 +106,12 @@ class LargeMessagesTest {
     @Test
     void receiveNoWaitFindsALargeMessage_8_6() throws Exception {
         Queue queue = session.createQueue("orders");
-        session.createProducer(queue).send(message(session, 1));
-        assertThat(seedOf(session.createConsumer(queue).receiveNoWait())).isEqualTo(1);
+        MessageConsumer consumer = session.createConsumer(queue);
+        MessageProducer producer = session.createProducer(queue);
+        for (int i = 0; i < 5; i++) {
+            producer.send(message(session, i));
+            assertThat(seedOf(consumer.receiveNoWait())).isEqualTo(i);
+        }
     }
 
     @Test

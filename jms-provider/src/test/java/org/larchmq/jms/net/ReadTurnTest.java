@@ -37,7 +37,7 @@ class ReadTurnTest {
         FrameReader frames = new FrameReader(new PipedInputStream(broker, 1 << 16), 1 << 20);
         Outbound outbound = new Outbound(new ByteArrayOutputStream(), broken -> {}, 1000, "test");
         turn = new ReadTurn(
-                new Inbound(frames, outbound, requests, new Events()),
+                new Inbound(frames, outbound, requests, new Events(), 1 << 20),
                 () -> {
                     pinged.countDown();
                     onPing.run();
