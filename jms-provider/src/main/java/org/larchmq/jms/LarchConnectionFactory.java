@@ -73,12 +73,12 @@ public class LarchConnectionFactory
 
     @Override
     public QueueConnection createQueueConnection() throws JMSException {
-        return connect();
+        return connect().forQueues();
     }
 
     @Override
     public QueueConnection createQueueConnection(String user, String password) throws JMSException {
-        return connect(user, password);
+        return connect(user, password).forQueues();
     }
 
     @Override

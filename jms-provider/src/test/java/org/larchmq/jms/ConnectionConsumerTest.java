@@ -13,6 +13,7 @@ import jakarta.jms.Message;
 import jakarta.jms.MessageConsumer;
 import jakarta.jms.MessageProducer;
 import jakarta.jms.Queue;
+import jakarta.jms.QueueConnection;
 import jakarta.jms.ServerSession;
 import jakarta.jms.ServerSessionPool;
 import jakarta.jms.Session;
@@ -349,6 +350,46 @@ class ConnectionConsumerTest {
         connection.close();
         assertThatThrownBy(() -> connection.createConnectionConsumer(queue, null, pool, 1))
                 .isInstanceOf(IllegalStateException.class);
+    }
+
+    @Test
+    void subscriptionsHaveConnectionConsumersToo() throws Exception {
+        Topic topic = sender.createTopic("t");
+        BlockingQueue<String> processed = new LinkedBlockingQueue<>();
+        Pool pool = new Pool(3, Session.AUTO_ACKNOWLEDGE, (session, message) -> processed.add(text(message)));
+        assertThatThrownBy(() -> connection.createDurableConnectionConsumer(topic, "d", null, pool, 1))
+                .isInstanceOf(IllegalStateException.class)
+                .hasMessageContaining("client id");
+        ConnectionConsumer shared = connection.createSharedConnectionConsumer(topic, "s", null, pool, 1);
+        ConnectionConsumer durable = connection.createSharedDurableConnectionConsumer(topic, "sd", null, pool, 1);
+
+        send(topic, 1);
+
+        for (int i = 0; i < 2; i++)
+            assertThat(processed.poll(SECONDS, TimeUnit.SECONDS)).isEqualTo("m0");
+        shared.close();
+        durable.close();
+        send(topic, 1);
+        connection.createSharedDurableConnectionConsumer(topic, "sd", null, pool, 1);
+        assertThat(processed.poll(SECONDS, TimeUnit.SECONDS)).isEqualTo("m0");
+        assertThat(processed).isEmpty();
+    }
+
+    /** Javadoc of Connection: IllegalStateException "if called on a QueueConnection". */
+    @Test
+    void aQueueConnectionHasNoSubscriptions() throws Exception {
+        Topic topic = sender.createTopic("t");
+        Pool pool = new Pool(1, Session.AUTO_ACKNOWLEDGE, (session, message) -> {});
+        try (QueueConnection queues =
+                new LarchConnectionFactory("tcp://localhost:" + broker.port()).createQueueConnection()) {
+            assertThatThrownBy(() -> queues.createDurableConnectionConsumer(topic, "d", null, pool, 1))
+                    .isInstanceOf(IllegalStateException.class)
+                    .hasMessageContaining("QueueConnection");
+            assertThatThrownBy(() -> queues.createSharedConnectionConsumer(topic, "d", null, pool, 1))
+                    .isInstanceOf(IllegalStateException.class);
+            assertThatThrownBy(() -> queues.createSharedDurableConnectionConsumer(topic, "d", null, pool, 1))
+                    .isInstanceOf(IllegalStateException.class);
+        }
     }
 
     @Test

@@ -53,6 +53,7 @@ public final class LarchConnection implements QueueConnection, TopicConnection, 
     private final BrokerDestinations destinations;
     private volatile Transport transport;
     private volatile String clientId;
+    private volatile boolean forQueues;
     private volatile boolean used;
     private volatile boolean started;
     private volatile boolean closed;
@@ -110,6 +111,17 @@ public final class LarchConnection implements QueueConnection, TopicConnection, 
         checkOpen();
         used = true;
         if (transport.end() != null) throw JmsErrors.again(transport.end());
+    }
+
+    /** From now on it is a QueueConnection: what belongs to topics is an IllegalStateException. */
+    public LarchConnection forQueues() {
+        forQueues = true;
+        return this;
+    }
+
+    private void checkMaySubscribe(String what) throws JMSException {
+        checkOpen();
+        if (forQueues) throw JmsErrors.illegalState(what + " belongs to topics, and this is a QueueConnection");
     }
 
     // Sessions.
@@ -408,6 +420,7 @@ public final class LarchConnection implements QueueConnection, TopicConnection, 
     @Override
     public ConnectionConsumer createSharedConnectionConsumer(
             Topic topic, String name, String selector, ServerSessionPool pool, int maxMessages) throws JMSException {
+        checkMaySubscribe("createSharedConnectionConsumer");
         return connectionConsumer(
                 pool, maxMessages, session -> (LarchConsumer) session.createSharedConsumer(topic, name, selector));
     }
@@ -415,6 +428,7 @@ public final class LarchConnection implements QueueConnection, TopicConnection, 
     @Override
     public ConnectionConsumer createDurableConnectionConsumer(
             Topic topic, String name, String selector, ServerSessionPool pool, int maxMessages) throws JMSException {
+        checkMaySubscribe("createDurableConnectionConsumer");
         return connectionConsumer(pool, maxMessages, session ->
                 (LarchConsumer) session.createDurableConsumer(topic, name, selector, false));
     }
@@ -422,6 +436,7 @@ public final class LarchConnection implements QueueConnection, TopicConnection, 
     @Override
     public ConnectionConsumer createSharedDurableConnectionConsumer(
             Topic topic, String name, String selector, ServerSessionPool pool, int maxMessages) throws JMSException {
+        checkMaySubscribe("createSharedDurableConnectionConsumer");
         return connectionConsumer(pool, maxMessages, session ->
                 (LarchConsumer) session.createSharedDurableConsumer(topic, name, selector));
     }
