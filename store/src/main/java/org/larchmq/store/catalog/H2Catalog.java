@@ -9,6 +9,7 @@ import java.util.HashMap;
 import java.util.Map;
 import java.util.Optional;
 import java.util.Properties;
+import java.util.Set;
 import org.h2.Driver;
 import org.larchmq.store.io.Disk;
 import org.larchmq.store.io.StoreError;
@@ -37,6 +38,7 @@ public final class H2Catalog implements Catalog {
     private final String url;
     private final String name;
     private final CatalogAnchor anchor;
+    private final CatalogSums fileSums;
     private final Map<CatalogKey, Integer> sums = new HashMap<>();
     private long combined;
     private long generation;
@@ -57,18 +59,22 @@ public final class H2Catalog implements Catalog {
         this.name = directory + "/catalog.mv.db";
         this.url = "jdbc:h2:" + location + "/catalog" + OPTIONS;
         this.anchor = new CatalogAnchor(disk, directory);
+        this.fileSums = new CatalogSums(disk, directory, name);
         disk.createDirectories(directory);
     }
 
     @Override
     public Optional<CatalogContents> load() {
         boolean existed = disk.exists(name);
+        boolean intact = fileSums.isDatabaseIntact();
+        fileSums.delete();
         try {
             open();
             Optional<CatalogContents> contents = read();
             checkGeneration();
             if (!existed) disk.syncDirectory(directory);
             loaded = true;
+            if (!intact) writeAgain(contents);
             return contents;
         } catch (SQLException | RuntimeException e) {
             throw e instanceof StoreException known ? known : damaged(String.valueOf(e.getMessage()), e);
@@ -95,32 +101,57 @@ public final class H2Catalog implements Catalog {
         }
     }
 
+    /** The records were proved by their own checksums; the file around them was not. */
+    private void writeAgain(Optional<CatalogContents> contents) throws SQLException {
+        discard();
+        open();
+        read();
+        loaded = true;
+        if (contents.isEmpty()) return;
+        write(new CatalogUpdate(contents.get().physicalOffset(), contents.get().records(), Set.of(), true));
+    }
+
     @Override
     public void discard() {
-        close();
+        disconnect();
         for (String file : disk.list(directory)) {
             if (file.startsWith("catalog.")) disk.delete(directory + "/" + file);
         }
         anchor.delete();
+        fileSums.delete();
         disk.syncDirectory(directory);
     }
 
     @Override
     public void close() {
+        boolean wasLoaded = loaded;
+        if (!disconnect() || !wasLoaded) return;
+        try {
+            fileSums.write();
+        } catch (StoreException e) {
+            LOG.info("The next start cannot check the whole catalog file, its records only: {}", e.getMessage());
+            if (e.error() == StoreError.DISK_FULL) fileSums.delete();
+        }
+    }
+
+    /** False when there was nothing to close, or it failed. */
+    private boolean disconnect() {
         loaded = false;
         Connection closing = connection;
         connection = null;
-        if (closing == null) return;
+        if (closing == null) return false;
         try {
             closing.close();
+            return true;
         } catch (SQLException e) {
             // the last write was synced, nothing can be lost here
             LOG.warn("Closing the catalog failed: {}", e.toString());
+            return false;
         }
     }
 
     private void open() throws SQLException {
-        close();
+        disconnect();
         connection = new Driver().connect(url, new Properties());
         connection.setAutoCommit(false);
         for (String statement : SCHEMA) execute(statement);

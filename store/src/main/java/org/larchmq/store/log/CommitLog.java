@@ -29,6 +29,7 @@ public final class CommitLog implements AutoCloseable {
 
     private Optional<CloseMarker> closeMarker;
     private boolean recovered;
+    private long recoveredEnd;
     private Segment current;
     private boolean headComplete = true;
     private boolean writingHead;
@@ -107,11 +108,18 @@ public final class CommitLog implements AutoCloseable {
         boolean clean = outcome.endOffset() == closedAt;
         headComplete = clean ? closeMarker.get().headComplete() : outcome.headComplete();
         endOffset = headEndOffset = writtenOffset = flushedOffset = outcome.endOffset();
+        recoveredEnd = outcome.endOffset();
         current = files.last();
         CloseMarker.remove(disk, directory);
         space.follow(current, endOffset);
         recovered = true;
         return new RecoveryReport(startOffset(), endOffset, outcome.entries(), outcome.cutBytes(), clean);
+    }
+
+    /** Checks again, while the log is in use, what it held when it was recovered; see {@link LogScrub}. */
+    public LogScrub scrub() {
+        checkUsable();
+        return new LogScrub(files, checksum, recoveredEnd);
     }
 
     /** The leader epoch that entries carry from now on. */

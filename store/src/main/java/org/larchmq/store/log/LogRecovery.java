@@ -1,8 +1,11 @@
 package org.larchmq.store.log;
 
 import java.nio.ByteBuffer;
+import org.larchmq.store.io.ReadPace;
 import org.larchmq.store.io.StoreError;
 import org.larchmq.store.io.StoreException;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
 
 /**
  * Walks the log entry by entry and, where the entries end, decides between a torn tail and damage.
@@ -14,6 +17,8 @@ import org.larchmq.store.io.StoreException;
  * so that it cannot come back behind new entries. Damage is refused; cutting it would cost the entries behind it.
  */
 final class LogRecovery {
+    private static final Logger LOG = LoggerFactory.getLogger(LogRecovery.class);
+
     private final SegmentFiles files;
     private final LogScanner scanner;
     private final String where;
@@ -43,6 +48,7 @@ final class LogRecovery {
         checkSegmentsBefore(from);
         long bad = walk(from, visitor);
         if (bad == closedAt) {
+            reportRest(bad);
             discardBehind(bad);
             return new Outcome(bad, entries, 0, true);
         }
@@ -122,11 +128,48 @@ final class LogRecovery {
         return new Behind(count, first, highest, plausibleEnd);
     }
 
+    /** After a close in order the space prepared behind the end is zero: found and mended when it is not. */
+    private void reportRest(long end) {
+        for (Segment segment : files.all()) {
+            if (segment.endOffset() <= end) continue;
+            if (!files.hasValidHeader(segment)) {
+                warnOfRest(segment, segment.baseOffset(), SegmentHeader.HEADER_BYTES);
+            } else if (!segment.isRecycled()) {
+                long from = Math.max(end, segment.firstEntryOffset());
+                long first = LogScrub.firstNonZero(segment, from, segment.allocatedTo(), ReadPace.NONE);
+                if (first < 0) continue;
+                long behind = LogScrub.behindLastNonZero(segment, first, segment.allocatedTo());
+                warnOfRest(segment, first, behind - first);
+                if (segment.contains(end)) writeZeros(segment, first, behind);
+            }
+        }
+    }
+
+    private static void warnOfRest(Segment segment, long from, long bytes) {
+        LOG.warn(
+                "Space prepared behind the end of the log is damaged; no entry was there, nothing is lost, and it is"
+                        + " prepared again [file={} offset={} bytes={}]",
+                segment.file(),
+                from - segment.baseOffset(),
+                bytes);
+    }
+
+    /**
+     * Zeroes what was torn: everything that is not zero, or, where old bytes of a recycled file stand anyway, as far as
+     * it could pass for an entry.
+     */
     private void cut(long bad, Behind behind) {
         discardBehind(bad);
         Segment segment = files.find(bad);
         if (segment == null) return;
         long end = Math.min(behind.plausibleEnd, Math.min(segment.endOffset(), segment.allocatedTo()));
+        if (!segment.isRecycled()) {
+            end = Math.max(end, LogScrub.behindLastNonZero(segment, bad, segment.allocatedTo()));
+        }
+        writeZeros(segment, bad, end);
+    }
+
+    private void writeZeros(Segment segment, long bad, long end) {
         ByteBuffer zeros = ByteBuffer.allocateDirect((int) Math.max(0, Math.min(1 << 20, end - bad)));
         for (long offset = bad; offset < end; offset += zeros.capacity()) {
             segment.write(zeros.clear().limit((int) Math.min(zeros.capacity(), end - offset)), offset);

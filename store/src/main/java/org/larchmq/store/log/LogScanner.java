@@ -1,6 +1,7 @@
 package org.larchmq.store.log;
 
 import java.nio.ByteBuffer;
+import org.larchmq.store.io.ReadPace;
 
 /**
  * Reads entries straight from segment files, trusting nothing: an entry counts only when its place, length and checksum
@@ -10,6 +11,7 @@ final class LogScanner {
     private static final int WINDOW_BYTES = 1 << 20;
 
     private final EntryChecksum checksum;
+    private final ReadPace pace;
     private ByteBuffer window = ByteBuffer.allocateDirect(0);
     private Segment windowSegment;
     private long windowOffset;
@@ -18,7 +20,12 @@ final class LogScanner {
     private long plausibleEnd;
 
     LogScanner(EntryChecksum checksum) {
+        this(checksum, ReadPace.NONE);
+    }
+
+    LogScanner(EntryChecksum checksum, ReadPace pace) {
         this.checksum = checksum;
+        this.pace = pace;
     }
 
     /** Whether a valid entry starts there; the methods below then describe it, until the next call. */
@@ -118,6 +125,7 @@ final class LogScanner {
             window.clear();
             windowSegment = segment;
             windowOffset = offset;
+            pace.afterRead(windowBytes);
         }
         at = (int) (offset - windowOffset);
         return windowBytes - at >= bytes;

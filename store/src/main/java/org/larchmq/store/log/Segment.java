@@ -15,15 +15,15 @@ final class Segment implements AutoCloseable {
     private final String path;
     private final long baseOffset;
     private final long endOffset;
-    private final boolean insideHead;
+    private final int flags;
     private volatile long allocatedTo;
 
-    Segment(DiskFile file, String path, long baseOffset, long sizeBytes, boolean insideHead) {
+    Segment(DiskFile file, String path, long baseOffset, long sizeBytes, int flags) {
         this.file = file;
         this.path = path;
         this.baseOffset = baseOffset;
         this.endOffset = baseOffset + sizeBytes;
-        this.insideHead = insideHead;
+        this.flags = flags;
         this.allocatedTo = baseOffset + Math.min(sizeBytes, file.size() & -EntryFormat.ALIGNMENT);
     }
 
@@ -60,12 +60,22 @@ final class Segment implements AutoCloseable {
 
     /** Whether this segment begins in the middle of a head. */
     boolean isInsideHead() {
-        return insideHead;
+        return (flags & SegmentHeader.INSIDE_HEAD) != 0;
+    }
+
+    /** Whether old bytes stand where nothing was written yet; otherwise those are zero. */
+    boolean isRecycled() {
+        return (flags & SegmentHeader.RECYCLED) != 0;
+    }
+
+    /** As the header says them. */
+    int flags() {
+        return flags;
     }
 
     /** The same segment, known to begin in the middle of a head. */
     Segment insideHead() {
-        return new Segment(file, path, baseOffset, endOffset - baseOffset, true);
+        return new Segment(file, path, baseOffset, endOffset - baseOffset, flags | SegmentHeader.INSIDE_HEAD);
     }
 
     /** Everything below is in the file and was synced there. */
@@ -87,6 +97,11 @@ final class Segment implements AutoCloseable {
 
     void force(boolean metadata) {
         file.force(metadata);
+    }
+
+    /** Absolute path, for messages. */
+    String file() {
+        return file.path();
     }
 
     /** Path relative to the data directory. */

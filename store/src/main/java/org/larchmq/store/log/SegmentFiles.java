@@ -4,6 +4,7 @@ import java.nio.ByteBuffer;
 import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.List;
+import java.util.Optional;
 import org.larchmq.store.io.Disk;
 import org.larchmq.store.io.DiskFile;
 import org.larchmq.store.io.StoreException;
@@ -76,16 +77,18 @@ final class SegmentFiles implements AutoCloseable {
     /** A new file for the range from baseOffset, durable with its header and its first {@code initialBytes}. */
     synchronized Segment create(long baseOffset, long initialBytes) {
         String path = directory + "/" + Segment.fileName(baseOffset);
-        spares().stream().findFirst().ifPresent(spare -> disk.rename(directory + "/" + spare, path));
+        Optional<String> spare = spares().stream().findFirst();
+        spare.ifPresent(name -> disk.rename(directory + "/" + name, path));
+        int flags = spare.isPresent() ? SegmentHeader.RECYCLED : SegmentHeader.NO_FLAGS;
         DiskFile file = disk.open(path, true);
         try {
             if (file.size() > segmentSizeBytes) file.truncate(segmentSizeBytes);
-            file.write(SegmentHeader.encode(baseOffset, segmentSizeBytes, SegmentHeader.NO_FLAGS, checksum), 0);
+            file.write(SegmentHeader.encode(baseOffset, segmentSizeBytes, flags, checksum), 0);
             long missing = Math.min(initialBytes, segmentSizeBytes) - file.size();
             if (missing > 0) file.write(ByteBuffer.allocate((int) missing), file.size());
             file.force(true);
             disk.syncDirectory(directory);
-            return new Segment(file, path, baseOffset, segmentSizeBytes, false);
+            return new Segment(file, path, baseOffset, segmentSizeBytes, flags);
         } catch (StoreException e) {
             file.close();
             disk.delete(path);
@@ -100,13 +103,14 @@ final class SegmentFiles implements AutoCloseable {
         file.write(ByteBuffer.allocate(SegmentHeader.HEADER_BYTES + EntryFormat.HEADER_BYTES), 0);
         file.force(true);
         disk.syncDirectory(directory);
-        return new Segment(file, path, baseOffset, sizeBytes, false);
+        return new Segment(file, path, baseOffset, sizeBytes, SegmentHeader.NO_FLAGS);
     }
 
     /** For repair: writes the header that the file's name and its neighbours imply. */
     void rewriteHeader(Segment segment) {
         long sizeBytes = segment.endOffset() - segment.baseOffset();
-        ByteBuffer header = SegmentHeader.encode(segment.baseOffset(), sizeBytes, SegmentHeader.NO_FLAGS, checksum);
+        // whether it was recycled is not known any more: then nothing is expected of what is behind its end
+        ByteBuffer header = SegmentHeader.encode(segment.baseOffset(), sizeBytes, SegmentHeader.RECYCLED, checksum);
         segment.write(header, segment.baseOffset());
     }
 
@@ -115,10 +119,9 @@ final class SegmentFiles implements AutoCloseable {
         Segment begun = created;
         if (insideHead) {
             long size = created.endOffset() - created.baseOffset();
-            created.write(
-                    SegmentHeader.encode(created.baseOffset(), size, SegmentHeader.INSIDE_HEAD, checksum),
-                    created.baseOffset());
             begun = created.insideHead();
+            begun.write(
+                    SegmentHeader.encode(created.baseOffset(), size, begun.flags(), checksum), created.baseOffset());
         }
         Segment[] now = segments;
         Segment[] longer = Arrays.copyOf(now, now.length + 1);
@@ -183,11 +186,11 @@ final class SegmentFiles implements AutoCloseable {
         boolean complete = file.read(header, 0) == SegmentHeader.HEADER_BYTES;
         if (complete && SegmentHeader.isValid(header.clear(), baseOffset, checksum)) {
             long sizeBytes = header.getLong(SegmentHeader.SIZE_BYTES);
-            boolean insideHead = header.getInt(SegmentHeader.FLAGS) == SegmentHeader.INSIDE_HEAD;
-            if (sizeBytes <= room) return new Segment(file, path, baseOffset, sizeBytes, insideHead);
+            int flags = header.getInt(SegmentHeader.FLAGS);
+            if (sizeBytes <= room) return new Segment(file, path, baseOffset, sizeBytes, flags);
         }
         damagedHeaders.add(path);
         long assumed = Math.max(segmentSizeBytes, file.size() & -EntryFormat.ALIGNMENT);
-        return new Segment(file, path, baseOffset, Math.min(assumed, room), false);
+        return new Segment(file, path, baseOffset, Math.min(assumed, room), SegmentHeader.RECYCLED);
     }
 }

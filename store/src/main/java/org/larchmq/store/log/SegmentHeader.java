@@ -11,6 +11,7 @@ import java.nio.ByteBuffer;
  * |      4 |     4 | magic      | "LMQS"                                                               |
  * |      8 |     4 | version    | 1                                                                    |
  * |     12 |     4 | flags      | bit 0: begins inside a head, so it cannot be the first one retained  |
+ * |        |       |            | bit 1: made from a used file, whose old bytes stand behind the end   |
  * |     16 |     8 | baseOffset | physicalOffset of the first byte of the file                         |
  * |     24 |     8 | sizeBytes  | length of the segment, of which the file may have only a first part  |
  * |     32 |    32 | reserved   | zero                                                                 |
@@ -19,7 +20,7 @@ import java.nio.ByteBuffer;
 final class SegmentHeader {
     static final int CRC = 0, MAGIC = 4, VERSION = 8, FLAGS = 12, BASE_OFFSET = 16, SIZE_BYTES = 24, HEADER_BYTES = 64;
     static final int MAGIC_VALUE = 0x4C4D5153, FIRST_VERSION = 1;
-    static final int NO_FLAGS = 0, INSIDE_HEAD = 1;
+    static final int NO_FLAGS = 0, INSIDE_HEAD = 1, RECYCLED = 2;
 
     private SegmentHeader() {}
 

@@ -1,5 +1,6 @@
 package org.larchmq.store.queue;
 
+import java.util.Optional;
 import org.larchmq.store.io.Disk;
 import org.larchmq.store.io.StoreError;
 import org.larchmq.store.io.StoreException;
@@ -17,6 +18,7 @@ public final class ConsumeQueueStore implements AutoCloseable {
 
     private final Disk disk;
     private final String directory;
+    private final int pagesPerFile;
     private final PageFiles files;
     private final PageAllocator allocator = new PageAllocator();
     private final PageCache cache;
@@ -34,6 +36,7 @@ public final class ConsumeQueueStore implements AutoCloseable {
     public ConsumeQueueStore(Disk disk, String directory, int pagesPerFile, int cachedPages) {
         this.disk = disk;
         this.directory = directory;
+        this.pagesPerFile = pagesPerFile;
         this.files = new PageFiles(disk, directory, pagesPerFile);
         this.cache = new PageCache(cachedPages);
         this.pages = new DiskPages(files, allocator, cache);
@@ -69,6 +72,19 @@ public final class ConsumeQueueStore implements AutoCloseable {
         for (int i = 0; i < queue.pageCount(); i++) {
             pages.verify(queue.queueId(), queue.pageId(i), queue.pageOffset(i));
         }
+    }
+
+    /** Checks every page of the files while they are in use; what it suspects is for {@link #judge}. */
+    public PageScrub scrub() {
+        return new PageScrub(disk, directory, pagesPerFile);
+    }
+
+    /**
+     * Reads a page that a {@link PageScrub} suspects, now that nobody writes. Empty when it is whole; otherwise what is
+     * wrong. A damaged page that is not in use is cleared, so that it is not reported again.
+     */
+    public Optional<StoreException> judge(int pageId) {
+        return pages.judge(pageId);
     }
 
     /** Makes every page written before the call durable. Any thread. */

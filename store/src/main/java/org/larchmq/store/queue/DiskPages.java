@@ -1,6 +1,8 @@
 package org.larchmq.store.queue;
 
 import java.nio.ByteBuffer;
+import java.util.Optional;
+import org.larchmq.store.io.StoreException;
 
 /** Pages in the shared page files, through the page cache. */
 final class DiskPages implements Pages {
@@ -70,6 +72,19 @@ final class DiskPages implements Pages {
     void verify(long queueId, int pageId, long firstQueueOffset) {
         if (!files.read(pageId, scratch)) throw files.damaged(pageId, "the page is missing");
         check(scratch, queueId, pageId, firstQueueOffset);
+    }
+
+    /** See {@link ConsumeQueueStore#judge}. */
+    Optional<StoreException> judge(int pageId) {
+        if (!files.read(pageId, scratch) || PageFormat.isWholeOrEmpty(scratch)) return Optional.empty();
+        if (allocator.isUsed(pageId)) return Optional.of(files.damaged(pageId, "page " + pageId));
+        StoreException found = files.damaged(
+                pageId,
+                "page " + pageId
+                        + " is not in use, so nothing is lost; it is cleared (a write that a crash cut short looks the same)");
+        scratch.clear().put(new byte[PageFormat.PAGE_BYTES]);
+        files.write(pageId, scratch);
+        return Optional.of(found);
     }
 
     private ByteBuffer page(long queueId, int pageId, long firstQueueOffset) {

@@ -36,6 +36,11 @@ final class PageAllocator {
         }
     }
 
+    /** Whether a queue or a checkpoint may refer to the page. */
+    boolean isUsed(int page) {
+        return used.get(page);
+    }
+
     boolean isYoung(int page) {
         return young.get(page);
     }

@@ -38,6 +38,11 @@ final class PageFiles implements AutoCloseable {
         }
     }
 
+    /** Which file of the directory a name says, -1 when it is not the name of a page file. */
+    static int indexOf(String name) {
+        return name.matches("[0-9]{6,9}\\.pages") ? Integer.parseInt(name.substring(0, name.length() - 6)) : -1;
+    }
+
     void write(int pageId, ByteBuffer page) {
         PageFile target = file(pageId, true);
         target.file.write(page.clear(), position(pageId));

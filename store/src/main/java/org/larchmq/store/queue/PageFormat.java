@@ -54,6 +54,15 @@ final class PageFormat {
                 && page.getInt(CRC) == checksum(page);
     }
 
+    /** Whether it is a page of some queue, or was never written. */
+    static boolean isWholeOrEmpty(ByteBuffer page) {
+        boolean whole = page.getInt(MAGIC) == MAGIC_VALUE
+                && page.getInt(VERSION) == FIRST_VERSION
+                && page.getInt(ROW_COUNT) == ROWS_PER_PAGE
+                && page.getInt(CRC) == checksum(page);
+        return whole || page.clear().mismatch(ByteBuffer.allocate(PAGE_BYTES)) < 0;
+    }
+
     private static int checksum(ByteBuffer page) {
         CRC32C crc = new CRC32C();
         crc.update(page.clear().position(MAGIC));

@@ -7,11 +7,13 @@ import java.io.RandomAccessFile;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.HashMap;
+import java.util.List;
 import java.util.Map;
 import java.util.Random;
 import java.util.Set;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
+import org.larchmq.store.Warnings;
 import org.larchmq.store.io.NioDisk;
 import org.larchmq.store.io.StoreError;
 import org.larchmq.store.io.StoreException;
@@ -91,6 +93,54 @@ class H2CatalogTest {
             }
         }
         assertThat(reported).isPositive();
+    }
+
+    @Test
+    void everyFlippedBitAfterACloseInOrderIsReportedAndNothingIsLost() throws Exception {
+        NioDisk disk = new NioDisk(directory);
+        Map<CatalogKey, byte[]> records = new HashMap<>();
+        for (int i = 0; i < 300; i++) records.put(key(i), bytes(i));
+        try (Catalog catalog = new H2Catalog(disk, "catalog")) {
+            catalog.load();
+            catalog.write(update(777, records, Set.of(), false));
+        }
+        Map<Path, byte[]> good = new HashMap<>();
+        for (String name : disk.list("catalog")) {
+            Path file = directory.resolve("catalog").resolve(name);
+            good.put(file, Files.readAllBytes(file));
+        }
+        assertThat(good).hasSize(3);
+        Random random = new Random(43);
+        for (int i = 0; i < 60; i++) {
+            for (var file : good.entrySet()) Files.write(file.getKey(), file.getValue());
+            Path file = List.copyOf(good.keySet()).get(i % 3);
+            byte[] bytes = Files.readAllBytes(file);
+            int bit = random.nextInt(bytes.length * 8);
+            bytes[bit / 8] ^= (byte) (1 << bit % 8);
+            Files.write(file, bytes);
+            try (Warnings warnings = new Warnings();
+                    Catalog catalog = new H2Catalog(disk, "catalog")) {
+                String said;
+                try {
+                    assertThat(catalog.load().orElseThrow().records()).hasSize(300);
+                    said = String.join("\n", warnings.all());
+                    catalog.write(update(778, Map.of(), Set.of(), false));
+                } catch (StoreException e) {
+                    assertThat(e.error()).isEqualTo(StoreError.DAMAGED_CATALOG);
+                    said = e.getMessage();
+                }
+                assertThat(said)
+                        .as("%s bit %d", file, bit)
+                        .contains(file.getFileName().toString());
+            }
+            try (Warnings warnings = new Warnings();
+                    Catalog catalog = new H2Catalog(disk, "catalog")) {
+                catalog.load();
+                assertThat(warnings.all()).isEmpty();
+            } catch (StoreException e) {
+                assertThat(e.error()).isEqualTo(StoreError.DAMAGED_CATALOG);
+            }
+        }
     }
 
     @Test
