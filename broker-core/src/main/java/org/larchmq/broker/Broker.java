@@ -141,7 +141,16 @@ public final class Broker implements AutoCloseable {
                 requests,
                 brokerId,
                 VERSION);
+        startScrub();
         LOG.info("LarchMQ {} listens on {}:{}", VERSION, settings.network().host(), port());
+    }
+
+    private void startScrub() {
+        if (!(storage instanceof Storage.OnDisk) || !runtime.scrub().isOn()) return;
+        Thread scrub = new Thread(runtime.scrub(), "larchmq-scrub");
+        scrub.setDaemon(true);
+        scrub.setPriority(Thread.MIN_PRIORITY);
+        scrub.start();
     }
 
     private void checkHost() throws BrokerStartException {
@@ -225,7 +234,8 @@ public final class Broker implements AutoCloseable {
                 shard.log().endOffset(),
                 shard.log().flushedOffset(),
                 settings.store().flush(),
-                shard.log().acceptsMessages());
+                shard.log().acceptsMessages(),
+                runtime.scrub().toText());
     }
 
     private String administer(String command) {
@@ -261,6 +271,7 @@ public final class Broker implements AutoCloseable {
     }
 
     private void release() {
+        if (runtime != null) runtime.scrub().stop();
         try {
             if (loops != null) loops.shutdownGracefully(0, 5, TimeUnit.SECONDS).awaitUninterruptibly(6_000);
             if (runtime != null) runtime.close();

@@ -8,6 +8,7 @@ import org.larchmq.broker.settings.BrokerSettings;
  *
  * @param unsettledMessages messages that some subscription has not settled, all destinations together
  * @param acceptsMessages   false while the disk is at its high-water mark
+ * @param damageCheck       how far the search for damage in the store has come, and what it found
  */
 public record BrokerStatus(
         String version,
@@ -23,7 +24,8 @@ public record BrokerStatus(
         long logEndOffset,
         long logFlushedOffset,
         BrokerSettings.Flush flush,
-        boolean acceptsMessages) {
+        boolean acceptsMessages,
+        String damageCheck) {
 
     /** One "key: value" line each. */
     public String toText() {
@@ -38,6 +40,7 @@ public record BrokerStatus(
                 + "messages in memory: " + memoryUsedBytes + " bytes\n"
                 + "log: " + logStartOffset + " to " + logEndOffset + ", flushed to " + logFlushedOffset + "\n"
                 + "flush: " + flush.name().toLowerCase(Locale.ROOT) + "\n"
-                + "accepts messages: " + (acceptsMessages ? "yes" : "no, the disk is at its high-water mark") + "\n";
+                + "accepts messages: " + (acceptsMessages ? "yes" : "no, the disk is at its high-water mark") + "\n"
+                + "damage check: " + damageCheck + "\n";
     }
 }

@@ -158,7 +158,8 @@ public final class EmbeddedLarchMQ implements AutoCloseable {
                     4 << 20,
                     capacityBytes / 8,
                     store.checkpointIntervalMillis(),
-                    Math.max(1 << 20, segmentSizeBytes / 4));
+                    Math.max(1 << 20, segmentSizeBytes / 4),
+                    0);
         }
     }
 }

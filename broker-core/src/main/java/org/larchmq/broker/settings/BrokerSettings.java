@@ -119,6 +119,7 @@ public record BrokerSettings(
      * @param reservedBytes            free disk space below which messages are refused; 0 chooses by the segment size
      * @param checkpointIntervalMillis between checkpoints, when there is something new
      * @param checkpointLogBytes       log written since the last checkpoint that asks for one at once
+     * @param scrubRateBytes           per second: rate at which the store is read for damage after a start; 0 for never
      */
     public record Store(
             Flush flush,
@@ -127,8 +128,9 @@ public record BrokerSettings(
             int tailMemoryBytes,
             long reservedBytes,
             int checkpointIntervalMillis,
-            long checkpointLogBytes) {
-        public static final Store DEFAULT = new Store(Flush.SYNC, 100, 0, 32 << 20, 0, 10_000, 128L << 20);
+            long checkpointLogBytes,
+            long scrubRateBytes) {
+        public static final Store DEFAULT = new Store(Flush.SYNC, 100, 0, 32 << 20, 0, 10_000, 128L << 20, 128L << 20);
 
         public Store {
             Objects.requireNonNull(flush, "flush");
@@ -138,6 +140,7 @@ public record BrokerSettings(
             inRange("store.reserved", reservedBytes, 0, 1L << 50);
             inRange("store.checkpointInterval", checkpointIntervalMillis, 10, 3_600_000);
             inRange("store.checkpointLog", checkpointLogBytes, 1 << 20, 1L << 40);
+            if (scrubRateBytes != 0) inRange("store.scrubRate", scrubRateBytes, 1 << 20, 1L << 40);
         }
 
         public Store with(Flush changed) {
@@ -148,7 +151,8 @@ public record BrokerSettings(
                     tailMemoryBytes,
                     reservedBytes,
                     checkpointIntervalMillis,
-                    checkpointLogBytes);
+                    checkpointLogBytes,
+                    scrubRateBytes);
         }
     }
 

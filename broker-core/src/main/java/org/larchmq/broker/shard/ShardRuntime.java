@@ -10,6 +10,7 @@ import org.larchmq.store.io.Disk;
 public final class ShardRuntime implements AutoCloseable {
     private final RecoveredStore store;
     private final Shard shard;
+    private final Scrub scrub;
 
     /**
      * Recovers; on the calling thread, before the loop runs anything of this shard.
@@ -30,11 +31,17 @@ public final class ShardRuntime implements AutoCloseable {
             Shard.FailureListener failures) {
         store = new StoreRecovery(settings, disk, clock, background).open(catalog);
         shard = new Shard(settings, store, clock, loop, flusher, checkpointThread, failures);
+        scrub = new Scrub(store, loop, clock, settings.store().scrubRateBytes());
         loop.execute(shard::begin);
     }
 
     public Shard shard() {
         return shard;
+    }
+
+    /** Looks for damage beside the running shard; to be run once, on a thread of its own. */
+    public Scrub scrub() {
+        return scrub;
     }
 
     /** Orderly stop on the shard's loop; connections are gone and no flush or checkpoint is running. */

@@ -9,7 +9,7 @@ import org.larchmq.store.io.SimulatedDisk;
 /** A whole shard in one thread, on a simulated disk and clock. */
 final class SimulatedBroker {
     static final BrokerSettings SETTINGS = BrokerSettings.defaults(Path.of("simulated"))
-            .with(new BrokerSettings.Store(BrokerSettings.Flush.SYNC, 100, 1 << 20, 1 << 20, 1, 300, 1 << 20))
+            .with(new BrokerSettings.Store(BrokerSettings.Flush.SYNC, 100, 1 << 20, 1 << 20, 1, 300, 1 << 20, 1 << 20))
             .with(new BrokerSettings.Redelivery(4, "DLQ", 0, 2, 60_000));
 
     final SimulatedLoop loop;

@@ -128,7 +128,8 @@ public final class Configuration {
                 wholeNumber(SettingKeys.TAIL_MEMORY),
                 number(SettingKeys.RESERVED, Store.DEFAULT.reservedBytes()),
                 wholeNumber(SettingKeys.CHECKPOINT_INTERVAL),
-                number(SettingKeys.CHECKPOINT_LOG));
+                number(SettingKeys.CHECKPOINT_LOG),
+                number(SettingKeys.SCRUB_RATE));
     }
 
     private Limits limits() {

@@ -95,6 +95,12 @@ public final class SettingKeys {
             SIZE,
             Store.DEFAULT.checkpointLogBytes(),
             "Log written since the last checkpoint that asks for one at once.");
+    static final SettingKey SCRUB_RATE = key(
+            "store.scrubRate",
+            SIZE,
+            Store.DEFAULT.scrubRateBytes(),
+            "Bytes per second at which, after a start, the whole store is read in the background and checked for damage;"
+                    + " a disk that is busy or slow is read more slowly. 0 never reads it.");
 
     static final SettingKey MAX_MESSAGE = key(
             "limits.maxMessage",

@@ -51,6 +51,7 @@ class ConfigurationTest {
         texts.put("store.reserved", "204MiB");
         texts.put("store.checkpointInterval", "2005ms");
         texts.put("store.checkpointLog", "206MiB");
+        texts.put("store.scrubRate", "207MiB");
         texts.put("limits.maxMessage", "31KiB");
         texts.put("limits.maxTransaction", "32KiB");
         texts.put("limits.maxTransactionMessages", "33");
