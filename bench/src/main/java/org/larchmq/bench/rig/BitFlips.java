@@ -31,8 +31,9 @@ import picocli.CommandLine.Option;
 
 /**
  * One flipped bit in a copy of a stopped broker's data directory. The broker may start, or refuse with file and offset,
- * then {@code repair} must make it start. Right is: nothing wrong is delivered, nothing is missing silently, and what
- * is missing is at most the one entry that was hit.
+ * then {@code repair} must make it start. Right is: it is reported with file and offset at the start or by the check in
+ * the background, nothing wrong is delivered, nothing is missing silently, and what is missing is at most the one entry
+ * that was hit.
  */
 @Command(
         name = "bit-flips",
@@ -54,6 +55,11 @@ final class BitFlips extends Rig {
     private Path original;
     private HistoryWriter before;
     private final Map<String, Integer> outcomes = new TreeMap<>();
+
+    /** What the broker says when it has read everything. */
+    private static final String CHECKED = "Checked the data directory";
+
+    private static final Duration CHECK_LIMIT = Duration.ofSeconds(60);
 
     private enum Start {
         AS_USUAL,
@@ -163,6 +169,7 @@ final class BitFlips extends Rig {
         }
         try {
             Drain.run(new Client(jndiFactory, spec(data).url(), after), QUEUES, quiet);
+            if (!broker.awaitLine(CHECKED, CHECK_LIMIT)) failed("the check for damage did not end: %s", data);
         } finally {
             if (broker.isAlive()) broker.stop(STOP_LIMIT);
             said.addAll(broker.output());
@@ -178,6 +185,8 @@ final class BitFlips extends Rig {
         Iterable<HistoryRecord> history = HistoryReader.of(List.of(before.file(), after.file()));
         Verdict verdict = Checker.check(history, checkerSettings());
         String how = start == Start.AFTER_REPAIR ? "repaired" : reported ? "reported" : "unnoticed";
+        boolean mustBeSeen = how.equals("unnoticed") && !FlipPlan.isMeaningless(original, flip);
+        if (verdict.passed() && mustBeSeen) return "WRONG: unnoticed";
         if (verdict.passed()) return how + ", nothing lost";
         if (!reported) return "WRONG: silent " + verdict.violationCounts();
         Set<Mid> missing = verdict.missing();

@@ -124,6 +124,19 @@ final class BrokerProcess implements AutoCloseable {
         return false;
     }
 
+    /** False when the process ended without saying it, or the time is over. */
+    boolean awaitLine(String part, Duration limit) throws InterruptedException {
+        long until = System.nanoTime() + limit.toNanos();
+        while (System.nanoTime() < until) {
+            synchronized (lines) {
+                if (lines.stream().anyMatch(line -> line.contains(part))) return true;
+            }
+            if (!process.isAlive()) return false;
+            Thread.sleep(20);
+        }
+        return false;
+    }
+
     double secondsToReady() {
         return (readyNanos - startedNanos) / 1e9;
     }

@@ -13,6 +13,9 @@ import java.util.stream.Stream;
 /** Which bits to flip: every kind of file in turn, in each a random file and place. */
 final class FlipPlan {
     private static final int IN_USED_PART_OF_100 = 85;
+    private static final int SEGMENT_HEADER_BYTES = 64,
+            SEGMENT_FLAGS_AT = 12,
+            SEGMENT_RECYCLED = 2; // docs/formats/store.md
 
     /** @param file relative to the data directory */
     record Flip(String kind, Path file, long offset, int bit) {
@@ -29,6 +32,20 @@ final class FlipPlan {
         @Override
         public String toString() {
             return "%s offset %d bit %d".formatted(file, offset, bit);
+        }
+    }
+
+    /**
+     * Whether nobody can tell that a bit is not what was written, since it has no meaning: the process id in the lock, a
+     * file that waits to be used again, and what such a file still holds behind the entries of its new life.
+     */
+    static boolean isMeaningless(Path data, Flip flip) throws IOException {
+        String name = flip.file.getFileName().toString();
+        if (name.equals("lock") || name.startsWith("spare-")) return true;
+        if (!name.endsWith(".log") || flip.offset < SEGMENT_HEADER_BYTES) return false;
+        try (var bytes = new RandomAccessFile(data.resolve(flip.file).toFile(), "r")) {
+            bytes.seek(SEGMENT_FLAGS_AT);
+            return (bytes.readInt() & SEGMENT_RECYCLED) != 0;
         }
     }
 
