@@ -20,8 +20,11 @@ final class DamageReports {
         for (String line : lines) {
             Matcher file = FILE.matcher(line);
             Matcher offset = OFFSET.matcher(line);
-            if (file.find() && offset.find())
+            if (!offset.find()) continue;
+            // "the file is damaged [file=...]": the word alone names nothing, so each of its places is a report
+            while (file.find()) {
                 reports.add(new Report(file.group(1), Long.parseLong(offset.group(1)), line.strip()));
+            }
         }
         return reports;
     }
