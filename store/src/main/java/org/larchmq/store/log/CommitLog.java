@@ -119,7 +119,7 @@ public final class CommitLog implements AutoCloseable {
     /** Checks again, while the log is in use, what it held when it was recovered; see {@link LogScrub}. */
     public LogScrub scrub() {
         checkUsable();
-        return new LogScrub(files, checksum, recoveredEnd);
+        return new LogScrub(files, recoveredEnd);
     }
 
     /** The leader epoch that entries carry from now on. */

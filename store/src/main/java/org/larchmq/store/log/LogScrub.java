@@ -14,7 +14,7 @@ public final class LogScrub {
     private static final int BLOCK_BYTES = 1 << 20;
 
     private final SegmentFiles files;
-    private final EntryChecksum checksum;
+    private final EntryChecksum checksum = EntryChecksum.crc32c(); // of its own: the log's belongs to its owner
     private final long end;
     private ReadPace pace;
     private Consumer<VerifyReport.Fault> report;
@@ -22,9 +22,8 @@ public final class LogScrub {
     private long checkedBytes;
 
     /** @param end behind the last entry to check */
-    LogScrub(SegmentFiles files, EntryChecksum checksum, long end) {
+    LogScrub(SegmentFiles files, long end) {
         this.files = files;
-        this.checksum = checksum;
         this.end = end;
     }
 

@@ -7,8 +7,11 @@ import java.util.ArrayList;
 import java.util.List;
 import java.util.Random;
 import java.util.concurrent.CancellationException;
+import java.util.concurrent.CompletableFuture;
 import org.junit.jupiter.api.Test;
 import org.larchmq.store.Warnings;
+import org.larchmq.store.io.Disk;
+import org.larchmq.store.io.MemoryDisk;
 import org.larchmq.store.io.ReadPace;
 import org.larchmq.store.io.SimulatedDisk;
 import org.larchmq.store.io.StoreException;
@@ -140,6 +143,25 @@ class LogScrubTest {
             throw new CancellationException();
         };
         assertThatThrownBy(() -> log.scrub().run(stopped, faults::add)).isInstanceOf(CancellationException.class);
+        assertThat(faults).isEmpty();
+    }
+
+    @Test
+    void theOwnerReadsWhatItWroteWhileTheScrubRuns() throws Exception {
+        Disk shared = new MemoryDisk(1 << 20);
+        CommitLog first = LogFixture.open(shared);
+        List<Long> offsets = LogFixture.appendFlushed(first, 0, 400);
+        first.close();
+        CommitLog log = LogFixture.create(shared);
+        LogFixture.recover(log, offsets.get(399));
+        var scrubbing = CompletableFuture.runAsync(() -> {
+            for (int i = 0; i < 300; i++) log.scrub().run(ReadPace.NONE, faults::add);
+        });
+        while (!scrubbing.isDone()) {
+            for (long offset : offsets)
+                assertThat(log.read(offset, 140).remaining()).isEqualTo(100);
+        }
+        scrubbing.get();
         assertThat(faults).isEmpty();
     }
 
