@@ -31,6 +31,12 @@ import org.larchmq.wire.Protocol;
 /** One seed: clients work with a shard that dies several times; then everything is drained and judged. */
 final class ShardCrashRun {
     private static final int QUEUES = 3;
+    /** The queues, and a topic with shared durable subscriptions. */
+    private static final int DESTINATIONS = QUEUES + 1;
+
+    private static final int SUBSCRIPTIONS = 2;
+    private static final int DEAD_LETTERS = QUEUES + 1;
+    private static final int FIRST_SUBSCRIBER = QUEUES + 2;
 
     /** Faults planted to show that the checker sees them. */
     enum Mutant {
@@ -45,13 +51,13 @@ final class ShardCrashRun {
     private final Mutant mutant;
     private final SimulatedClock clock = new SimulatedClock();
     private final List<HistoryRecord> history = new ArrayList<>();
-    private final long[] nextSequence = new long[QUEUES + 1];
+    private final long[] nextSequence = new long[DESTINATIONS];
     private SimulatedDisk disk;
     private SimulatedBroker broker;
     private SimulatedClient producer;
     private SimulatedClient manager;
     private final List<Unit> sessions = new ArrayList<>();
-    private final int[] handles = new int[QUEUES];
+    private final int[] handles = new int[DESTINATIONS];
     private int names;
     private int transactions;
     private long ticks;
@@ -83,11 +89,12 @@ final class ShardCrashRun {
         final String name = "c" + names++;
         final boolean transacted;
         final boolean distributed;
-        final int[] consumerQueue = new int[QUEUES + 2];
         final List<SimulatedClient.Delivery> unsettled = new ArrayList<>();
         final List<SimulatedClient.Delivery> unseen = new ArrayList<>();
         String tx;
         boolean busy;
+        /** Subscriptions whose end was asked for and not answered. */
+        final List<String> ending = new ArrayList<>();
 
         Unit(boolean transacted) {
             this.transacted = transacted;
@@ -107,7 +114,45 @@ final class ShardCrashRun {
                         draining ? 100_000 : 1 + random.nextInt(8),
                         r -> {});
             }
+            for (int sub = 0; sub < SUBSCRIPTIONS; sub++) if (draining || random.nextInt(3) == 0) subscribe(sub);
             beginTransaction();
+        }
+
+        /** It exists from the answer on, or from before. */
+        private void subscribe(int sub) {
+            client.subscribe(
+                    FIRST_SUBSCRIBER + sub,
+                    "t" + QUEUES,
+                    "sub" + sub,
+                    Frames.CreateConsumer.DURABLE | Frames.CreateConsumer.SHARED,
+                    "",
+                    draining ? 100_000 : 1 + random.nextInt(8),
+                    reply -> {
+                        if (reply.code() != ErrorCode.OK) throw new AssertionError(reply.text());
+                        add(of(Op.SUBSCRIBE, Phase.OK)
+                                .session(name)
+                                .dest(destination(QUEUES))
+                                .sub("sub" + sub)
+                                .durable(true));
+                    });
+        }
+
+        void unsubscribe() {
+            int sub = random.nextInt(SUBSCRIPTIONS);
+            ending.add("sub" + sub);
+            client.unsubscribe("sub" + sub, reply -> {
+                ending.remove("sub" + sub);
+                if (reply.code() == ErrorCode.OK) ended("sub" + sub, Phase.OK); // else unknown, or in use
+            });
+            broker.run(); // so that nobody subscribes anew before this is on record
+        }
+
+        private void ended(String sub, Phase phase) {
+            add(of(Op.UNSUBSCRIBE, phase)
+                    .session(name)
+                    .dest(destination(QUEUES))
+                    .sub(sub)
+                    .durable(true));
         }
 
         void beginTransaction() {
@@ -120,11 +165,16 @@ final class ShardCrashRun {
                 unseen.add(delivery);
                 return;
             }
-            String dest = delivery.consumerId() > QUEUES ? "queue:DLQ" : "queue:q" + (delivery.consumerId() - 1);
+            int consumer = delivery.consumerId();
+            boolean topic = consumer >= FIRST_SUBSCRIBER;
+            String dest =
+                    topic ? destination(QUEUES) : consumer == DEAD_LETTERS ? "queue:DLQ" : destination(consumer - 1);
             boolean redelivered = delivery.redelivered() && mutant != Mutant.NO_REDELIVERED_FLAG;
             add(of(Op.DELIVER, Phase.OK)
                     .session(name)
                     .dest(dest)
+                    .sub(topic ? "sub" + (consumer - FIRST_SUBSCRIBER) : null)
+                    .durable(topic)
                     .mid(midOf(delivery))
                     .tx(tx)
                     .redelivered(redelivered)
@@ -136,12 +186,11 @@ final class ShardCrashRun {
         }
 
         private Mid midOf(SimulatedClient.Delivery delivery) {
-            if (delivery.producerId() >= 1000) {
-                String dest = "queue:q" + delivery.producerId() % 10;
-                return new Mid("p", "xs" + delivery.producerId(), dest, delivery.messageSequence());
+            int index = (int) delivery.producerId();
+            if (index >= 1000) {
+                return new Mid("p", "xs" + index, destination(index % 10), delivery.messageSequence());
             }
-            String queue = delivery.producerId() + "";
-            return new Mid("p", "ps" + queue, "queue:q" + queue, delivery.messageSequence());
+            return new Mid("p", "ps" + index, destination(index), delivery.messageSequence());
         }
 
         private long[][] ranges() {
@@ -174,9 +223,9 @@ final class ShardCrashRun {
             List<byte[]> messages = new ArrayList<>();
             int count = random.nextInt(4);
             for (int i = 0; i < count; i++) {
-                int queue = random.nextInt(QUEUES);
+                int queue = random.nextInt(DESTINATIONS);
                 long producer = 1000 + transactions * 10L + queue; // visible later than what is sent after it
-                Mid mid = new Mid("p", "xs" + producer, "queue:q" + queue, i);
+                Mid mid = new Mid("p", "xs" + producer, destination(queue), i);
                 byte[] body = body();
                 boolean persistent = random.nextInt(5) > 0;
                 Mode mode = persistent ? Mode.PERSISTENT : Mode.NON_PERSISTENT;
@@ -222,7 +271,7 @@ final class ShardCrashRun {
             List<Mid> mids = new ArrayList<>();
             int count = random.nextInt(4);
             for (int i = 0; i < count; i++) {
-                int queue = random.nextInt(QUEUES);
+                int queue = random.nextInt(DESTINATIONS);
                 Mid mid = nextMid(queue);
                 byte[] body = body();
                 long delay = delay();
@@ -295,6 +344,7 @@ final class ShardCrashRun {
         }
 
         void lose() {
+            for (String sub : ending) ended(sub, Phase.INFO);
             add(of(Op.LOST, Phase.OK).session(name));
             client.disconnect();
         }
@@ -332,7 +382,8 @@ final class ShardCrashRun {
             else if (dice < 63) connect();
             else if (dice < 72) forSome(Unit::acknowledge);
             else if (dice < 82) forSome(Unit::commit);
-            else if (dice < 87) forSome(Unit::rollBack);
+            else if (dice < 86) forSome(Unit::rollBack);
+            else if (dice < 87) forSome(Unit::unsubscribe);
             else if (dice < 88) disconnect();
             else if (dice < 89) reconnectProducer();
             else if (dice < 92) decide();
@@ -356,6 +407,7 @@ final class ShardCrashRun {
         producer = broker.connect();
         position = broker.shard.position();
         for (int queue = 0; queue < QUEUES; queue++) handles[queue] = producer.queue("q" + queue);
+        handles[QUEUES] = producer.handle(DestinationKind.TOPIC, "t" + QUEUES);
         for (UnansweredCommit commit : List.copyOf(unansweredCommits)) {
             producer.outcome(commit.producerId, commit.number, commit.sentSince, reply -> decided(commit, reply));
         }
@@ -469,7 +521,7 @@ final class ShardCrashRun {
     }
 
     private void send() {
-        int queue = random.nextInt(QUEUES);
+        int queue = random.nextInt(DESTINATIONS);
         Mid mid = nextMid(queue);
         byte[] body = body();
         boolean persistent = random.nextInt(5) > 0;
@@ -497,7 +549,11 @@ final class ShardCrashRun {
     }
 
     private Mid nextMid(int queue) {
-        return new Mid("p", "ps" + queue, "queue:q" + queue, nextSequence[queue]++);
+        return new Mid("p", "ps" + queue, destination(queue), nextSequence[queue]++);
+    }
+
+    private static String destination(int index) {
+        return index < QUEUES ? "queue:q" + index : "topic:t" + index;
     }
 
     /** A third of the messages is delayed, some of them beyond the next crashes (7.9). */
@@ -541,6 +597,7 @@ final class ShardCrashRun {
     }
 
     private void killed() {
+        for (Unit unit : sessions) for (String sub : unit.ending) unit.ended(sub, Phase.INFO);
         add(of(Op.BROKER_KILL, Phase.INFO));
         for (Unit unit : sessions) add(of(Op.LOST, Phase.INFO).session(unit.name));
         sessions.clear();
