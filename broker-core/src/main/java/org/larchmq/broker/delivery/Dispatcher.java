@@ -8,6 +8,7 @@ import java.util.Set;
 import java.util.function.LongSupplier;
 import org.larchmq.broker.journal.EntryWriter;
 import org.larchmq.broker.state.Cursor;
+import org.larchmq.broker.state.Destination;
 import org.larchmq.broker.state.ShardState;
 import org.larchmq.broker.state.Subscription;
 import org.larchmq.store.log.CommitLog;
@@ -132,6 +133,15 @@ public final class Dispatcher {
 
     EntryWriter writer() {
         return writer;
+    }
+
+    /** Where the loaded message was dead-lettered from; null when it was sent to where it is. */
+    ClientLink.Origin originOf(Subscription subscription) {
+        if (message.destinationId() == subscription.destination().id()) return null;
+        Destination from = state.destination(message.destinationId());
+        return from == null
+                ? null
+                : new ClientLink.Origin(from.kind(), from.name(), "not consumed after the last attempt");
     }
 
     StoredMessage message() {

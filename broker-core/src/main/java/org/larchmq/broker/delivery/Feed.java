@@ -322,14 +322,8 @@ public final class Feed implements Subscription.Listener {
 
     private void handOver(Consumer consumer, int priority, long offset, boolean inMemory, int count) {
         int flags = count > 1 ? DeliverFrame.REDELIVERED : 0;
-        ClientLink.Origin origin = null;
-        if (message.destinationId() != subscription.destination().id()) {
-            Destination from = dispatcher.state().destination(message.destinationId());
-            if (from != null) {
-                flags |= DeliverFrame.ORIGIN;
-                origin = new ClientLink.Origin(from.kind(), from.name(), "not consumed after the last attempt");
-            }
-        }
+        ClientLink.Origin origin = dispatcher.originOf(subscription);
+        if (origin != null) flags |= DeliverFrame.ORIGIN;
         HeldMessages held = consumer.held();
         int creditBytes = message.creditBytes();
         consumer.link()

@@ -4,6 +4,7 @@ import java.util.ArrayList;
 import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
+import org.larchmq.broker.delivery.Browser;
 import org.larchmq.broker.delivery.ClientLink;
 import org.larchmq.broker.delivery.Consumer;
 import org.larchmq.broker.state.Destination;
@@ -15,6 +16,7 @@ public final class ClientConnection {
     private final String user;
     private final String description;
     private final Map<Integer, Consumer> consumers = new HashMap<>();
+    private final Map<Integer, Browser> browsers = new HashMap<>(0);
     private final Map<Long, OpenTransaction> transactions = new HashMap<>();
     private final List<Destination> temporary = new ArrayList<>(0);
     private final String anonymousName;
@@ -108,6 +110,10 @@ public final class ClientConnection {
 
     Map<Integer, Consumer> consumers() {
         return consumers;
+    }
+
+    Map<Integer, Browser> browsers() {
+        return browsers;
     }
 
     Map<Long, OpenTransaction> transactions() {

@@ -1,6 +1,7 @@
 package org.larchmq.broker.shard;
 
 import java.nio.ByteBuffer;
+import org.larchmq.broker.delivery.Browser;
 import org.larchmq.broker.delivery.Consumer;
 import org.larchmq.broker.delivery.Settling;
 import org.larchmq.broker.selector.Selector;
@@ -70,6 +71,7 @@ public final class ClientRequests {
             case ROLLBACK -> rollback(connection);
             case DRAIN -> drain(connection);
             case ASK -> ask(connection);
+            case BROWSE -> browse(connection);
             case UNSUBSCRIBE -> unsubscribe(connection);
             case ADMIN -> administer(connection);
             case XA_START, XA_END, XA_PREPARE, XA_COMMIT, XA_ROLLBACK, XA_FORGET -> branch(connection, type);
@@ -368,9 +370,15 @@ public final class ClientRequests {
     private void createConsumer(ClientConnection connection, Frames.CreateConsumer frame) {
         try {
             long before = shard.log().endOffset();
-            Consumer consumer = newConsumer(connection, frame);
-            connection.consumers().put(frame.consumerId(), consumer);
-            boolean durable = consumer.feed().subscription().terms().durable();
+            checkNewConsumer(connection, frame.consumerId());
+            Selector selector = parse(frame.selector());
+            Destination destination = consumable(connection, frame);
+            if (frame.has(Frames.CreateConsumer.BROWSER)) {
+                addBrowser(connection, frame.consumerId(), selector, destination);
+            } else {
+                addConsumer(connection, frame, selector, destination);
+            }
+            boolean durable = frame.has(Frames.CreateConsumer.DURABLE) && destination.isTopic();
             if (durable && shard.log().endOffset() != before) shard.replyWhenCommitted(connection, frame.requestId());
             else connection.link().reply(frame.requestId(), ErrorCode.OK, "", 0, "");
             shard.scheduleCycle();
@@ -379,25 +387,51 @@ public final class ClientRequests {
         }
     }
 
-    private Consumer newConsumer(ClientConnection connection, Frames.CreateConsumer frame) {
-        if (connection.consumer(frame.consumerId()) != null) {
-            throw new ProtocolException(ErrorCode.ILLEGAL_STATE, "consumer id " + frame.consumerId() + " is in use");
+    private void checkNewConsumer(ClientConnection connection, int consumerId) {
+        if (connection.consumer(consumerId) != null || connection.browsers().containsKey(consumerId)) {
+            throw new ProtocolException(ErrorCode.ILLEGAL_STATE, "consumer id " + consumerId + " is in use");
         }
         int most = shard.settings().limits().maxConsumersPerConnection();
-        if (connection.consumers().size() >= most) {
+        if (connection.consumers().size() + connection.browsers().size() >= most) {
             throw new ProtocolException(
                     ErrorCode.LIMIT_REACHED,
                     "the connection has " + most + " consumers, which is limits.maxConsumersPerConnection");
         }
-        if (frame.has(Frames.CreateConsumer.BROWSER)) {
-            throw new ProtocolException(ErrorCode.UNSUPPORTED, "browsers are not available in this version");
-        }
-        Selector selector = parse(frame.selector());
+    }
+
+    private Destination consumable(ClientConnection connection, Frames.CreateConsumer frame) {
         Destination destination = shard.destinations().open(frame.kind(), frame.destination());
         if (destination.kind().isTemporary() && destination.owner() != connection) {
             throw new ProtocolException(
                     ErrorCode.INVALID_DESTINATION, "only the connection that made " + destination + " may consume it");
         }
+        return destination;
+    }
+
+    private void addBrowser(ClientConnection connection, int id, Selector selector, Destination destination) {
+        if (destination.isTopic()) {
+            throw new ProtocolException(ErrorCode.INVALID_DESTINATION, destination + " cannot be browsed, only queues");
+        }
+        connection.browsers().put(id, shard.newBrowser(connection, id, selector, destination.onlySubscription()));
+    }
+
+    private void browse(ClientConnection connection) {
+        int requestId = in.getInt();
+        Browser browser = connection.browsers().get(in.getInt());
+        int messages = in.getInt();
+        int bytes = in.getInt();
+        in.end();
+        if (messages < 1 || bytes < 1) throw new ProtocolException(ErrorCode.PROTOCOL, "a request for nothing");
+        if (browser == null) {
+            connection.link().reply(requestId, ErrorCode.CONSUMER_UNKNOWN, "the browser is closed", 0, "");
+            return;
+        }
+        boolean more = browser.browse(messages, bytes);
+        connection.link().reply(requestId, ErrorCode.OK, "", more ? 1 : 0, "");
+    }
+
+    private void addConsumer(
+            ClientConnection connection, Frames.CreateConsumer frame, Selector selector, Destination destination) {
         boolean isTopic = destination.isTopic();
         Subscription subscription =
                 isTopic ? shard.subscriptions().open(connection, destination, frame) : destination.onlySubscription();
@@ -409,7 +443,7 @@ public final class ClientRequests {
                 shard.settings().limits().maxUnsettledPerConsumer());
         consumer.addCredit(frame.credit(), frame.creditBytes());
         shard.feed(subscription).attach(consumer);
-        return consumer;
+        connection.consumers().put(frame.consumerId(), consumer);
     }
 
     private void unsubscribe(ClientConnection connection) {
@@ -434,6 +468,7 @@ public final class ClientRequests {
     }
 
     private void closeConsumer(ClientConnection connection, Frames.CloseConsumer frame) {
+        connection.browsers().remove(frame.consumerId());
         Consumer consumer = connection.consumer(frame.consumerId());
         if (consumer == null || consumer.isClosed()) {
             connection.link().reply(frame.requestId(), ErrorCode.OK, "", 0, "");

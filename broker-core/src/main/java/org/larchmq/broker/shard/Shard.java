@@ -2,6 +2,7 @@ package org.larchmq.broker.shard;
 
 import java.nio.ByteBuffer;
 import java.util.List;
+import org.larchmq.broker.delivery.Browser;
 import org.larchmq.broker.delivery.ClientLink;
 import org.larchmq.broker.delivery.Consumer;
 import org.larchmq.broker.delivery.Dispatcher;
@@ -12,6 +13,7 @@ import org.larchmq.broker.delivery.Settling;
 import org.larchmq.broker.journal.Changes;
 import org.larchmq.broker.journal.EntryWriter;
 import org.larchmq.broker.journal.LargeBody;
+import org.larchmq.broker.selector.Selector;
 import org.larchmq.broker.settings.BrokerSettings;
 import org.larchmq.broker.shard.ClientConnection.OpenTransaction;
 import org.larchmq.broker.state.Destination;
@@ -148,6 +150,7 @@ public final class Shard {
         for (Consumer consumer : List.copyOf(connection.consumers().values())) endConsumer(consumer);
         connection.consumers().clear();
         branches.disconnected(connection);
+        connection.browsers().clear();
         for (OpenTransaction transaction : connection.transactions().values()) {
             if (!transaction.isBranch()) writer.transactionRolledBack(transaction.logId(log));
         }
@@ -542,6 +545,10 @@ public final class Shard {
     }
 
     // ---- consumers
+
+    Browser newBrowser(ClientConnection connection, int id, Selector selector, Subscription queue) {
+        return new Browser(id, connection.link(), selector, queue, dispatcher);
+    }
 
     Feed feed(Subscription subscription) {
         return dispatcher.feed(subscription);

@@ -161,6 +161,14 @@ class HostileFramesTest {
                                     10, 3, DestinationKind.TOPIC, "prices", "tag = 'red'", subscription, "eu", 5, 5000)
                             .encode(out));
         }
+        add(
+                frames,
+                out -> new Frames.CreateConsumer(12, 4, DestinationKind.QUEUE, "orders", "", 2, "", 0, 0).encode(out));
+        add(frames, out -> {
+            int mark = out.beginFrame(FrameType.BROWSE);
+            out.putInt(13).putInt(4).putInt(10).putInt(1000);
+            out.endFrame(mark);
+        });
         add(frames, out -> {
             int mark = out.beginFrame(FrameType.UNSUBSCRIBE);
             out.putInt(11).putShortString("eu");

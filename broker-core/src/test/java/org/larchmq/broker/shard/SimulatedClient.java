@@ -205,6 +205,14 @@ final class SimulatedClient implements ClientLink {
         });
     }
 
+    void browse(int consumerId, int messages, Consumer<Frames.Reply> then) {
+        frame(out -> {
+            int mark = out.beginFrame(FrameType.BROWSE);
+            out.putInt(request(then)).putInt(consumerId).putInt(messages).putInt(Integer.MAX_VALUE);
+            out.endFrame(mark);
+        });
+    }
+
     void ask(int consumerId) {
         frame(out -> {
             int mark = out.beginFrame(FrameType.ASK);

@@ -43,6 +43,7 @@ public final class LarchConnection implements QueueConnection, TopicConnection, 
     private final ClientOptions options;
     private final ObjectTrust trust;
     private final Map<Integer, ConsumerInbox> consumers = new ConcurrentHashMap<>();
+    private final Map<Integer, BrowserInbox> browsers = new ConcurrentHashMap<>();
     private final Set<LarchSession> sessions = ConcurrentHashMap.newKeySet();
     private final AtomicInteger consumerIds = new AtomicInteger();
     private final AtomicInteger sessionNumbers = new AtomicInteger();
@@ -346,6 +347,19 @@ public final class LarchConnection implements QueueConnection, TopicConnection, 
         consumers.remove(consumer.id());
     }
 
+    private void browsed(DeliveryBatch batch) {
+        BrowserInbox browser = browsers.get(batch.consumerId());
+        if (browser != null) browser.add(batch);
+    }
+
+    void register(BrowserInbox browser) {
+        browsers.put(browser.id(), browser);
+    }
+
+    void unregister(BrowserInbox browser) {
+        browsers.remove(browser.id());
+    }
+
     /** What happens on one transport connection; one that has been replaced is not listened to. */
     private final class Events implements TransportEvents {
         private volatile Transport transport;
@@ -354,6 +368,7 @@ public final class LarchConnection implements QueueConnection, TopicConnection, 
         public void delivered(DeliveryBatch batch) {
             ConsumerInbox consumer = consumers.get(batch.consumerId());
             if (consumer != null) consumer.session().delivered(consumer, batch);
+            else browsed(batch);
         }
 
         @Override

@@ -5,6 +5,7 @@ import jakarta.jms.JMSException;
 import jakarta.jms.MessageListener;
 import jakarta.jms.MessageProducer;
 import jakarta.jms.Queue;
+import jakarta.jms.QueueBrowser;
 import jakarta.jms.QueueSender;
 import jakarta.jms.QueueSession;
 import jakarta.jms.Session;
@@ -37,7 +38,7 @@ import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
 /** A session: one line of sends, deliveries and acknowledgements, used by one thread at a time except for close. */
-public class LarchSession extends SessionFeaturesToCome implements QueueSession, TopicSession {
+public class LarchSession extends SessionConsumers implements QueueSession, TopicSession {
     private static final Logger LOG = LoggerFactory.getLogger(LarchSession.class);
 
     private final LarchConnection connection;
@@ -54,6 +55,7 @@ public class LarchSession extends SessionFeaturesToCome implements QueueSession,
     private final LentMessages lent;
     private final String name;
     private final Set<LarchConsumer> consumers = ConcurrentHashMap.newKeySet();
+    private final Set<LarchQueueBrowser> browsers = ConcurrentHashMap.newKeySet();
     private final AtomicBoolean closing = new AtomicBoolean();
     private volatile int listeners;
     private volatile boolean closed;
@@ -192,6 +194,33 @@ public class LarchSession extends SessionFeaturesToCome implements QueueSession,
         });
     }
 
+    @Override
+    public QueueBrowser createBrowser(Queue queue) throws JMSException {
+        return createBrowser(queue, null);
+    }
+
+    @Override
+    public QueueBrowser createBrowser(Queue queue, String selector) throws JMSException {
+        checkOpen();
+        connection.destinations().checkMayConsume(own(queue));
+        LarchQueueBrowser browser = new LarchQueueBrowser(this, queue, selector);
+        browsers.add(browser);
+        return browser;
+    }
+
+    BrowserInbox openBrowser(Queue queue, String selector) throws JMSException {
+        return BrowserInbox.open(connection, transport, own(queue), selector);
+    }
+
+    void forget(LarchQueueBrowser browser) {
+        browsers.remove(browser);
+    }
+
+    /** What has been acknowledged automatically is gone for whoever looks now. */
+    void tellAcknowledged() throws JMSException {
+        if (acknowledger.isAutomatic()) acknowledger.flush();
+    }
+
     boolean hasListeners() {
         return listeners > 0;
     }
@@ -254,11 +283,14 @@ public class LarchSession extends SessionFeaturesToCome implements QueueSession,
     }
 
     LarchMessage decode(ConsumerInbox consumer, Delivered delivered) {
+        return decode(consumer.destination(), delivered);
+    }
+
+    LarchMessage decode(LarchDestination destination, Delivered delivered) {
         LarchDestination origin = delivered.originKind() == null
                 ? null
                 : LarchDestination.of(delivered.originKind(), delivered.originName());
-        MessageDecoder decoder =
-                new MessageDecoder(consumer.destination(), connection.trust(), this::acknowledgeMessages);
+        MessageDecoder decoder = new MessageDecoder(destination, connection.trust(), this::acknowledgeMessages);
         return decoder.decode(
                 delivered.frame(),
                 delivered.at(),
@@ -414,6 +446,7 @@ public class LarchSession extends SessionFeaturesToCome implements QueueSession,
     }
 
     private void endAtBroker() throws JMSException {
+        for (LarchQueueBrowser browser : browsers) browser.close();
         if (transaction != null) transaction.rollback();
         acknowledger.flush();
         redelivery.returnDelivered();

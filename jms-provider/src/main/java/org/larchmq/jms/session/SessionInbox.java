@@ -23,6 +23,9 @@ import org.larchmq.wire.WireWriter;
  */
 final class SessionInbox {
     private static final long ASK_AFTER_NANOS = TimeUnit.MILLISECONDS.toNanos(10);
+    /** Who waits for less does not wait for an answer. */
+    private static final long SHORTEST_ASK_NANOS = TimeUnit.MICROSECONDS.toNanos(500);
+
     private static final long NOT_YET = Long.MIN_VALUE;
 
     final ReentrantLock lock = new ReentrantLock();
@@ -159,7 +162,7 @@ final class SessionInbox {
                         if (!await(deadlineNanos)) return null;
                     } else {
                         if (askAtNanos == NOT_YET) askAtNanos = whenToAsk(deadlineNanos);
-                        ask = !await(askAtNanos);
+                        if (askAtNanos != Long.MAX_VALUE) ask = !await(askAtNanos);
                     }
                 }
             } finally {
@@ -177,7 +180,8 @@ final class SessionInbox {
     private static long whenToAsk(long deadlineNanos) {
         long now = System.nanoTime();
         if (deadlineNanos == Long.MAX_VALUE) return now + ASK_AFTER_NANOS;
-        return now + Math.min(ASK_AFTER_NANOS, Math.max(0, deadlineNanos - now) / 2);
+        long half = (deadlineNanos - now) / 2;
+        return half < SHORTEST_ASK_NANOS ? Long.MAX_VALUE : now + Math.min(ASK_AFTER_NANOS, half);
     }
 
     /** What was taken with {@code hold} is kept, or is put back to be taken again before any other message. */

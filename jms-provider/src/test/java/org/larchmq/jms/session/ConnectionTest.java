@@ -234,16 +234,6 @@ class ConnectionTest {
     }
 
     @Test
-    void whatIsNotThereYetSaysSo() throws Exception {
-        LarchConnection open = open("");
-        Session session = open.createSession();
-        assertThatThrownBy(() -> session.createBrowser(session.createQueue("q")))
-                .hasMessageContaining("QueueBrowser")
-                .extracting("errorCode")
-                .isEqualTo(ClientError.NOT_AVAILABLE.text());
-    }
-
-    @Test
     void aTemporaryQueueBelongsToItsConnectionAndIsNotDeletedUnderAConsumer_6_2_2() throws Exception {
         LarchConnection open = open("");
         broker.leavesUnanswered(FrameType.DELETE_DESTINATION);

@@ -1,0 +1,135 @@
+package org.larchmq.broker.delivery;
+
+import org.larchmq.broker.selector.Selector;
+import org.larchmq.broker.state.Cursor;
+import org.larchmq.broker.state.Destination;
+import org.larchmq.broker.state.Level;
+import org.larchmq.broker.state.Subscription;
+import org.larchmq.store.io.StoreError;
+import org.larchmq.store.io.StoreException;
+import org.larchmq.wire.DeliverFrame;
+import org.larchmq.wire.MessageLayout;
+import org.larchmq.wire.ProtocolException;
+
+/**
+ * Looks through a queue in the order of delivery and takes nothing (specification 8.9): what was in the queue when it
+ * began and is not settled when its turn comes, whoever holds it. Shard thread only.
+ */
+public final class Browser {
+    /** Rows that one request may look at, so that a selector that finds little does not keep others waiting. */
+    private static final int MAX_SCAN = 2048;
+
+    private static final int MAX_MESSAGES = 4096;
+    private static final int MAX_BYTES = 1 << 20;
+
+    private final int id;
+    private final ClientLink link;
+    private final Selector selector;
+    private final Subscription queue;
+    private final Dispatcher dispatcher;
+    private final long[] nextLogged = new long[Destination.PRIORITIES];
+    private final long[] endLogged = new long[Destination.PRIORITIES];
+    private final long[] nextInMemory = new long[Destination.PRIORITIES];
+    private final long[] endInMemory = new long[Destination.PRIORITIES];
+    private boolean begun;
+    private int priority = Destination.PRIORITIES - 1;
+    private long sequence = 1;
+    private int messagesLeft;
+    private int bytesLeft;
+    private int scansLeft;
+
+    /** @param selector null for none */
+    public Browser(int id, ClientLink link, Selector selector, Subscription queue, Dispatcher dispatcher) {
+        this.id = id;
+        this.link = link;
+        this.selector = selector;
+        this.queue = queue;
+        this.dispatcher = dispatcher;
+    }
+
+    /**
+     * Sends the next messages, at most so many; the last one may exceed the bytes.
+     *
+     * @return whether there is more to look at
+     */
+    public boolean browse(int messages, int bytes) {
+        if (!begun) takeSnapshot();
+        messagesLeft = Math.min(messages, MAX_MESSAGES);
+        bytesLeft = Math.min(bytes, MAX_BYTES);
+        scansLeft = MAX_SCAN;
+        while (priority >= 0) {
+            Level level = queue.destination().level(priority);
+            if (level != null && !look(level)) return true;
+            priority--;
+        }
+        return false;
+    }
+
+    private void takeSnapshot() {
+        begun = true;
+        for (int p = 0; p < Destination.PRIORITIES; p++) {
+            Level level = queue.destination().level(p);
+            if (level == null) continue;
+            nextLogged[p] = queue.logged(p).lowWater();
+            endLogged[p] = level.visibleEnd();
+            nextInMemory[p] = queue.inMemory(p).lowWater();
+            endInMemory[p] = level.inMemory().endOffset();
+        }
+    }
+
+    /** False when this request may not do more. */
+    private boolean look(Level level) {
+        Cursor logged = queue.logged(priority);
+        Cursor inMemory = queue.inMemory(priority);
+        while (true) {
+            nextLogged[priority] = Math.max(nextLogged[priority], logged.lowWater());
+            nextInMemory[priority] = Math.max(nextInMemory[priority], inMemory.lowWater());
+            boolean someLogged = nextLogged[priority] < endLogged[priority];
+            boolean someInMemory = nextInMemory[priority] < endInMemory[priority];
+            if (!someLogged && !someInMemory) return true;
+            if (messagesLeft <= 0 || bytesLeft <= 0 || scansLeft-- <= 0) return false;
+            if (someLogged && logged.isSettled(nextLogged[priority])) nextLogged[priority]++;
+            else if (someInMemory && inMemory.isSettled(nextInMemory[priority])) nextInMemory[priority]++;
+            else if (someInMemory && !(someLogged && logIsOlder(level))) {
+                show(level, inMemory, nextInMemory[priority]++, true);
+            } else show(level, logged, nextLogged[priority]++, false);
+        }
+    }
+
+    private boolean logIsOlder(Level level) {
+        StoredMessage message = dispatcher.message();
+        var stored = level.inMemory().get(nextInMemory[priority]);
+        if (stored == null || !message.loadRow(level, nextLogged[priority], false)) return true;
+        return stored.arrivedAt() > message.row().physicalOffset();
+    }
+
+    private void show(Level level, Cursor cursor, long offset, boolean inMemory) {
+        StoredMessage message = dispatcher.message();
+        if (!message.loadRow(level, offset, inMemory)) return;
+        if (selector != null && !selector.mayMatchTag(message.tagHash(level, offset, inMemory))) return;
+        try {
+            message.load(level, offset, inMemory);
+        } catch (StoreException e) {
+            if (e.error() != StoreError.DAMAGED_ENTRY) throw e;
+            return; // reported to the consumer that it would have gone to
+        }
+        long expiration = MessageLayout.expirationMillis(message.buffer(), message.at());
+        if (expiration != 0 && expiration <= dispatcher.nowMillis()) return;
+        int count = cursor.deliveryCount(offset);
+        if (!matches(message, count)) return;
+        ClientLink.Origin origin = dispatcher.originOf(queue);
+        int flags = (count > 1 ? DeliverFrame.REDELIVERED : 0) | (origin != null ? DeliverFrame.ORIGIN : 0);
+        link.deliver(id, sequence++, flags, count, message.buffer(), message.at(), message.size(), origin);
+        messagesLeft--;
+        bytesLeft -= message.size();
+    }
+
+    private boolean matches(StoredMessage message, int deliveryCount) {
+        if (selector == null) return true;
+        try {
+            return selector.matches(message.buffer(), message.at(), deliveryCount);
+        } catch (ProtocolException e) {
+            return false; // malformed properties match no selector
+        }
+    }
+}
