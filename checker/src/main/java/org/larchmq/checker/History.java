@@ -415,8 +415,9 @@ final class History {
             if (!published || !subscription.expectsAll) continue;
             if (message.copy(subscription.dest, subscription.sub) != null) continue;
             boolean alive = subscription.until > endAt || !subscription.isGone();
+            boolean wasNext = message.delayMillis == 0 && subscription.sawLaterThan(message);
             if (alive) absent(new Absence(message, subscription, Absence.Kind.NEVER_ARRIVED));
-            else if (subscription.sawLaterThan(message)) absent(new Absence(message, subscription, Absence.Kind.GAP));
+            else if (wasNext) absent(new Absence(message, subscription, Absence.Kind.GAP));
         }
     }
 
@@ -472,12 +473,16 @@ final class History {
                 : List.of(tx.consumed.get(0).message.mid());
     }
 
+    /** Whether it would still be there if nobody had consumed it. */
     boolean isDurable(CopyState copy) {
         if (copy.sub == null) return true;
+        boolean durable = false;
         for (SubscriptionState s : subscriptions.getOrDefault(copy.dest, List.of())) {
-            if (copy.sub.equals(s.sub) && s.durable) return true;
+            if (!copy.sub.equals(s.sub) || !s.durable) continue;
+            if (s.isGone() && s.until >= copy.deliveredAt) return false; // gone with its subscription
+            durable = true;
         }
-        return false;
+        return durable;
     }
 
     // Look-ups

@@ -42,7 +42,9 @@ final class J8AtomicTransactions extends Invariant {
         List<MessageState> gone = new ArrayList<>();
         List<MessageState> back = new ArrayList<>();
         for (CopyState copy : tx.consumed) {
-            boolean cameBack = copy.tx != tx || isDeadLetter(copy.message, history);
+            boolean deadLetter = isDeadLetter(copy.message, history);
+            if (deadLetter && copy.sub != null) continue; // of this subscription, or of another one
+            boolean cameBack = copy.tx != tx || deadLetter;
             if (cameBack) back.add(copy.message);
             else if (!history.mayBeGone(copy.message) && history.isDurable(copy)) gone.add(copy.message);
         }

@@ -2,6 +2,7 @@ package org.larchmq.broker.shard;
 
 import java.nio.charset.StandardCharsets;
 import java.util.ArrayList;
+import java.util.HashSet;
 import java.util.LinkedHashMap;
 import java.util.LinkedHashSet;
 import java.util.List;
@@ -58,6 +59,7 @@ final class ShardCrashRun {
     private SimulatedClient manager;
     private final List<Unit> sessions = new ArrayList<>();
     private final int[] handles = new int[DESTINATIONS];
+    private final Set<Mid> deadLetters = new HashSet<>();
     private int names;
     private int transactions;
     private long ticks;
@@ -167,6 +169,10 @@ final class ShardCrashRun {
             }
             int consumer = delivery.consumerId();
             boolean topic = consumer >= FIRST_SUBSCRIBER;
+            if (consumer == DEAD_LETTERS && !deadLetters.add(midOf(delivery))) {
+                unsettled.add(delivery); // a second subscription has given up its own copy
+                return;
+            }
             String dest =
                     topic ? destination(QUEUES) : consumer == DEAD_LETTERS ? "queue:DLQ" : destination(consumer - 1);
             boolean redelivered = delivery.redelivered() && mutant != Mutant.NO_REDELIVERED_FLAG;
