@@ -139,6 +139,15 @@ class QueueBrowserTest {
     }
 
     @Test
+    void largeMessagesAreShownInFull() throws Exception {
+        send(1, 1);
+        producer.send(session.createTextMessage("x".repeat(20_000_000)));
+        send(3, 3);
+        List<String> texts = texts(session.createBrowser(queue).getEnumeration());
+        assertThat(texts).extracting(String::length).containsExactly(2, 20_000_000, 2);
+    }
+
+    @Test
     void aContextBrowsesToo() throws Exception {
         send(1, 2);
         try (JMSContext context = factory().createContext()) {

@@ -60,8 +60,8 @@ public enum FrameType {
      */
     ASK(0x12),
     /**
-     * requestId 4, consumerId 4, messages 4, bytes 4: a browser's next messages. REPLY follows them; its value is 1 when
-     * there is more to look at, 0 at the end. The first one takes the snapshot.
+     * requestId 4, consumerId 4, messages 4, bytes 4: a browser's next messages. REPLY follows them; its value is 1 at
+     * the end, 0 when there may be more. The first one takes the snapshot.
      */
     BROWSE(0x13),
     /**

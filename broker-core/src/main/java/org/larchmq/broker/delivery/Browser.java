@@ -87,7 +87,7 @@ public final class Browser {
             boolean someLogged = nextLogged[priority] < endLogged[priority];
             boolean someInMemory = nextInMemory[priority] < endInMemory[priority];
             if (!someLogged && !someInMemory) return true;
-            if (messagesLeft <= 0 || bytesLeft <= 0 || scansLeft-- <= 0) return false;
+            if (messagesLeft <= 0 || bytesLeft <= 0 || scansLeft-- <= 0 || !link.isWritable()) return false;
             if (someLogged && logged.isSettled(nextLogged[priority])) nextLogged[priority]++;
             else if (someInMemory && inMemory.isSettled(nextInMemory[priority])) nextInMemory[priority]++;
             else if (someInMemory && !(someLogged && logIsOlder(level))) {
@@ -119,9 +119,10 @@ public final class Browser {
         if (!matches(message, count)) return;
         ClientLink.Origin origin = dispatcher.originOf(queue);
         int flags = (count > 1 ? DeliverFrame.REDELIVERED : 0) | (origin != null ? DeliverFrame.ORIGIN : 0);
+        int bytes = message.creditBytes();
         link.deliver(id, sequence++, flags, count, message.buffer(), message.at(), message.size(), origin);
         messagesLeft--;
-        bytesLeft -= message.size();
+        bytesLeft -= bytes;
     }
 
     private boolean matches(StoredMessage message, int deliveryCount) {

@@ -426,8 +426,9 @@ public final class ClientRequests {
             connection.link().reply(requestId, ErrorCode.CONSUMER_UNKNOWN, "the browser is closed", 0, "");
             return;
         }
-        boolean more = browser.browse(messages, bytes);
-        connection.link().reply(requestId, ErrorCode.OK, "", more ? 1 : 0, "");
+        boolean more = browser.browse(messages, bytes) || !connection.link().isWritable();
+        if (more) connection.link().replyWhenDelivered(requestId);
+        else connection.link().reply(requestId, ErrorCode.OK, "", 1, "");
     }
 
     private void addConsumer(

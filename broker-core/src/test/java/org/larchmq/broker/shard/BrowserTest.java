@@ -55,7 +55,7 @@ class BrowserTest {
         client.browse(BROWSER, messages, replies::add);
         broker.run();
         assertThat(replies.get(0).code()).isEqualTo(ErrorCode.OK);
-        return replies.get(0).value() == 1;
+        return replies.get(0).value() == 0;
     }
 
     @Test

@@ -83,7 +83,7 @@ final class BrowserInbox {
                 out.putInt(requestId).putInt(id).putInt(MESSAGES).putInt(BYTES);
                 out.endFrame(mark);
             });
-            ended = reply.value() == 0;
+            ended = reply.value() == 1;
         }
     }
 
