@@ -30,7 +30,7 @@ record TckJars(Path tests, Path common) {
             """.formatted(TESTS_VERSION, COMMON_VERSION);
 
     /**
-     * Takes the given jars, and from the local Maven repository what is not given.
+     * Takes the given jars; what is not given from beside the tests, or else from the local Maven repository.
      *
      * @param tests  null if not given
      * @param common null if not given
@@ -38,7 +38,9 @@ record TckJars(Path tests, Path common) {
      */
     static TckJars locate(Path tests, Path common, Path localRepository) throws IOException {
         Path ofTests = tests != null ? tests : inRepository(localRepository, "jms-tck", TESTS_VERSION);
-        Path ofCommon = common != null ? common : inRepository(localRepository, "common", COMMON_VERSION);
+        Path beside = ofTests.resolveSibling("common-" + COMMON_VERSION + ".jar");
+        Path ofCommon = common != null ? common : beside;
+        if (common == null && !Files.exists(beside)) ofCommon = inRepository(localRepository, "common", COMMON_VERSION);
         check(ofTests, "the TCK's tests, jms-tck-" + TESTS_VERSION + ".jar (--jar)");
         check(ofCommon, "the TCK's tools, common-" + COMMON_VERSION + ".jar (--common)");
         if (Selection.classesIn(ofTests).isEmpty()) {

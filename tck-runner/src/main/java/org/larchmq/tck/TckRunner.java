@@ -46,7 +46,7 @@ public final class TckRunner implements Callable<Integer> {
     @Option(
             names = "--common",
             paramLabel = "PATH",
-            description = "common-11.1.0.jar; from the local Maven repository if not given.")
+            description = "common-11.1.0.jar; from beside the tests or the local Maven repository if not given.")
     private Path common;
 
     @Option(

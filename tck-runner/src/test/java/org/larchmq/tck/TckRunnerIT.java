@@ -87,6 +87,14 @@ class TckRunnerIT {
     }
 
     @Test
+    void theToolsAreFoundBesideTheTests() throws IOException {
+        Path tests = StandIn.tests(directory, StandIn.USES_ALL_THAT_IS_GIVEN);
+        Files.move(common, directory.resolve("common-11.1.0.jar"));
+
+        assertThat(run("--jar", tests.toString(), "--expect", "4")).isZero();
+    }
+
+    @Test
     void aRunThatFindsFewerTestsThanTheTckHasIsAFailure() throws IOException {
         Path tests = StandIn.tests(directory, StandIn.USES_ALL_THAT_IS_GIVEN);
 
