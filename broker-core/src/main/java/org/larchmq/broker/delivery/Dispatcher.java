@@ -28,6 +28,8 @@ public final class Dispatcher {
     private final DeadLetters deadLetters;
     private final ArrayDeque<Feed> ready = new ArrayDeque<>();
     private final Set<Feed> withDelayed = new HashSet<>();
+    private Runnable whenDelayed = () -> {};
+    private boolean toldOfDelayed;
     private List<Reservation> reserved = new ArrayList<>();
     private List<Reservation> sealed = new ArrayList<>();
 
@@ -101,13 +103,22 @@ public final class Dispatcher {
 
     // ---- redelivery delays
 
+    /** @param listener told once when messages wait for their redelivery, until {@link #releaseDelayed} is called */
+    public void onDelayed(Runnable listener) {
+        whenDelayed = listener;
+    }
+
     void delayed(Feed feed) {
         withDelayed.add(feed);
+        if (toldOfDelayed) return;
+        toldOfDelayed = true;
+        whenDelayed.run();
     }
 
     /** Makes ready whose delay is over. Returns when the next is due, ms since 1970, {@link Long#MAX_VALUE} for never. */
     public long releaseDelayed() {
         long next = Long.MAX_VALUE;
+        toldOfDelayed = false;
         if (withDelayed.isEmpty()) return next;
         long now = clockMillis.getAsLong();
         for (var feeds = withDelayed.iterator(); feeds.hasNext(); ) {

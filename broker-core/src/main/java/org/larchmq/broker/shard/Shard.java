@@ -92,6 +92,10 @@ public final class Shard {
                 clock::currentTimeMillis,
                 new RedeliveryPolicy(settings.redelivery(), destinations));
         this.returning = new Returning(dispatcher);
+        dispatcher.onDelayed(() -> loop.execute(() -> {
+            startRedeliveryTimer();
+            scheduleCycle();
+        }));
         this.subscriptions = new TopicSubscriptions(settings, state, writer, dispatcher);
         this.subscriptions.recovered();
         this.checkpointer =
@@ -418,7 +422,6 @@ public final class Shard {
     void givenBack(ClientConnection connection, int requestId) {
         if (requestId != 0) connection.link().reply(requestId, ErrorCode.OK, "", 0, "");
         forgetEmptyHanded(connection);
-        startRedeliveryTimer();
         scheduleCycle();
     }
 
@@ -637,6 +640,7 @@ public final class Shard {
     }
 
     private void startRedeliveryTimer() {
+        if (cycle.isDown()) return;
         long due = dispatcher.releaseDelayed();
         if (due == Long.MAX_VALUE || due >= redeliveryTimerAtMillis) return;
         redeliveryTimerAtMillis = due;

@@ -386,6 +386,26 @@ class DeliveryTest {
     }
 
     @Test
+    void redeliveryWaitsItsDelayAlsoWhenTheConnectionWasLost() {
+        var settings = SimulatedBroker.SETTINGS.with(
+                new org.larchmq.broker.settings.BrokerSettings.Redelivery(10, "DLQ", 200, 2, 60_000));
+        broker = new SimulatedBroker(new SimulatedDisk(2), clock, false, settings);
+        client = broker.connect();
+        orders = client.queue("orders");
+        consume(1, 10);
+        send(1);
+        broker.run();
+        client.disconnect();
+        client = broker.connect();
+        consume(1, 10);
+        assertThat(delivered()).isEmpty();
+        broker.advance(199);
+        assertThat(delivered()).isEmpty();
+        broker.advance(1);
+        assertThat(delivered()).containsExactly(1L);
+    }
+
+    @Test
     void aDeepQueueIsDeliveredWholeAfterARestartFromTheCheckpoint() {
         long[] sequences = LongStream.rangeClosed(1, 3000).toArray();
         for (int from = 0; from < sequences.length; from += 100) {
