@@ -30,6 +30,8 @@ final class JndiBindings {
     private static final List<String> STANDARD_NAMES =
             List.of("ConnectionFactory", "QueueConnectionFactory", "TopicConnectionFactory");
 
+    private static final String XA_NAME = "XAConnectionFactory";
+
     /** Other providers' names of options. */
     private static final Map<String, Option> OTHER_NAMES =
             Map.of("userName", Option.USER, "clientID", Option.CLIENT_ID);
@@ -37,7 +39,8 @@ final class JndiBindings {
     /** Artemis' way to say in the URI which interface is wanted; ours have them all. */
     private static final Pattern TYPE = Pattern.compile("([?&])type=([^&]*)(&|$)");
 
-    private static final List<String> TYPES = List.of("CF", "QUEUE_CF", "TOPIC_CF");
+    private static final List<String> TYPES =
+            List.of("CF", "QUEUE_CF", "TOPIC_CF", "XA_CF", "QUEUE_XA_CF", "TOPIC_XA_CF");
 
     private final Map<String, String> environment = new TreeMap<>();
     private final Map<String, Object> bindings = new TreeMap<>();
@@ -60,6 +63,10 @@ final class JndiBindings {
         read.checkConnectionProperties();
         for (String name : STANDARD_NAMES) {
             if (!read.bindings.containsKey(name)) read.bindings.put(name, read.standardFactory());
+        }
+        if (!read.bindings.containsKey(XA_NAME)) {
+            read.bindings.put(
+                    XA_NAME, new LarchXAConnectionFactory(read.standardFactory().uri()));
         }
         return read.bindings;
     }
@@ -136,10 +143,16 @@ final class JndiBindings {
 
     private LarchConnectionFactory factory(String key, String uri) throws NamingException {
         try {
-            return new LarchConnectionFactory(withDefaults(LarchUri.parse(withoutType(uri))));
+            LarchUri parsed = withDefaults(LarchUri.parse(withoutType(uri)));
+            return isXa(uri) ? new LarchXAConnectionFactory(parsed) : new LarchConnectionFactory(parsed);
         } catch (IllegalArgumentException e) {
             throw wrong(key, e.getMessage(), e);
         }
+    }
+
+    private static boolean isXa(String uri) {
+        Matcher type = TYPE.matcher(uri);
+        return type.find() && type.group(2).endsWith("XA_CF");
     }
 
     private static String withoutType(String uri) {

@@ -55,10 +55,18 @@ public class LarchConnectionFactory
     }
 
     private LarchConnection connect(String user, String password) throws JMSException {
+        return LarchConnection.open(uriFor(user, password));
+    }
+
+    LarchUri uri() {
+        return uri;
+    }
+
+    LarchUri uriFor(String user, String password) {
         ClientOptions options = uri.options()
                 .with(Option.USER, user == null ? "" : user)
                 .with(Option.PASSWORD, password == null ? "" : password);
-        return LarchConnection.open(uri.withOptions(options));
+        return uri.withOptions(options);
     }
 
     @Override
@@ -242,8 +250,7 @@ public class LarchConnectionFactory
     @Override
     public Reference getReference() {
         LarchUri now = uri;
-        Reference reference =
-                new Reference(LarchConnectionFactory.class.getName(), LarchObjectFactory.class.getName(), null);
+        Reference reference = new Reference(getClass().getName(), LarchObjectFactory.class.getName(), null);
         reference.add(new StringRefAddr(LarchObjectFactory.URI, now.text(false)));
         String password = now.options().password();
         if (!password.isEmpty()) reference.add(new StringRefAddr(Option.PASSWORD.key(), password));

@@ -32,7 +32,7 @@ import org.larchmq.wire.ProtocolException;
  * </pre>
  *
  * Types may also be written as interfaces: {@code jakarta.jms.ConnectionFactory}, {@code QueueConnectionFactory},
- * {@code TopicConnectionFactory}, {@code Queue} and {@code Topic}. Stateless.
+ * {@code TopicConnectionFactory}, the same with XA in front, {@code Queue} and {@code Topic}. Stateless.
  */
 public class LarchObjectFactory implements ObjectFactory {
     static final String URI = "uri";
@@ -60,16 +60,25 @@ public class LarchObjectFactory implements ObjectFactory {
     }
 
     private static boolean isFactory(String type) {
-        return type.equals(LarchConnectionFactory.class.getName())
+        return isXaFactory(type)
+                || type.equals(LarchConnectionFactory.class.getName())
                 || type.equals(API + "ConnectionFactory")
                 || type.equals(API + "QueueConnectionFactory")
                 || type.equals(API + "TopicConnectionFactory");
     }
 
+    private static boolean isXaFactory(String type) {
+        return type.equals(LarchXAConnectionFactory.class.getName())
+                || type.equals(API + "XAConnectionFactory")
+                || type.equals(API + "XAQueueConnectionFactory")
+                || type.equals(API + "XATopicConnectionFactory");
+    }
+
     private static LarchConnectionFactory factory(Reference reference, String type) throws NamingException {
         Map<String, String> texts = texts(reference);
         String uri = texts.getOrDefault(URI, texts.get(BROKER_URL));
-        LarchConnectionFactory factory = new LarchConnectionFactory();
+        LarchConnectionFactory factory =
+                isXaFactory(type) ? new LarchXAConnectionFactory() : new LarchConnectionFactory();
         String address = URI;
         try {
             if (uri != null) factory.setUri(uri);

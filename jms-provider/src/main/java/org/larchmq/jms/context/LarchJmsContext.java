@@ -29,13 +29,13 @@ import org.larchmq.jms.session.LarchConsumer;
 import org.larchmq.jms.session.LarchSession;
 
 /** A context: a session, and its connection shared with the contexts made from it. */
-public final class LarchJmsContext implements JMSContext {
+public class LarchJmsContext implements JMSContext {
     private final SharedConnection shared;
     private final LarchSession session;
     private final AtomicBoolean closed = new AtomicBoolean();
     private volatile boolean autoStart = true;
 
-    private LarchJmsContext(SharedConnection shared, LarchSession session) {
+    LarchJmsContext(SharedConnection shared, LarchSession session) {
         this.shared = shared;
         this.session = session;
         shared.use();

@@ -8,6 +8,7 @@ import jakarta.jms.JMSException;
 import jakarta.jms.JMSSecurityException;
 import jakarta.jms.MessageFormatException;
 import jakarta.jms.ResourceAllocationException;
+import jakarta.jms.TransactionInProgressException;
 import jakarta.jms.TransactionRolledBackException;
 import org.larchmq.wire.ErrorCode;
 
@@ -52,6 +53,11 @@ public final class JmsErrors {
 
     public static IllegalStateException illegalState(String reason) {
         return new IllegalStateException(reason, ClientError.ILLEGAL_STATE.text());
+    }
+
+    /** A session's commit or rollback where a transaction manager decides. */
+    public static TransactionInProgressException transactionInProgress(String reason) {
+        return new TransactionInProgressException(reason, ClientError.ILLEGAL_STATE.text());
     }
 
     public static IllegalStateException closed(String what) {

@@ -35,7 +35,7 @@ final class Acknowledger implements Flusher.Watch {
     private final WireWriter frames = new WireWriter(256);
     private final List<ConsumerInbox> dirty = new ArrayList<>();
     private final SessionInbox inbox = new SessionInbox(this);
-    private final boolean automatic;
+    private boolean automatic;
     private final boolean confirmed;
     private final int collect;
     private final int window;
@@ -69,6 +69,11 @@ final class Acknowledger implements Flusher.Watch {
     }
 
     // With the inbox's lock held.
+
+    /** For sessions that work for branches of distributed transactions at times: not while they do. */
+    void setAutomatic(boolean changedTo) {
+        automatic = changedTo;
+    }
 
     boolean mayHandOver(ConsumerInbox consumer) {
         return !confirmed || !consumer.isTracked() || settledTotal - confirmedTotal < window;

@@ -36,7 +36,7 @@ import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
 /** A connection to a broker: connected and logged in when it is made, stopped until it is started. */
-public final class LarchConnection implements QueueConnection, TopicConnection, TemporaryOwner {
+public class LarchConnection implements QueueConnection, TopicConnection, TemporaryOwner {
     private static final Logger LOG = LoggerFactory.getLogger(LarchConnection.class);
 
     private final LarchUri uri;
@@ -60,7 +60,7 @@ public final class LarchConnection implements QueueConnection, TopicConnection, 
     private volatile boolean closed;
     private volatile ExceptionListener exceptionListener;
 
-    private LarchConnection(LarchUri uri) {
+    LarchConnection(LarchUri uri) {
         this.uri = uri;
         options = uri.options();
         trust = new ObjectTrust(options.trustedPackages());
@@ -71,8 +71,25 @@ public final class LarchConnection implements QueueConnection, TopicConnection, 
     /** @throws JMSException when there is no broker or it does not let us in */
     public static LarchConnection open(LarchUri uri) throws JMSException {
         LarchConnection connection = new LarchConnection(uri);
-        connection.transport = connection.connect(connection.options.clientId());
+        connection.openTransport();
         return connection;
+    }
+
+    final void openTransport() throws JMSException {
+        transport = connect(options.clientId());
+    }
+
+    /** The way to the broker; whether it is usable must be asked. */
+    final Transport transport() {
+        return transport;
+    }
+
+    LarchUri uri() {
+        return uri;
+    }
+
+    final int nextSessionNumber() {
+        return sessionNumbers.incrementAndGet();
     }
 
     private Transport connect(String id) throws JMSException {
@@ -162,7 +179,7 @@ public final class LarchConnection implements QueueConnection, TopicConnection, 
         return add(new LarchTopicSession(this, usable(), mode, sessionNumbers.incrementAndGet()));
     }
 
-    private Transport usable() throws JMSException {
+    final Transport usable() throws JMSException {
         checkUsable();
         return transport;
     }
@@ -180,7 +197,7 @@ public final class LarchConnection implements QueueConnection, TopicConnection, 
         return mode;
     }
 
-    private <S extends LarchSession> S add(S session) throws JMSException {
+    final <S extends LarchSession> S add(S session) throws JMSException {
         synchronized (lifecycle) {
             checkOpen();
             sessions.add(session);
@@ -235,9 +252,14 @@ public final class LarchConnection implements QueueConnection, TopicConnection, 
             }
         }
         closed = true;
+        endTransport();
+        if (failure != null) LOG.debug("A session was not closed in order", failure);
+    }
+
+    /** Last step of closing. */
+    void endTransport() {
         goodBye();
         transport.close();
-        if (failure != null) LOG.debug("A session was not closed in order", failure);
     }
 
     private void goodBye() {

@@ -45,6 +45,7 @@ public class LarchSession extends SessionConsumers implements QueueSession, Topi
     private final Transport transport;
     private final ClientOptions options;
     private final int mode;
+    private final boolean distributed;
     private final Acknowledger acknowledger;
     private final SessionInbox inbox;
     private final Redelivery redelivery;
@@ -62,7 +63,13 @@ public class LarchSession extends SessionConsumers implements QueueSession, Topi
     private volatile Runnable onClose = () -> {};
 
     LarchSession(LarchConnection connection, Transport transport, int mode, int number) {
+        this(connection, transport, mode, number, false);
+    }
+
+    /** @param distributed whether it works for branches of distributed transactions, when it is told to */
+    LarchSession(LarchConnection connection, Transport transport, int mode, int number, boolean distributed) {
         super(connection.trust());
+        this.distributed = distributed;
         this.connection = connection;
         this.transport = transport;
         this.mode = mode;
@@ -71,7 +78,9 @@ public class LarchSession extends SessionConsumers implements QueueSession, Topi
         acknowledger = new Acknowledger(transport, mode, options.autoAckWindow(), options.prefetch());
         inbox = acknowledger.inbox();
         redelivery = new Redelivery(transport, inbox, acknowledger, options.requestTimeoutMillis());
-        transaction = mode == SESSION_TRANSACTED ? new Transaction(connection, transport, acknowledger, inbox) : null;
+        transaction = mode == SESSION_TRANSACTED || distributed
+                ? new Transaction(connection, transport, acknowledger, inbox, !distributed)
+                : null;
         completions = new CompletionQueue(name + "-completions");
         sender = new MessageSender(connection, transport, transaction, completions);
         dispatcher = new ListenerDispatcher(this, inbox, name);
@@ -98,6 +107,14 @@ public class LarchSession extends SessionConsumers implements QueueSession, Topi
 
     boolean isClosed() {
         return closed;
+    }
+
+    Transaction transaction() {
+        return transaction;
+    }
+
+    Redelivery redelivery() {
+        return redelivery;
     }
 
     @Override
@@ -141,7 +158,7 @@ public class LarchSession extends SessionConsumers implements QueueSession, Topi
     LarchConsumer open(ConsumerRequest request) throws JMSException {
         LarchDestination from = request.from();
         connection.destinations().checkMayConsume(from);
-        boolean tracked = !(request.isAlone() && acknowledger.isAutomatic());
+        boolean tracked = distributed || !(request.isAlone() && acknowledger.isAutomatic());
         ConsumerInbox consumer = new ConsumerInbox(
                 connection.nextConsumerId(), inbox, from, tracked, options.prefetch(), options.prefetchBytes());
         openAtBroker(consumer, request);
@@ -445,7 +462,11 @@ public class LarchSession extends SessionConsumers implements QueueSession, Topi
                         + " messages; those it did not get are delivered again, with JMSRedelivered");
     }
 
+    /** The session is being closed, and its connection is usable: the last chance to hand something over. */
+    void beforeEnd() throws JMSException {}
+
     private void endAtBroker() throws JMSException {
+        beforeEnd();
         for (LarchQueueBrowser browser : browsers) browser.close();
         if (transaction != null) transaction.rollback();
         acknowledger.flush();

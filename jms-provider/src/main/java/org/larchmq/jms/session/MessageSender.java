@@ -59,7 +59,7 @@ final class MessageSender {
 
     /** Returns when the broker has confirmed the message; in a transaction, when it is part of it. */
     void send(LarchDestination destination, Message message, SendOptions how) throws JMSException {
-        if (transaction != null) {
+        if (transaction != null && transaction.isActive()) {
             addToTransaction(destination, message, how);
             return;
         }
@@ -81,7 +81,7 @@ final class MessageSender {
         completions.opened(send, sendTimeoutMillis);
         boolean underWay = false;
         try {
-            if (transaction != null) {
+            if (transaction != null && transaction.isActive()) {
                 addToTransaction(destination, message, how);
                 completions.completed(List.of(send));
             } else {

@@ -35,12 +35,23 @@ final class Redelivery {
         this.timeoutMillis = timeoutMillis;
     }
 
+    /** Something that gives messages back at the broker. */
+    interface AtBroker {
+        void run() throws JMSException;
+    }
+
     /** Everything that is not acknowledged will be delivered again, in order. */
     void returnAll() throws JMSException {
+        returnAll(() -> {});
+    }
+
+    /** The same, together with what the broker gives back: nothing is handed over in between. */
+    void returnAll(AtBroker alsoGivesBack) throws JMSException {
         inbox.setSuspended(true);
         try {
             revokeCredit(credited());
             acknowledger.flush();
+            alsoGivesBack.run();
             WireWriter frames = new WireWriter(256);
             inbox.lock.lock();
             try {

@@ -8,16 +8,21 @@ import org.larchmq.jms.error.JmsErrors;
 import org.larchmq.jms.net.PendingSend;
 import org.larchmq.jms.net.Transport;
 import org.larchmq.jms.options.ClientOptions;
+import org.larchmq.wire.BranchId;
 import org.larchmq.wire.ErrorCode;
 import org.larchmq.wire.FrameType;
 import org.larchmq.wire.Frames;
 import org.larchmq.wire.Protocol;
 import org.larchmq.wire.WireReader;
 import org.larchmq.wire.WireWriter;
+import org.larchmq.wire.XaFrames;
 
 /**
  * A session's local transaction: its messages wait here, encoded, and leave with the acknowledgements in one COMMIT.
  * Above a size they are staged at the broker before. Belongs to the session's thread.
+ *
+ * <p>In a session for distributed transactions: the work for one branch at a time, between {@link #begin} and
+ * {@link #handOver}.
  */
 final class Transaction {
     private static final int KEEP_BYTES = 256 * 1024;
@@ -33,14 +38,27 @@ final class Transaction {
     private int count;
     private long id;
     private boolean refused;
+    private volatile boolean active;
 
-    Transaction(LarchConnection connection, Transport transport, Acknowledger acknowledger, SessionInbox inbox) {
+    /** @param active whether sends belong to it from the beginning on */
+    Transaction(
+            LarchConnection connection,
+            Transport transport,
+            Acknowledger acknowledger,
+            SessionInbox inbox,
+            boolean active) {
         this.connection = connection;
         this.transport = transport;
         this.options = connection.options();
         this.acknowledger = acknowledger;
         this.inbox = inbox;
+        this.active = active;
         id = connection.nextTransactionId();
+    }
+
+    /** Whether what is sent belongs to a transaction. */
+    boolean isActive() {
+        return active;
     }
 
     /** Adds an encoded message. */
@@ -105,13 +123,7 @@ final class Transaction {
             throw JmsErrors.commitRefused(reply.code(), reply.text());
         }
         forget();
-        inbox.lock.lock();
-        try {
-            acknowledger.clearDelivered();
-        } finally {
-            inbox.lock.unlock();
-        }
-        acknowledger.flush();
+        forgetDelivered();
     }
 
     private boolean encodeAcknowledgements() {
@@ -163,6 +175,83 @@ final class Transaction {
                             + e.getMessage(),
                     e);
         }
+    }
+
+    // Work for a branch of a distributed transaction.
+
+    /** The number under which the next branch's messages are staged. */
+    long nextId() {
+        forget();
+        return id;
+    }
+
+    /** What is sent and received from now on belongs to the branch of this number. */
+    void begin(long stagingId) {
+        forget();
+        id = stagingId;
+        active = true;
+        setAutomatic(false);
+    }
+
+    private void setAutomatic(boolean changedTo) {
+        inbox.lock.lock();
+        try {
+            acknowledger.setAutomatic(changedTo);
+        } finally {
+            inbox.lock.unlock();
+        }
+    }
+
+    /**
+     * Ends the work: hands it over to its branch. What was received stays the session's when the broker does not take it.
+     *
+     * @param flags of XA_END
+     * @return the broker's answer
+     * @throws JMSException when there is none
+     */
+    Frames.Reply handOver(BranchId branch, int flags) throws JMSException {
+        active = false;
+        encodeAcknowledgements();
+        setAutomatic(true);
+        JMSException notStaged = null;
+        try {
+            awaitStaged();
+        } catch (JMSException e) {
+            notStaged = e;
+        }
+        int how = notStaged == null ? flags : flags | XaFrames.FAIL;
+        Frames.Reply reply = hand(branch, how);
+        forget();
+        if (reply.code() == ErrorCode.OK) forgetDelivered();
+        if (notStaged == null || reply.code() != ErrorCode.OK) return reply;
+        return Frames.Reply.failed(0, ErrorCode.XA_ROLLED_BACK, notStaged.getMessage());
+    }
+
+    private Frames.Reply hand(BranchId branch, int flags) throws JMSException {
+        try {
+            return transport.call(options.sendTimeoutMillis(), (requestId, out) -> {
+                int mark = out.beginFrame(FrameType.XA_END);
+                branch.encode(out.putInt(requestId));
+                out.putByte(flags);
+                out.putBytes(acknowledgements.array(), 0, acknowledgements.size());
+                out.putInt(count).putBytes(messages.array(), 0, messages.size());
+                out.endFrame(mark);
+            });
+        } catch (JMSException e) {
+            forget();
+            transport.fail(e); // whether the work is the branch's is not known; without this connection it is nobody's
+            throw e;
+        }
+    }
+
+    private void forgetDelivered() throws JMSException {
+        inbox.lock.lock();
+        try {
+            acknowledger.clearDelivered();
+        } finally {
+            inbox.lock.unlock();
+        }
+        acknowledger.flush();
     }
 
     /** Forgets the messages, also at the broker. What was received is not given back here. */

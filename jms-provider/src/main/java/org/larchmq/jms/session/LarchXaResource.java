@@ -1,0 +1,316 @@
+package org.larchmq.jms.session;
+
+import jakarta.jms.JMSException;
+import java.util.ArrayList;
+import java.util.HashMap;
+import java.util.List;
+import java.util.Map;
+import javax.transaction.xa.XAException;
+import javax.transaction.xa.XAResource;
+import javax.transaction.xa.Xid;
+import org.larchmq.jms.error.JmsErrors;
+import org.larchmq.jms.net.Transport;
+import org.larchmq.jms.options.Option;
+import org.larchmq.wire.BranchId;
+import org.larchmq.wire.ErrorCode;
+import org.larchmq.wire.FrameType;
+import org.larchmq.wire.Frames;
+import org.larchmq.wire.WireWriter;
+import org.larchmq.wire.XaFrames;
+
+/**
+ * A session's part in distributed transactions. Work is bound to the session and its connection; to prepare, commit, roll
+ * back, recover and forget, any connection will do: when this one is gone, one is opened for the request. Safe from any
+ * thread, one request at a time.
+ */
+final class LarchXaResource implements XAResource {
+    private final LarchXaSession session;
+    private final LarchXaConnection connection;
+    private final Transport transport;
+    private final Map<BranchId, Long> suspended = new HashMap<>();
+    private BranchId current;
+    private long stagingId;
+    private boolean handedOver;
+    private int timeoutSeconds;
+
+    LarchXaResource(LarchXaSession session, LarchXaConnection connection, Transport transport) {
+        this.session = session;
+        this.connection = connection;
+        this.transport = transport;
+    }
+
+    // Work.
+
+    @Override
+    public synchronized void start(Xid xid, int flags) throws XAException {
+        BranchId branch = idOf(xid);
+        if (current != null) {
+            throw XaErrors.of(XAException.XAER_PROTO, "the session works for branch " + current + " already");
+        }
+        if (session.isClosed()) throw XaErrors.of(XAException.XAER_RMERR, "the session is closed");
+        switch (flags) {
+            case TMNOFLAGS, TMJOIN -> {
+                stagingId = session.transaction().nextId();
+                int how = flags == TMJOIN ? XaFrames.JOIN : 0;
+                int timeoutMillis = (int) Math.min(Integer.MAX_VALUE, timeoutSeconds * 1000L);
+                expectOk(askHere((id, out) -> XaFrames.encodeStart(id, branch, how, stagingId, timeoutMillis, out)));
+                connection.branches().add(branch, transport);
+            }
+            case TMRESUME -> {
+                Long staging = suspended.remove(branch);
+                if (staging == null) throw unknown(branch);
+                stagingId = staging;
+            }
+            default -> throw XaErrors.of(XAException.XAER_INVAL, "start with flags " + flags);
+        }
+        current = branch;
+        handedOver = false;
+        session.transaction().begin(stagingId);
+    }
+
+    @Override
+    public synchronized void end(Xid xid, int flags) throws XAException {
+        BranchId branch = idOf(xid);
+        if (flags != TMSUCCESS && flags != TMFAIL && flags != TMSUSPEND) {
+            throw XaErrors.of(XAException.XAER_INVAL, "end with flags " + flags);
+        }
+        boolean isCurrent = branch.equals(current);
+        if (!isCurrent && !suspended.containsKey(branch)) {
+            if (connection.branches().contains(branch)) {
+                throw XaErrors.of(XAException.XAER_PROTO, "the session does not work for branch " + branch);
+            }
+            throw unknown(branch);
+        }
+        if (!isCurrent && flags == TMSUSPEND) {
+            throw XaErrors.of(XAException.XAER_PROTO, "branch " + branch + " is suspended already");
+        }
+        int how = flags == TMFAIL ? XaFrames.FAIL : flags == TMSUSPEND ? XaFrames.SUSPEND : 0;
+        if (isCurrent) current = null;
+        if (flags == TMSUSPEND) suspended.put(branch, stagingId);
+        else suspended.remove(branch);
+        Frames.Reply reply = isCurrent && !handedOver ? handOver(branch, how) : endOnly(branch, how);
+        if (!XaErrors.isOk(reply)) {
+            giveBackQuietly();
+            throw XaErrors.refused(reply);
+        }
+    }
+
+    private Frames.Reply handOver(BranchId branch, int how) throws XAException {
+        session.awaitCompletions();
+        try {
+            return session.transaction().handOver(branch, how);
+        } catch (JMSException e) {
+            throw XaErrors.lost(e);
+        }
+    }
+
+    private Frames.Reply endOnly(BranchId branch, int how) throws XAException {
+        return askHere((requestId, out) -> {
+            int mark = out.beginFrame(FrameType.XA_END);
+            branch.encode(out.putInt(requestId));
+            out.putByte(how).putShort(0).putInt(0);
+            out.endFrame(mark);
+        });
+    }
+
+    /** What the broker did not take for the branch is still the session's: back with it, it was rolled back. */
+    private void giveBackQuietly() {
+        if (session.isClosed()) return;
+        try {
+            session.redelivery().returnAll();
+        } catch (JMSException e) {
+            transport.fail(e); // then the broker takes it back by itself
+        }
+    }
+
+    /** The session is closed: its work until now is the branch's, its end may still be told. */
+    synchronized void sessionEnds() throws JMSException {
+        if (current == null || handedOver) return;
+        handedOver = true;
+        Frames.Reply reply = session.transaction().handOver(current, XaFrames.SUSPEND);
+        if (!XaErrors.isOk(reply)) giveBackQuietly();
+    }
+
+    // Ends.
+
+    @Override
+    public int prepare(Xid xid) throws XAException {
+        BranchId branch = idOf(xid);
+        Frames.Reply reply = endUnprepared(branch, (id, out) -> XaFrames.encode(FrameType.XA_PREPARE, id, branch, out));
+        return reply.value() == XaFrames.READ_ONLY ? XA_RDONLY : XA_OK;
+    }
+
+    @Override
+    public void commit(Xid xid, boolean onePhase) throws XAException {
+        BranchId branch = idOf(xid);
+        int flags = onePhase ? XaFrames.ONE_PHASE : 0;
+        Request request = (id, out) -> XaFrames.encodeCommit(id, branch, flags, out);
+        if (onePhase) endUnprepared(branch, request);
+        else expectOk(ask(request));
+    }
+
+    /** A prepare, or a commit in one phase. */
+    private Frames.Reply endUnprepared(BranchId branch, Request request) throws XAException {
+        checkNotAssociated(branch);
+        boolean worked = connection.branches().contains(branch);
+        if (connection.branches().isLost(branch)) {
+            connection.branches().remove(branch);
+            throw XaErrors.of(
+                    XAException.XA_RBCOMMFAIL,
+                    "branch " + branch + " is rolled back: its connection was lost before it was prepared");
+        }
+        Frames.Reply reply = ask(request);
+        if (reply.code() != ErrorCode.XA_PROTOCOL) connection.branches().remove(branch);
+        if (worked && reply.code() == ErrorCode.XA_UNKNOWN) {
+            throw XaErrors.of(XAException.XA_RBROLLBACK, "the broker has rolled back branch " + branch);
+        }
+        return expectOk(reply);
+    }
+
+    @Override
+    public void rollback(Xid xid) throws XAException {
+        BranchId branch = idOf(xid);
+        checkNotAssociated(branch);
+        boolean worked = connection.branches().contains(branch);
+        if (connection.branches().isLost(branch)) {
+            connection.branches().remove(branch);
+            return; // with its connection
+        }
+        Frames.Reply reply = rollBack(branch);
+        if (reply.code() != ErrorCode.XA_PROTOCOL) connection.branches().remove(branch);
+        if (worked && reply.code() == ErrorCode.XA_UNKNOWN) return;
+        expectOk(reply);
+    }
+
+    /** A session that is free gets its messages again in order, before those that it has in advance. */
+    private Frames.Reply rollBack(BranchId branch) throws XAException {
+        Request request = (id, out) -> XaFrames.encode(FrameType.XA_ROLLBACK, id, branch, out);
+        boolean free;
+        synchronized (this) {
+            free = current == null && !session.isClosed() && transport.end() == null;
+        }
+        if (!free) return ask(request);
+        Frames.Reply[] reply = new Frames.Reply[1];
+        try {
+            session.redelivery().returnAll(() -> reply[0] = call(transport, request));
+            return reply[0];
+        } catch (JMSException e) {
+            throw XaErrors.lost(e);
+        }
+    }
+
+    @Override
+    public void forget(Xid xid) throws XAException {
+        BranchId branch = idOf(xid);
+        expectOk(ask((id, out) -> XaFrames.encode(FrameType.XA_FORGET, id, branch, out)));
+    }
+
+    private synchronized void checkNotAssociated(BranchId branch) throws XAException {
+        if (branch.equals(current) || suspended.containsKey(branch)) {
+            throw XaErrors.of(XAException.XAER_PROTO, "the work for branch " + branch + " has not ended");
+        }
+    }
+
+    // Recovery.
+
+    /** All branches of this user that are prepared or decided by an administrator, at the start of a scan. */
+    @Override
+    public Xid[] recover(int flags) throws XAException {
+        if ((flags & ~(TMSTARTRSCAN | TMENDRSCAN)) != 0) {
+            throw XaErrors.of(XAException.XAER_INVAL, "recover with flags " + flags);
+        }
+        if ((flags & TMSTARTRSCAN) == 0) return new Xid[0];
+        List<Xid> found = new ArrayList<>();
+        long after = 0;
+        do {
+            long page = after;
+            Frames.Reply reply = expectOk(ask((id, out) -> XaFrames.encodeRecover(id, page, out)));
+            reply.name().lines().forEach(line -> found.add(new LarchXid(BranchId.parse(line))));
+            after = reply.value();
+        } while (after != 0);
+        return found.toArray(Xid[]::new);
+    }
+
+    // Information.
+
+    @Override
+    public boolean isSameRM(XAResource other) {
+        return other instanceof LarchXaResource that
+                && transport
+                        .welcome()
+                        .brokerId()
+                        .equals(that.transport.welcome().brokerId())
+                && connection.options().user().equals(that.connection.options().user());
+    }
+
+    @Override
+    public synchronized int getTransactionTimeout() {
+        return timeoutSeconds;
+    }
+
+    /** For branches that start from now on; 0 for none. The broker rolls back what is not prepared by then. */
+    @Override
+    public synchronized boolean setTransactionTimeout(int seconds) throws XAException {
+        if (seconds < 0) throw XaErrors.of(XAException.XAER_INVAL, "a timeout of " + seconds + " s");
+        timeoutSeconds = seconds;
+        return true;
+    }
+
+    // Asking.
+
+    private interface Request {
+        void encode(int requestId, WireWriter out);
+    }
+
+    private Frames.Reply call(Transport over, Request request) throws JMSException {
+        return over.call(connection.options().sendTimeoutMillis(), request::encode);
+    }
+
+    private Frames.Reply askHere(Request request) throws XAException {
+        try {
+            if (transport.end() != null) throw JmsErrors.again(transport.end());
+            return call(transport, request);
+        } catch (JMSException e) {
+            throw XaErrors.lost(e);
+        }
+    }
+
+    /** Over this connection, or one for the purpose when this one is gone. */
+    private Frames.Reply ask(Request request) throws XAException {
+        if (transport.end() == null) return askHere(request);
+        try {
+            LarchConnection other = LarchConnection.open(
+                    connection.uri().withOptions(connection.options().with(Option.CLIENT_ID, "")));
+            try {
+                return call(other.transport(), request);
+            } finally {
+                other.close();
+            }
+        } catch (JMSException e) {
+            throw XaErrors.lost(e);
+        }
+    }
+
+    private static Frames.Reply expectOk(Frames.Reply reply) throws XAException {
+        if (!XaErrors.isOk(reply)) throw XaErrors.refused(reply);
+        return reply;
+    }
+
+    private static XAException unknown(BranchId branch) {
+        return XaErrors.of(XAException.XAER_NOTA, "the session has not worked for branch " + branch);
+    }
+
+    private static BranchId idOf(Xid xid) throws XAException {
+        if (xid == null) throw XaErrors.of(XAException.XAER_INVAL, "no Xid");
+        try {
+            return new BranchId(xid.getFormatId(), xid.getGlobalTransactionId(), xid.getBranchQualifier());
+        } catch (IllegalArgumentException e) {
+            throw XaErrors.of(XAException.XAER_INVAL, e.getMessage(), e);
+        }
+    }
+
+    @Override
+    public String toString() {
+        return "LarchXaResource[" + transport.peer() + "]";
+    }
+}
