@@ -25,6 +25,9 @@ class DependencyTest {
                         "picocli..",
                         "org.HdrHistogram..",
                         "java..",
+                        "javax.transaction.xa..",
+                        "jakarta.transaction..",
+                        "com.arjuna..",
                         "javax.naming..")
                 .check(bench);
     }

@@ -22,6 +22,7 @@ class ArchitectureTest {
                 .resideInAnyPackage(
                         "java..",
                         "javax.naming..",
+                        "javax.transaction.xa..",
                         "jakarta.jms..",
                         "org.slf4j..",
                         "org.larchmq.wire..",

@@ -117,11 +117,16 @@ class JndiTest {
         Context context = context(
                 "connectionFactory.a", "tcp://h:1?type=QUEUE_CF",
                 "connectionFactory.b", "tcp://h:1?type=CF&prefetch=5",
-                "connectionFactory.c", "tcp://h:1?prefetch=6&type=TOPIC_CF");
+                "connectionFactory.c", "tcp://h:1?prefetch=6&type=TOPIC_CF",
+                "connectionFactory.d", "tcp://h:1?type=XA_CF&prefetch=7");
 
         assertThat(((LarchConnectionFactory) context.lookup("a")).getUri()).isEqualTo("tcp://h:1");
         assertThat(((LarchConnectionFactory) context.lookup("b")).getPrefetch()).isEqualTo(5);
         assertThat(((LarchConnectionFactory) context.lookup("c")).getPrefetch()).isEqualTo(6);
+        assertThat(context.lookup("d"))
+                .isInstanceOfSatisfying(
+                        LarchXAConnectionFactory.class,
+                        factory -> assertThat(factory.getPrefetch()).isEqualTo(7));
         assertThatThrownBy(() -> context("connectionFactory.x", "tcp://h:1?type=Q_CF"))
                 .isInstanceOf(NamingException.class)
                 .hasMessageContaining("connectionFactory.x")
@@ -165,7 +170,12 @@ class JndiTest {
         assertThatThrownBy(() -> context.bind("x", "y")).isInstanceOf(OperationNotSupportedException.class);
         assertThat(Collections.list(context.list("")))
                 .extracting(NameClassPair::getName)
-                .containsExactly("ConnectionFactory", "QueueConnectionFactory", "TopicConnectionFactory", "orders");
+                .containsExactly(
+                        "ConnectionFactory",
+                        "QueueConnectionFactory",
+                        "TopicConnectionFactory",
+                        "XAConnectionFactory",
+                        "orders");
     }
 
     @Test

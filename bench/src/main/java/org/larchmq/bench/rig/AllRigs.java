@@ -17,6 +17,8 @@ import picocli.CommandLine.Command;
             LargeMessages.class,
             Connections.class,
             IdleConnections.class,
+            XaKill.class,
+            XaApplication.class,
             Check.class
         })
 public final class AllRigs {}

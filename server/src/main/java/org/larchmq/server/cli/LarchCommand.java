@@ -23,6 +23,7 @@ import picocli.CommandLine.ScopeType;
             StartCommand.class,
             StopCommand.class,
             StatusCommand.class,
+            TransactionsCommand.class,
             ConfigCommand.class,
             UserCommand.class,
             VerifyCommand.class,

@@ -4,6 +4,7 @@ import java.nio.charset.StandardCharsets;
 import java.security.MessageDigest;
 import java.security.SecureRandom;
 import java.util.Base64;
+import org.larchmq.broker.settings.Authenticator;
 
 /**
  * A random password that a broker makes at every start and leaves in its data directory, readable by its owner only:
@@ -11,7 +12,7 @@ import java.util.Base64;
  */
 public final class LocalSecret {
     /** Who logs in with it. No user can be called this. */
-    public static final String USER = "$local";
+    public static final String USER = Authenticator.OPERATOR;
 
     private final byte[] text;
 

@@ -40,6 +40,9 @@ class LarchCommandTest {
                 "status --data no-such-directory           | 3 | no broker is running on no-such-directory",
                 "status --port 1                           | 3 | nothing listens at 127.0.0.1:1",
                 "status                                    | 2 | --data",
+                "transactions list --data no-such-directory | 3 | no broker is running on no-such-directory",
+                "transactions commit --data no-such-directory | 2 | needs the branch",
+                "transactions list                         | 2 | --data",
                 "verify --data no-such-directory           | 1 | there is no directory no-such-directory",
                 "repair --data no-such-directory           | 1 | there is no directory no-such-directory",
                 "config --set network.port=70000           | 2 | network.port must be from 0 to 65535",
@@ -65,7 +68,7 @@ class LarchCommandTest {
     void helpAndVersionAreAnswers() {
         assertThat(execute("--help")).isZero();
         assertThat(out.toString())
-                .contains("start", "stop", "status", "config", "user", "verify", "repair", "quickstart");
+                .contains("start", "stop", "status", "transactions", "config", "user", "verify", "repair", "quickstart");
         assertThat(execute("--version")).isZero();
         assertThat(out.toString()).contains("LarchMQ ").contains("on Java");
     }
