@@ -7,9 +7,10 @@ import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.Comparator;
+import java.util.HashSet;
 import java.util.List;
 import java.util.Map;
-import java.util.Objects;
+import java.util.Set;
 import java.util.TreeMap;
 import java.util.stream.Stream;
 import org.junit.jupiter.api.Test;
@@ -36,6 +37,7 @@ final class ConformanceTable {
     /** Test methods and the number of tests they make, by section and class. */
     private final Map<String, Map<String, Integer>> tests = new TreeMap<>(bySection());
 
+    private final Set<String> names = new HashSet<>();
     private final List<String> withoutSection = new ArrayList<>();
 
     static ConformanceTable ofSuite() throws IOException, URISyntaxException, ReflectiveOperationException {
@@ -59,16 +61,23 @@ final class ConformanceTable {
     }
 
     private void add(Class<?> type) throws ReflectiveOperationException {
-        for (Method method : type.getDeclaredMethods()) {
-            int count = count(method);
-            if (count == 0) continue;
-            Section section =
-                    Objects.requireNonNullElse(method.getAnnotation(Section.class), type.getAnnotation(Section.class));
-            if (section == null) withoutSection.add(type.getSimpleName() + "." + method.getName());
-            else
-                tests.computeIfAbsent(section.value(), s -> new TreeMap<>())
-                        .merge(type.getSimpleName(), count, Integer::sum);
+        for (Class<?> part = type; part != Object.class; part = part.getSuperclass()) {
+            for (Method method : part.getDeclaredMethods()) {
+                int count = count(method);
+                if (count > 0) add(type, method, count);
+            }
         }
+    }
+
+    private void add(Class<?> type, Method method, int count) {
+        names.add(type.getSimpleName() + "." + method.getName());
+        Section section = method.getAnnotation(Section.class);
+        if (section == null) section = type.getAnnotation(Section.class);
+        if (section == null) {
+            withoutSection.add(type.getSimpleName() + "." + method.getName());
+            return;
+        }
+        tests.computeIfAbsent(section.value(), s -> new TreeMap<>()).merge(type.getSimpleName(), count, Integer::sum);
     }
 
     private static int count(Method method) throws ReflectiveOperationException {
@@ -95,6 +104,11 @@ final class ConformanceTable {
                 .flatMap(classes -> classes.values().stream())
                 .mapToInt(Integer::intValue)
                 .sum();
+    }
+
+    /** Class and method of every test. */
+    Set<String> names() {
+        return names;
     }
 
     List<String> withoutSection() {

@@ -5,6 +5,9 @@ import static org.assertj.core.api.Assertions.assertThat;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.util.Set;
+import java.util.regex.Matcher;
+import java.util.regex.Pattern;
 import org.junit.jupiter.api.Test;
 
 /** docs/conformance.md says what the suite has; {@code -Dconformance.write=true} writes it anew. */
@@ -31,6 +34,15 @@ class ConformanceTableTest extends AgainstBroker { // some tests make their para
     @Test
     void theSuiteHasAtLeast900Tests() throws Exception {
         assertThat(ConformanceTable.ofSuite().total()).isGreaterThanOrEqualTo(900);
+    }
+
+    @Test
+    void everyTestThatTheDocumentationNamesExists() throws Exception {
+        Set<String> known = ConformanceTable.ofSuite().names();
+        Matcher named = Pattern.compile("`(\\w+Test\\.\\w+)`").matcher(Files.readString(PAGE));
+        int count = 0;
+        for (; named.find(); count++) assertThat(known).contains(named.group(1));
+        assertThat(count).isGreaterThan(50);
     }
 
     @Test
