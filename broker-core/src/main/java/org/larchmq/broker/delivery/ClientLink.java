@@ -55,6 +55,9 @@ public interface ClientLink {
     /** Another consumer waits for what this one may not have used; its credit was taken back. */
     void recall(int consumerId);
 
+    /** From now on so many bytes of messages may be under way; repeating it is harmless. */
+    default void sendWindow(int bytes) {}
+
     /** Sends what was collected. */
     void flush();
 }

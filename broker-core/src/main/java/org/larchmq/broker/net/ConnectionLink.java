@@ -36,6 +36,7 @@ final class ConnectionLink implements ClientLink {
     private int openCount;
     private long receiptFrom;
     private int receiptCount;
+    private int sendWindowBytes = -1; // what was said last
 
     /**
      * @param touched   told when there is something to flush
@@ -218,6 +219,15 @@ final class ConnectionLink implements ClientLink {
     public void recall(int consumerId) {
         int mark = begin(FrameType.RECALL);
         out.putInt(consumerId);
+        out.endFrame(mark);
+    }
+
+    @Override
+    public void sendWindow(int bytes) {
+        if (bytes == sendWindowBytes) return;
+        sendWindowBytes = bytes;
+        int mark = begin(FrameType.SEND_WINDOW);
+        out.putInt(bytes);
         out.endFrame(mark);
     }
 

@@ -9,6 +9,7 @@ import org.larchmq.broker.settings.BrokerSettings;
 import org.larchmq.broker.state.ShardState;
 import org.larchmq.store.io.Clock;
 import org.larchmq.store.log.CommitLog;
+import org.larchmq.wire.ErrorCode;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
@@ -28,6 +29,7 @@ final class CommitCycle {
 
     private static final long GATHER_NANOS = TimeUnit.MICROSECONDS.toNanos(60);
 
+    private final SendBrake brake;
     private final CommitLog log;
     private final ShardState state;
     private final Dispatcher dispatcher;
@@ -53,6 +55,7 @@ final class CommitCycle {
 
     CommitCycle(
             BrokerSettings.Store settings,
+            SendBrake brake,
             CommitLog log,
             ShardState state,
             Dispatcher dispatcher,
@@ -61,6 +64,7 @@ final class CommitCycle {
             Flusher flusher,
             Clock clock,
             Shard.FailureListener failures) {
+        this.brake = brake;
         this.log = log;
         this.clock = clock;
         this.state = state;
@@ -94,6 +98,12 @@ final class CommitCycle {
     void whenCommitted(ClientLink link, Runnable answer) {
         confirmations.run(log.endOffset(), link, answer);
         flushWanted = true;
+    }
+
+    /** As {@link #replyWhenCommitted}, to one who has sent messages: later when senders are slowed. */
+    void replyToSenderWhenCommitted(ClientLink link, int requestId) {
+        if (brake.isOff()) replyWhenCommitted(link, requestId);
+        else whenCommitted(link, () -> brake.answer(link, () -> link.reply(requestId, ErrorCode.OK, "", 0, "")));
     }
 
     /** A link has something to flush. */
@@ -167,7 +177,8 @@ final class CommitCycle {
     private void batchCommitted() {
         state.batchCommitted();
         dispatcher.batchCommitted();
-        confirmations.release(batchEnd);
+        brake.look();
+        confirmations.release(batchEnd, brake);
     }
 
     /** @param commits whether the sealed batch is committed by this flush, or was by writing it */

@@ -48,15 +48,15 @@ final class Confirmations {
         add(commitOffset, to, 0, RUN);
     }
 
-    /** Answers everything whose entries end at or below {@code committedOffset}. */
-    void release(long committedOffset) {
+    /** Answers everything whose entries end at or below {@code committedOffset}; sends by way of the brake. */
+    void release(long committedOffset, SendBrake brake) {
         while (first < next) {
             int index = index(first);
             if (offset[index] > committedOffset) return;
             ClientLink to = link[index];
             link[index] = null;
             first++;
-            if (kind[index] == RECEIPT) to.receipt(id[index]);
+            if (kind[index] == RECEIPT) brake.receipt(to, id[index]);
             else if (kind[index] == RUN) runs.remove().run();
             else to.reply((int) id[index], ErrorCode.OK, "", id[index] >> 32, "");
         }

@@ -103,8 +103,9 @@ public final class Shard {
         Flusher chosen = settings.store().flush() == BrokerSettings.Flush.SYNC
                 ? new AdaptiveFlusher(Flusher.inline(), flusher, () -> log.writtenOffset() - log.flushedOffset(), clock)
                 : flusher;
-        this.cycle =
-                new CommitCycle(settings.store(), log, state, dispatcher, checkpointer, loop, chosen, clock, failures);
+        SendBrake brake = new SendBrake(log::spacePressure, settings.network().sendWindowBytes(), loop, clock);
+        this.cycle = new CommitCycle(
+                settings.store(), brake, log, state, dispatcher, checkpointer, loop, chosen, clock, failures);
         this.checkpointer.onFlushWanted(cycle::schedule);
         this.runBegan = log.endOffset();
         this.delayedDelivery = new DelayedDelivery(state, writer, clock, loop, cycle);
@@ -491,7 +492,8 @@ public final class Shard {
             }
         });
         delayedDelivery.start();
-        cycle.replyWhenCommitted(connection.link(), requestId);
+        if (messages.count() > 0 || staged != null) cycle.replyToSenderWhenCommitted(connection.link(), requestId);
+        else cycle.replyWhenCommitted(connection.link(), requestId);
         forgetEmptyHanded(connection);
         scheduleCycle();
     }

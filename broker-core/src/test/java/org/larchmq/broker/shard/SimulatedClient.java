@@ -33,6 +33,9 @@ final class SimulatedClient implements ClientLink {
             long deliveryTimeMillis) {}
 
     private final Shard shard;
+    /** As the broker said it last, 0 when it never did. */
+    int sendWindowBytes;
+
     private final ClientRequests requests;
     final ClientConnection connection;
     private final List<Runnable> collected = new ArrayList<>();
@@ -461,6 +464,11 @@ final class SimulatedClient implements ClientLink {
         }
         parts.close();
         if (at != body.length) throw new AssertionError("a body of " + at + " bytes, not " + body.length);
+    }
+
+    @Override
+    public void sendWindow(int bytes) {
+        sendWindowBytes = bytes;
     }
 
     @Override

@@ -258,6 +258,11 @@ public final class CommitLog implements AutoCloseable {
         return space.acceptsMessages(endOffset);
     }
 
+    /** How near the disk is to its high-water mark: 0 not near, 1 to 4 nearer and nearer. Cheap. */
+    public int spacePressure() {
+        return space.pressure(endOffset);
+    }
+
     /**
      * Appends and writes an entry that says how far the log was flushed, so that damage in the last flushed entry is
      * not taken for a torn tail. For the owner's idle time; does nothing when there is nothing new to say or no space.

@@ -113,6 +113,15 @@ final class SpaceAhead {
         return aheadBytes() >= settings.appendReserveBytes();
     }
 
+    /** From 0 to 4: 1 when the free space is less than one and a half times what is reserved, then by halves. */
+    int pressure(long endOffset) {
+        if (!acceptsMessages(endOffset)) return 4;
+        long near = settings.reservedBytes() / 2;
+        long above = usableBytes - settings.reservedBytes();
+        if (above >= near) return 0;
+        return above >= near / 2 ? 1 : above >= near / 4 ? 2 : above >= near / 8 ? 3 : 4;
+    }
+
     /** Whether there is room to keep files for later use. */
     boolean hasRoomForSpares() {
         return disk.usableBytes() >= settings.reservedBytes() + 2 * settings.segmentSizeBytes();
