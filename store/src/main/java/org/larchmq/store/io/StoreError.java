@@ -4,7 +4,8 @@ package org.larchmq.store.io;
 public enum StoreError {
     DISK_FULL(
             "the file system of the data directory has no room left",
-            "free space or let consumers drain old segments; sends resume by themselves"),
+            "free space or let consumers drain old segments; sends resume by themselves; a broker that has stopped is to be"
+                    + " started again, which a full disk does not prevent"),
     IO_ERROR(
             "the operating system reported an input/output error",
             "check the disk and its cabling, the mount and the file permissions, then restart"),

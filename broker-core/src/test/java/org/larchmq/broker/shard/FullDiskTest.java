@@ -1,0 +1,48 @@
+package org.larchmq.broker.shard;
+
+import static org.assertj.core.api.Assertions.assertThat;
+
+import java.util.ArrayList;
+import java.util.List;
+import org.junit.jupiter.api.Test;
+import org.larchmq.store.io.SimulatedClock;
+import org.larchmq.store.io.SimulatedDisk;
+import org.larchmq.wire.DestinationKind;
+import org.larchmq.wire.ErrorCode;
+
+/** A disk that somebody else fills to the last byte: what was prepared in the log is left for consumers and a restart. */
+class FullDiskTest {
+    private final SimulatedClock clock = new SimulatedClock();
+    private final SimulatedDisk disk = new SimulatedDisk(1).capacity(16 << 20);
+
+    @Test
+    void aBrokerStartsOnADiskWithoutASingleFreeByteAndItsConsumersDrain() {
+        SimulatedBroker broker = SimulatedBroker.on(disk, clock);
+        SimulatedClient client = broker.connect();
+        int orders = client.queue("orders");
+        List<ErrorCode> receipts = new ArrayList<>();
+        for (int i = 0; i < 200; i++) {
+            client.send(orders, SimulatedClient.message(7, i, new byte[8000], true, 4, 0), receipts::add);
+            broker.run();
+        }
+        assertThat(receipts).hasSize(200).containsOnly(ErrorCode.OK);
+        SimulatedDisk full = disk.afterProcessDeath();
+        full.capacity(16L << 20);
+        full.capacity((16L << 20) - full.usableBytes());
+        assertThat(full.usableBytes()).isZero();
+
+        SimulatedBroker again = SimulatedBroker.on(full, clock);
+        SimulatedClient consumer = again.connect();
+        consumer.consume(1, DestinationKind.QUEUE, "orders", "", 1000, reply -> {});
+        again.run();
+        List<Object> confirmed = new ArrayList<>();
+        int delivered = consumer.deliveries.size();
+        assertThat(delivered).isEqualTo(200);
+        for (int i = 0; i < delivered; i++) {
+            long sequence = consumer.deliveries.get(i).sequence();
+            consumer.acknowledge(true, confirmed::add, new long[] {1, sequence, 1});
+            again.run();
+        }
+        assertThat(confirmed).hasSize(200);
+    }
+}
