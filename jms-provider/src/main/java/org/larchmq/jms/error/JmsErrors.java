@@ -64,11 +64,6 @@ public final class JmsErrors {
         return new IllegalStateException("the " + what + " is closed", ClientError.CLOSED.text());
     }
 
-    /** A part of the specification that is not there yet. */
-    public static JMSException notAvailable(String feature) {
-        return failed(ClientError.NOT_AVAILABLE, feature + " not available in this version of LarchMQ");
-    }
-
     public static ResourceAllocationException exhausted(ClientError error, String reason) {
         return new ResourceAllocationException(reason, error.text());
     }
