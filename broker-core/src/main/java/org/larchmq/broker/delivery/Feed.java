@@ -24,6 +24,8 @@ public final class Feed implements Subscription.Listener {
     private static final int MAX_CHUNK = 64;
     /** Messages that may be looked at, and passed over, in one turn. */
     private static final int MAX_SCAN = 2048;
+    /** The same for places of messages that somebody has or has settled, which are not looked at. */
+    private static final int MAX_SKIPS = 32 * MAX_SCAN;
 
     private final Subscription subscription;
     private final Dispatcher dispatcher;
@@ -351,6 +353,7 @@ public final class Feed implements Subscription.Listener {
     private int deliverMatching(Consumer consumer, int most) {
         int delivered = 0;
         int scans = MAX_SCAN;
+        int skips = MAX_SKIPS;
         boolean lookAtReturned = consumer.returnsSeen() != returnsVersion;
         consumer.returnsSeen(returnsVersion);
         for (int priority = Destination.PRIORITIES - 1; priority >= 0; priority--) {
@@ -377,6 +380,8 @@ public final class Feed implements Subscription.Listener {
                     if (cursor.isAvailable(scanned)) {
                         if (deliverIfWanted(consumer, level, cursor, scanned, inMemory)) delivered++;
                         scans--;
+                    } else if (--skips == 0) {
+                        scans = 0;
                     }
                     scanned++;
                 }

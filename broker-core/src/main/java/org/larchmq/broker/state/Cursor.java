@@ -79,15 +79,16 @@ public final class Cursor {
     void settle(long from, long count) {
         long end = from + count;
         if (end <= lowWater) return;
+        long before = lowWater;
         if (from <= lowWater) lowWater = end;
         else settledAbove.add(from, count);
         if (!settledAbove.isEmpty()) {
             lowWater = settledAbove.firstAbsentFrom(lowWater);
-            settledAbove.removeBelow(lowWater);
+            if (lowWater > before) settledAbove.removeBelow(lowWater); // costs more than all the rest
         }
         if (!attempts.isEmpty()) for (long offset = from; offset < end; offset++) attempts.remove(offset);
         if (!maybeDelivered.isEmpty()) maybeDelivered.remove(from, count);
-        if (!takenAhead.isEmpty()) takenAhead.removeBelow(lowWater);
+        if (lowWater > before && !takenAhead.isEmpty()) takenAhead.removeBelow(lowWater);
         if (next < lowWater) next = lowWater;
     }
 
