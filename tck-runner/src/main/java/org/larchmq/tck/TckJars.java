@@ -24,8 +24,8 @@ record TckJars(Path tests, Path common) {
               - let Maven fetch it into the local repository:
                   mvn dependency:get -Dtransitive=false -Dartifact=jakarta.tck:jms-tck:%1$s
                   mvn dependency:get -Dtransitive=false -Dartifact=jakarta.tck:common:%2$s
-              - download the Jakarta EE Platform TCK 11 from the Eclipse Foundation's download pages (project jakartaee-tck),
-                which contains artifacts/jms-tck-*.jar, and pass: --jar PATH/jms-tck-%1$s.jar --common PATH/common-%2$s.jar
+              - get both jars from the Jakarta EE Platform TCK 11 of the Eclipse Foundation, which they belong to, and pass:
+                  --jar PATH/jms-tck-%1$s.jar --common PATH/common-%2$s.jar
               - build both from the sources of the project jakartaee/platform-tck (tcks/apis/messaging and common)\
             """.formatted(TESTS_VERSION, COMMON_VERSION);
 
