@@ -138,7 +138,7 @@ public final class Consumer {
         mayHoldUnseen = false;
     }
 
-    boolean canTake() {
+    public boolean canTake() {
         return !closed && creditMessages > 0 && creditBytes > 0 && held.size() < maxHeld && link.isWritable();
     }
 

@@ -96,6 +96,16 @@ public final class Dispatcher {
         sealed.clear();
     }
 
+    /** Whether deliveries of a feed may wait for a reservation to be committed. */
+    public boolean isReserving(Feed feed) {
+        return reserves(reserved, feed) || reserves(sealed, feed);
+    }
+
+    private static boolean reserves(List<Reservation> reservations, Feed feed) {
+        for (int i = 0; i < reservations.size(); i++) if (reservations.get(i).feed == feed) return true;
+        return false;
+    }
+
     /** Whether deliveries wait for a reservation to be committed. */
     public boolean hasUncommittedReservations() {
         return !reserved.isEmpty();

@@ -503,11 +503,14 @@ public final class ClientRequests {
         Consumer consumer = connection.consumer(in.getInt());
         boolean revoke = (in.getByte() & 1) != 0;
         in.end();
-        if (consumer != null && !consumer.isClosed()) {
-            shard.drain(consumer);
-            if (revoke) consumer.revokeCredit();
+        if (consumer == null) {
+            connection.link().replyWhenDelivered(requestId);
+            return;
         }
-        connection.link().replyWhenDelivered(requestId);
+        shard.drain(connection, consumer, () -> {
+            if (revoke) consumer.revokeCredit();
+            connection.link().replyWhenDelivered(requestId);
+        });
     }
 
     // ---- destinations and the rest

@@ -586,11 +586,20 @@ public final class Shard {
     }
 
     /**
-     * Delivers what a consumer's feed has now, before the caller answers. What others hold unused is asked for, but not
-     * waited for.
+     * Delivers what a consumer can have now, and then answers. What idle consumers hold unseen is asked for, and not
+     * waited for; what waits for a reservation is.
      */
-    void drain(Consumer consumer) {
-        consumer.feed().lookFor(consumer);
+    void drain(ClientConnection connection, Consumer consumer, Runnable answer) {
+        if (!consumer.isClosed()) {
+            Feed feed = consumer.feed();
+            feed.lookFor(consumer);
+            if (consumer.canTake() && dispatcher.isReserving(feed)) {
+                cycle.whenCommitted(connection.link(), () -> drain(connection, consumer, answer));
+                cycle.schedule();
+                return;
+            }
+        }
+        answer.run();
     }
 
     /** For looking only. */

@@ -86,6 +86,18 @@ class DeliveryTest {
     }
 
     @Test
+    void whoLooksForAMessageIsAnsweredAfterIt_8_6() {
+        send(1);
+        broker.run();
+        restartInOrder();
+        List<Integer> deliveredWhenAnswered = new ArrayList<>();
+        client.consume(1, DestinationKind.QUEUE, "orders", "", 10, replies::add);
+        client.drain(1, true, reply -> deliveredWhenAnswered.add(client.deliveries.size()));
+        broker.run();
+        assertThat(deliveredWhenAnswered).containsExactly(1);
+    }
+
+    @Test
     void messagesArriveInTheOrderOfSendingAndOnlyWithinTheCredit_6_2_9() {
         consume(1, 3);
         send(1, 2, 3, 4, 5);

@@ -201,9 +201,13 @@ final class SimulatedClient implements ClientLink {
     }
 
     void drain(int consumerId, boolean revoke) {
+        drain(consumerId, revoke, reply -> {});
+    }
+
+    void drain(int consumerId, boolean revoke, Consumer<Frames.Reply> then) {
         frame(out -> {
             int mark = out.beginFrame(FrameType.DRAIN);
-            out.putInt(request(reply -> {})).putInt(consumerId).putByte(revoke ? 1 : 0);
+            out.putInt(request(then)).putInt(consumerId).putByte(revoke ? 1 : 0);
             out.endFrame(mark);
         });
     }
