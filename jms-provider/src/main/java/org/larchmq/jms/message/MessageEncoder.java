@@ -51,6 +51,7 @@ public final class MessageEncoder {
     private static int flags(SendHeaders send, boolean nullBody) {
         int flags = send.deliveryMode() == jakarta.jms.DeliveryMode.PERSISTENT ? MessageLayout.FLAG_PERSISTENT : 0;
         if (!send.hasMessageId()) flags |= MessageLayout.FLAG_NO_MESSAGE_ID;
+        if (send.tracked()) flags |= MessageLayout.FLAG_TRACKED;
         if (nullBody) flags |= MessageLayout.FLAG_NULL_BODY;
         return flags;
     }

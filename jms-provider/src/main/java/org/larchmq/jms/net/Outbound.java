@@ -53,6 +53,7 @@ public final class Outbound {
     private long windowBytes;
     private int batchMark = NO_BATCH;
     private int batchCount;
+    private FrameType batchType;
     private long batchTransaction;
     private JMSException failure;
 
@@ -117,12 +118,35 @@ public final class Outbound {
     public void appendSend(
             PendingSend send, int handle, long transactionId, byte[] message, int offset, int size, int waitMillis)
             throws JMSException {
+        append(FrameType.SEND, transactionId, send, handle, message, offset, size, waitMillis);
+    }
+
+    /**
+     * The same for a message that was sent on an earlier connection and not answered there.
+     *
+     * @param sentSince position in the WELCOME of that connection
+     */
+    public void appendResend(PendingSend send, int handle, long sentSince, byte[] message, int waitMillis)
+            throws JMSException {
+        append(FrameType.RESEND, sentSince, send, handle, message, 0, message.length, waitMillis);
+    }
+
+    private void append(
+            FrameType type,
+            long transactionId,
+            PendingSend send,
+            int handle,
+            byte[] message,
+            int offset,
+            int size,
+            int waitMillis)
+            throws JMSException {
         lock.lock();
         try {
             send.setBytes(size);
             awaitWindow(size, waitMillis);
             awaitRoom();
-            openBatch(transactionId, size);
+            openBatch(type, transactionId, size);
             pending.putInt(handle).putInt(size).putBytes(message, offset, size);
             batchCount++;
             ledger.add(send);
@@ -135,8 +159,12 @@ public final class Outbound {
     /**
      * Sends a message above {@link Protocol#LARGE_MESSAGE_BYTES}: its body in parts, written as they are appended, then the
      * rest, which takes its place in the order of the connection. One at a time.
+     *
+     * @param sentSince as in {@link #appendResend} when it was sent before, otherwise
+     *     {@link SendLargeFrame#NOT_SENT_BEFORE}
      */
-    public void appendLarge(PendingSend send, int handle, long transactionId, byte[] message, int size, int waitMillis)
+    public void appendLarge(
+            PendingSend send, int handle, long transactionId, long sentSince, byte[] message, int size, int waitMillis)
             throws JMSException {
         ByteBuffer bytes = ByteBuffer.wrap(message, 0, size);
         int bodyAt = MessageLayout.bodyAt(bytes, 0);
@@ -159,7 +187,7 @@ public final class Outbound {
                 closeBatch();
                 int mark = pending.beginFrame(FrameType.SEND_LARGE);
                 pending.putLong(ledger.nextSequence()).putLong(transactionId);
-                pending.putLong(SendLargeFrame.NOT_SENT_BEFORE);
+                pending.putLong(sentSince);
                 pending.putInt(handle).putInt(bodyAt).putBytes(message, 0, bodyAt);
                 pending.endFrame(mark);
                 ledger.add(send);
@@ -172,13 +200,14 @@ public final class Outbound {
         }
     }
 
-    private void openBatch(long transactionId, int size) {
+    private void openBatch(FrameType type, long transactionId, int size) {
         if (batchMark != NO_BATCH) {
             boolean fits = pending.size() - batchMark + size + SendFrame.PER_MESSAGE_BYTES <= Protocol.BATCH_BYTES;
-            if (fits && batchTransaction == transactionId) return;
+            if (fits && batchType == type && batchTransaction == transactionId) return;
             closeBatch();
         }
-        batchMark = pending.beginFrame(FrameType.SEND);
+        batchMark = pending.beginFrame(type);
+        batchType = type;
         batchTransaction = transactionId;
         pending.putLong(ledger.nextSequence()).putLong(transactionId).putInt(0);
     }

@@ -34,6 +34,19 @@ public final class ClientOptions {
         return changed;
     }
 
+    /** What either has set. @throws IllegalArgumentException when both have set an option, and differently */
+    ClientOptions merged(ClientOptions other) {
+        EnumMap<Option, Object> all = new EnumMap<>(set);
+        other.set.forEach((option, value) -> {
+            Object before = all.putIfAbsent(option, value);
+            if (before != null && !before.equals(value)) {
+                throw new IllegalArgumentException(
+                        "option '" + option.key() + "' has two values; options count for all brokers");
+            }
+        });
+        return new ClientOptions(all);
+    }
+
     /** Whether a value was given, so that the default does not count. */
     public boolean isSet(Option option) {
         return set.containsKey(option);
@@ -85,6 +98,39 @@ public final class ClientOptions {
 
     public boolean sendNonPersistentAsync() {
         return (Boolean) value(Option.SEND_NON_PERSISTENT_ASYNC);
+    }
+
+    public int initialReconnectDelayMillis() {
+        return number(Option.INITIAL_RECONNECT_DELAY);
+    }
+
+    public int maxReconnectDelayMillis() {
+        return number(Option.MAX_RECONNECT_DELAY);
+    }
+
+    /** 1 when the pauses do not grow. */
+    public double backOffMultiplier() {
+        boolean grows = (Boolean) value(Option.USE_EXPONENTIAL_BACK_OFF);
+        return grows ? (Double) value(Option.BACK_OFF_MULTIPLIER) : 1;
+    }
+
+    /** -1 for no end. */
+    public int maxReconnectAttempts() {
+        return number(Option.MAX_RECONNECT_ATTEMPTS);
+    }
+
+    /** -1 for no end. */
+    public int startupMaxReconnectAttempts() {
+        return number(Option.STARTUP_MAX_RECONNECT_ATTEMPTS);
+    }
+
+    /** -1 for as long as it takes. */
+    public int failoverTimeoutMillis() {
+        return number(Option.FAILOVER_TIMEOUT);
+    }
+
+    public boolean randomize() {
+        return (Boolean) value(Option.RANDOMIZE);
     }
 
     public List<String> trustedPackages() {

@@ -2,20 +2,62 @@ package org.larchmq.jms.options;
 
 import java.io.ByteArrayOutputStream;
 import java.nio.charset.StandardCharsets;
+import java.util.ArrayList;
 import java.util.LinkedHashMap;
+import java.util.List;
 import java.util.Map;
+import java.util.stream.Collectors;
 import org.larchmq.wire.Protocol;
 
 /**
  * Where the broker is and how to use it: {@code tcp://host:port?option=value&option=value}. The port may be left out;
  * option values may be percent-encoded. Options are those of {@link Option}.
+ *
+ * <p>{@code failover:(tcp://a:5680,tcp://b:5680)?option=value}, or the same without {@code failover:}, makes connections
+ * that are restored when they are lost, with whichever of the brokers answers. Options may stand behind a broker, too;
+ * they count for all.
+ *
+ * @param brokers  at least one, and one alone unless {@code failover}
+ * @param failover whether a lost connection is restored
  */
-public record LarchUri(String host, int port, ClientOptions options) {
+public record LarchUri(List<Address> brokers, boolean failover, ClientOptions options) {
     private static final String SCHEME = "tcp://";
+    private static final String FAILOVER = "failover:";
+    private static final int MOST_BROKERS = 100;
+
+    /** Where one broker listens. */
+    public record Address(String host, int port) {
+        public Address {
+            if (host.isEmpty()) throw new IllegalArgumentException("a broker URI has no host");
+            if (port < 1 || port > 65_535) {
+                throw new IllegalArgumentException("port must be from 1 to 65535, is " + port);
+            }
+        }
+
+        @Override
+        public String toString() {
+            return SCHEME + host + ":" + port;
+        }
+    }
 
     public LarchUri {
-        if (host.isEmpty()) throw new IllegalArgumentException("a broker URI has no host");
-        if (port < 1 || port > 65_535) throw new IllegalArgumentException("port must be from 1 to 65535, is " + port);
+        brokers = List.copyOf(brokers);
+        if (brokers.isEmpty()) throw new IllegalArgumentException("a broker URI has no broker");
+    }
+
+    /** One broker, without failover. */
+    public LarchUri(String host, int port, ClientOptions options) {
+        this(List.of(new Address(host, port)), false, options);
+    }
+
+    /** Of the first broker. */
+    public String host() {
+        return brokers.get(0).host;
+    }
+
+    /** Of the first broker. */
+    public int port() {
+        return brokers.get(0).port;
     }
 
     /** The broker on this machine, with every default. */
@@ -34,12 +76,10 @@ public record LarchUri(String host, int port, ClientOptions options) {
     }
 
     private static LarchUri parseUnnamed(String text) {
-        if (text.startsWith("failover:") || text.startsWith("(")) {
-            throw new IllegalArgumentException("failover to several brokers is not available in this version");
-        }
+        if (text.startsWith(FAILOVER) || text.startsWith("(")) return parseFailover(text);
         if (!text.startsWith(SCHEME)) {
             throw new IllegalArgumentException("must begin with " + SCHEME + " at character 1, as in " + SCHEME
-                    + "localhost:" + Protocol.DEFAULT_PORT);
+                    + "localhost:" + Protocol.DEFAULT_PORT + ", or with " + FAILOVER);
         }
         int question = text.indexOf('?');
         String authority = text.substring(SCHEME.length(), question < 0 ? text.length() : question);
@@ -58,6 +98,52 @@ public record LarchUri(String host, int port, ClientOptions options) {
                 colon < 0 ? Protocol.DEFAULT_PORT : port(authority.substring(colon + 1), SCHEME.length() + colon + 2);
         Map<String, String> options = question < 0 ? Map.of() : options(text, question + 1);
         return new LarchUri(checkHost(host), port, ClientOptions.DEFAULTS.with(options));
+    }
+
+    /** {@code failover:(uri,uri)?options}; the parentheses may be left out when no broker has options of its own. */
+    private static LarchUri parseFailover(String text) {
+        int from = text.startsWith(FAILOVER) ? FAILOVER.length() : 0;
+        if (text.startsWith("//", from)) from += 2;
+        int inside = from;
+        int end = text.indexOf('?', from);
+        if (end < 0) end = text.length();
+        int question = end;
+        if (text.startsWith("(", from)) {
+            inside = from + 1;
+            end = text.indexOf(')', from);
+            if (end < 0) throw new IllegalArgumentException("'(' at character " + (from + 1) + " is not closed");
+            question = end + 1;
+        }
+        if (question < text.length() && text.charAt(question) != '?') {
+            throw new IllegalArgumentException(
+                    "behind ')' at character " + (end + 1) + " only '?' and options can stand");
+        }
+        ClientOptions options = ClientOptions.DEFAULTS;
+        if (question < text.length()) options = options.with(options(text, question + 1));
+        List<Address> brokers = new ArrayList<>();
+        for (int at = inside; at <= end; ) {
+            int comma = text.indexOf(',', at);
+            if (comma < 0 || comma > end) comma = end;
+            LarchUri broker = parseMember(text.substring(at, comma).trim(), at + 1);
+            brokers.addAll(broker.brokers);
+            options = options.merged(broker.options);
+            at = comma + 1;
+        }
+        if (brokers.size() > MOST_BROKERS) {
+            throw new IllegalArgumentException("at most " + MOST_BROKERS + " brokers can be listed");
+        }
+        return new LarchUri(brokers, true, options);
+    }
+
+    private static LarchUri parseMember(String text, int at) {
+        if (!text.startsWith(SCHEME)) {
+            throw new IllegalArgumentException("each broker must begin with " + SCHEME + ", at character " + at);
+        }
+        try {
+            return parseUnnamed(text);
+        } catch (IllegalArgumentException e) {
+            throw new IllegalArgumentException("the broker at character " + at + ": " + e.getMessage(), e);
+        }
     }
 
     private static String checkHost(String host) {
@@ -99,8 +185,8 @@ public record LarchUri(String host, int port, ClientOptions options) {
                 throw new IllegalArgumentException("option '" + text.substring(at, end) + "' at character " + (at + 1)
                         + " has no value; write option=value");
             }
-            String key = percentDecoded(text.substring(at, equals), at);
-            Option.named(key);
+            String key =
+                    Option.named(percentDecoded(text.substring(at, equals), at)).key();
             if (options.put(key, percentDecoded(text.substring(equals + 1, end), equals + 1)) != null) {
                 throw new IllegalArgumentException("option '" + key + "' stands there twice");
             }
@@ -135,7 +221,7 @@ public record LarchUri(String host, int port, ClientOptions options) {
     }
 
     public LarchUri withOptions(ClientOptions changed) {
-        return new LarchUri(host, port, changed);
+        return new LarchUri(brokers, failover, changed);
     }
 
     /** For messages to people: the password is left out. */
@@ -154,6 +240,7 @@ public record LarchUri(String host, int port, ClientOptions options) {
     }
 
     private String text(String query) {
-        return SCHEME + host + ":" + port + (query.isEmpty() ? "" : "?" + query);
+        String where = brokers.stream().map(Address::toString).collect(Collectors.joining(","));
+        return (failover ? FAILOVER + "(" + where + ")" : where) + (query.isEmpty() ? "" : "?" + query);
     }
 }

@@ -40,7 +40,27 @@ public enum Option {
     /** Whether send() of a NON_PERSISTENT message returns without the broker's answer. */
     SEND_NON_PERSISTENT_ASYNC("sendNonPersistentAsync", Kind.FLAG, "false", 0, 0),
     /** Packages, comma-separated, whose classes ObjectMessage may deserialize; {@code *} for all. */
-    TRUSTED_PACKAGES("trustedPackages", Kind.TEXT, "", 0, 64 * 1024);
+    TRUSTED_PACKAGES("trustedPackages", Kind.TEXT, "", 0, 64 * 1024),
+
+    // Of a connection that fails over.
+
+    /** Longest pause before the first attempt to reconnect. */
+    INITIAL_RECONNECT_DELAY("initialReconnectDelay", Kind.MILLIS, "100ms", 1, 3_600_000, "retryInterval"),
+    /** Longest pause between two attempts. */
+    MAX_RECONNECT_DELAY("maxReconnectDelay", Kind.MILLIS, "10s", 1, 3_600_000, "maxRetryInterval"),
+    /** What the longest pause is multiplied with after each attempt. */
+    BACK_OFF_MULTIPLIER(
+            "backOffMultiplier", Kind.DECIMAL, "2", 1, 100, "reconnectDelayExponent", "retryIntervalMultiplier"),
+    /** Whether the pauses grow at all. */
+    USE_EXPONENTIAL_BACK_OFF("useExponentialBackOff", Kind.FLAG, "true", 0, 0),
+    /** Attempts to reconnect, each with every broker of the URI, after which the connection is at its end; -1: no end. */
+    MAX_RECONNECT_ATTEMPTS("maxReconnectAttempts", Kind.NUMBER, "-1", -1, Integer.MAX_VALUE, "reconnectAttempts"),
+    /** Further attempts of createConnection when no broker is found; -1: no end. */
+    STARTUP_MAX_RECONNECT_ATTEMPTS("startupMaxReconnectAttempts", Kind.NUMBER, "0", -1, Integer.MAX_VALUE),
+    /** How long a call waits for the connection to be restored; -1: as long as it takes. A receive always waits. */
+    FAILOVER_TIMEOUT("timeout", Kind.MILLIS, "5m", -1, 24 * 3_600_000),
+    /** Whether to begin with any of the brokers, or with the first. */
+    RANDOMIZE("randomize", Kind.FLAG, "true", 0, 0);
 
     /** How the text of an option is read. */
     enum Kind {
@@ -48,6 +68,7 @@ public enum Option {
         NUMBER,
         BYTES,
         MILLIS,
+        DECIMAL,
         FLAG
     }
 
@@ -56,13 +77,16 @@ public enum Option {
     private final String defaultText;
     private final long lowest;
     private final long highest;
+    private final List<String> otherNames;
 
-    Option(String key, Kind kind, String defaultText, long lowest, long highest) {
+    /** @param otherNames under which other providers have the same option */
+    Option(String key, Kind kind, String defaultText, long lowest, long highest, String... otherNames) {
         this.key = key;
         this.kind = kind;
         this.defaultText = defaultText;
         this.lowest = lowest;
         this.highest = highest;
+        this.otherNames = List.of(otherNames);
     }
 
     /** The name in a URI. */
@@ -77,7 +101,7 @@ public enum Option {
     /** @throws IllegalArgumentException for an unknown name, naming the nearest known one */
     public static Option named(String key) {
         for (Option option : values()) {
-            if (option.key.equals(key)) return option;
+            if (option.key.equals(key) || option.otherNames.contains(key)) return option;
         }
         throw new IllegalArgumentException("unknown option '" + key + "', nearest is '" + Nearest.to(key, keys())
                 + "'; options are " + String.join(", ", keys()));
@@ -95,6 +119,7 @@ public enum Option {
                 case NUMBER -> inRange(text, Long.parseLong(text.trim()));
                 case BYTES -> inRange(text, Units.bytes(text));
                 case MILLIS -> inRange(text, Units.millis(text));
+                case DECIMAL -> decimal(text, Double.parseDouble(text.trim()));
                 case FLAG -> flag(text);
             };
         } catch (NumberFormatException e) {
@@ -112,6 +137,11 @@ public enum Option {
 
     private Long inRange(String text, long value) {
         if (value < lowest || value > highest) throw new IllegalArgumentException(describe(text));
+        return value;
+    }
+
+    private Double decimal(String text, double value) {
+        if (!(value >= lowest && value <= highest)) throw new IllegalArgumentException(describe(text));
         return value;
     }
 

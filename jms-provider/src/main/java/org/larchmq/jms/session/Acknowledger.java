@@ -30,7 +30,8 @@ final class Acknowledger implements Flusher.Watch {
     private static final long AUTO_DELAY_NANOS = TimeUnit.MICROSECONDS.toNanos(500);
     private static final long LAZY_DELAY_NANOS = TimeUnit.MILLISECONDS.toNanos(100);
 
-    private final Transport transport;
+    private final Link link;
+    private Transport transport; // guarded by the inbox's lock
     private final ReentrantLock flushing = new ReentrantLock();
     private final WireWriter frames = new WireWriter(256);
     private final List<ConsumerInbox> dirty = new ArrayList<>();
@@ -44,9 +45,11 @@ final class Acknowledger implements Flusher.Watch {
     private long settledTotal;
     private long requestedTotal;
     private long confirmedTotal;
+    private long inDoubt;
 
     /** @param window of AUTO_ACKNOWLEDGE: messages whose acknowledgement may be unconfirmed */
-    Acknowledger(Transport transport, int mode, int window, int prefetch) {
+    Acknowledger(Link link, Transport transport, int mode, int window, int prefetch) {
+        this.link = link;
         this.transport = transport;
         automatic = mode == Session.AUTO_ACKNOWLEDGE || mode == Session.DUPS_OK_ACKNOWLEDGE;
         confirmed = mode == Session.AUTO_ACKNOWLEDGE;
@@ -56,6 +59,37 @@ final class Acknowledger implements Flusher.Watch {
 
     SessionInbox inbox() {
         return inbox;
+    }
+
+    /** The transport that acknowledgements belong to. */
+    Transport transport() {
+        inbox.lock.lock();
+        try {
+            return transport;
+        } finally {
+            inbox.lock.unlock();
+        }
+    }
+
+    /** With the inbox's lock held. */
+    boolean isOn(Transport other) {
+        return transport == other;
+    }
+
+    /** With the inbox's lock held: what is not confirmed is delivered again. */
+    void connectionLost() {
+        dirty.clear();
+        collected = 0;
+        firstCollectedNanos = 0;
+        inDoubt = confirmed ? settledTotal - confirmedTotal : 0;
+        requestedTotal = settledTotal;
+        confirmedTotal = settledTotal;
+    }
+
+    /** With the inbox's lock held: from now on everything goes over this one. */
+    void restore(Transport to) {
+        transport = to;
+        inDoubt = 0;
     }
 
     /** Who reads what this session waits for. */
@@ -175,31 +209,46 @@ final class Acknowledger implements Flusher.Watch {
 
     /** Tells the broker that an application waits at this consumer. */
     void ask(ConsumerInbox consumer) throws JMSException {
-        transport.outbound().append(out -> {
-            int mark = out.beginFrame(FrameType.ASK);
-            out.putInt(consumer.id());
-            out.endFrame(mark);
-        });
-        transport.outbound().flushSoon();
+        Transport to = transport();
+        try {
+            to.outbound().append(out -> {
+                int mark = out.beginFrame(FrameType.ASK);
+                out.putInt(consumer.id());
+                out.endFrame(mark);
+            });
+        } catch (JMSException e) {
+            if (!link.isRestored(to)) throw e;
+        }
+        to.outbound().flushSoon();
     }
 
     /** Tells the broker what has been collected. */
     void flush() throws JMSException {
+        Transport to;
         flushing.lock();
         try {
             frames.clear();
             inbox.lock.lock();
             try {
                 encode();
+                to = transport;
             } finally {
                 inbox.lock.unlock();
             }
             if (frames.size() == 0) return;
-            transport.outbound().append(out -> out.putBytes(frames.array(), 0, frames.size()));
+            append(to);
         } finally {
             flushing.unlock();
         }
-        transport.outbound().flushSoon();
+        to.outbound().flushSoon();
+    }
+
+    private void append(Transport to) throws JMSException {
+        try {
+            to.outbound().append(out -> out.putBytes(frames.array(), 0, frames.size()));
+        } catch (JMSException e) {
+            if (!link.isRestored(to)) throw e; // otherwise the messages come again
+        }
     }
 
     private void encode() {
@@ -234,8 +283,9 @@ final class Acknowledger implements Flusher.Watch {
         if (!confirmed || settledTotal - requestedTotal < Math.max(1, window / 2)) return 0;
         long covered = settledTotal;
         requestedTotal = covered;
-        return transport.expectReply(() -> {
-            if (transport.end() == null) confirmed(covered); // a lost connection confirms nothing
+        Transport asked = transport;
+        return asked.expectReply(() -> {
+            if (asked.end() == null) confirmed(covered); // a lost connection confirms nothing
         });
     }
 
@@ -253,7 +303,7 @@ final class Acknowledger implements Flusher.Watch {
     long unconfirmed() {
         inbox.lock.lock();
         try {
-            return confirmed ? settledTotal - confirmedTotal : 0;
+            return inDoubt + (confirmed ? settledTotal - confirmedTotal : 0);
         } finally {
             inbox.lock.unlock();
         }
@@ -272,12 +322,14 @@ final class Acknowledger implements Flusher.Watch {
 
     /** CLIENT_ACKNOWLEDGE: acknowledges all that the session has handed over, and waits for the confirmation. */
     void acknowledgeDelivered(int timeoutMillis) throws JMSException {
+        Transport to;
         Transport.PendingRequest request;
         flushing.lock();
         try {
             frames.clear();
-            if (!encodeDelivered()) return;
-            request = transport.ask((id, out) -> {
+            to = encodeDelivered();
+            if (to == null) return;
+            request = to.ask((id, out) -> {
                 int at = out.size();
                 out.putBytes(frames.array(), 0, frames.size());
                 out.patchInt(at + FrameType.HEADER_BYTES, id);
@@ -285,20 +337,21 @@ final class Acknowledger implements Flusher.Watch {
         } finally {
             flushing.unlock();
         }
-        transport.outbound().flush();
+        to.outbound().flush();
         Frames.Reply reply = request.await(timeoutMillis);
         if (reply.code() != ErrorCode.OK) throw JmsErrors.refused(reply.code(), reply.text());
         flush();
     }
 
-    private boolean encodeDelivered() {
+    /** Returns where it is to be sent, null when there is nothing. */
+    private Transport encodeDelivered() {
         inbox.lock.lock();
         try {
             AckGroups groups = AckGroups.begin(frames, FrameType.ACK, 0, 0);
             addDelivered(groups);
             groups.end();
             clearDelivered();
-            return frames.size() > 0;
+            return frames.size() > 0 ? transport : null;
         } finally {
             inbox.lock.unlock();
         }

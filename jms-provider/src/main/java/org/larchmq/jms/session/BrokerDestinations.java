@@ -1,37 +1,58 @@
 package org.larchmq.jms.session;
 
 import jakarta.jms.JMSException;
+import java.util.ArrayList;
+import java.util.HashSet;
+import java.util.List;
 import java.util.Map;
 import java.util.Set;
 import java.util.concurrent.ConcurrentHashMap;
-import java.util.function.Supplier;
 import org.larchmq.jms.error.JmsErrors;
 import org.larchmq.jms.message.LarchDestination;
 import org.larchmq.jms.net.Transport;
 import org.larchmq.wire.DestinationKind;
+import org.larchmq.wire.ErrorCode;
 import org.larchmq.wire.FrameType;
 import org.larchmq.wire.Frames;
 
 /** What a connection knows of the broker's destinations: their handles, and which temporary ones are its own. */
 final class BrokerDestinations {
+    /** No destination has this handle. */
+    private static final int NOWHERE = 0;
+
     private final Map<LarchDestination, Integer> handles = new ConcurrentHashMap<>();
     private final Set<String> ownTemporaries = ConcurrentHashMap.newKeySet();
-    private final Supplier<Transport> transport;
+    private final Link link;
     private final int timeoutMillis;
 
-    /** @param transport of the connection, at the time of asking */
-    BrokerDestinations(Supplier<Transport> transport, int timeoutMillis) {
-        this.transport = transport;
+    BrokerDestinations(Link link, int timeoutMillis) {
+        this.link = link;
         this.timeoutMillis = timeoutMillis;
     }
 
     /** The broker's number for a destination, asked for once. */
     int handle(LarchDestination destination) throws JMSException {
         Integer known = handles.get(destination);
-        if (known != null) return known;
-        Frames.Reply reply = open(destination.kind(), destination.name());
-        handles.put(destination, (int) reply.value());
-        return (int) reply.value();
+        return known != null ? known : askForHandle(destination);
+    }
+
+    private int askForHandle(LarchDestination destination) throws JMSException {
+        while (true) {
+            Transport on = link.usable();
+            try {
+                Frames.Reply reply = open(on, destination.kind(), destination.name());
+                if (remember(on, destination, (int) reply.value())) return (int) reply.value();
+            } catch (JMSException e) {
+                if (!link.isRestored(on)) throw e;
+            }
+        }
+    }
+
+    /** False when the number came over a transport that has been replaced meanwhile: it may be another broker's. */
+    private synchronized boolean remember(Transport from, LarchDestination destination, int handle) {
+        if (from.end() != null || from != link.transport()) return false;
+        handles.put(destination, handle);
+        return true;
     }
 
     /** It is gone at the broker; it may be made anew under another number. */
@@ -39,18 +60,23 @@ final class BrokerDestinations {
         handles.remove(destination);
     }
 
-    private Frames.Reply open(DestinationKind kind, String name) throws JMSException {
-        return transport
-                .get()
-                .callOrThrow(timeoutMillis, (id, out) -> new Frames.OpenDestination(id, kind, name).encode(out));
+    private Frames.Reply open(Transport on, DestinationKind kind, String name) throws JMSException {
+        return on.callOrThrow(timeoutMillis, (id, out) -> new Frames.OpenDestination(id, kind, name).encode(out));
     }
 
     /** Returns the name of a new temporary destination. */
     String makeTemporary(DestinationKind kind) throws JMSException {
-        Frames.Reply reply = open(kind, "");
-        ownTemporaries.add(reply.name());
-        handles.put(LarchDestination.of(kind, reply.name()), (int) reply.value());
-        return reply.name();
+        while (true) {
+            Transport on = link.usable();
+            try {
+                Frames.Reply reply = open(on, kind, "");
+                ownTemporaries.add(reply.name());
+                if (remember(on, LarchDestination.of(kind, reply.name()), (int) reply.value())) return reply.name();
+                ownTemporaries.remove(reply.name());
+            } catch (JMSException e) {
+                if (!link.isRestored(on)) throw e;
+            }
+        }
     }
 
     void checkMayConsume(LarchDestination destination) throws JMSException {
@@ -64,12 +90,47 @@ final class BrokerDestinations {
     void deleteTemporary(LarchDestination destination) throws JMSException {
         if (!ownTemporaries.contains(destination.name())) return;
         int handle = handle(destination);
-        transport.get().callOrThrow(timeoutMillis, (id, out) -> {
-            int mark = out.beginFrame(FrameType.DELETE_DESTINATION);
-            out.putInt(id).putInt(handle);
-            out.endFrame(mark);
-        });
+        Transport on = link.usable();
+        try {
+            on.callOrThrow(timeoutMillis, (id, out) -> {
+                int mark = out.beginFrame(FrameType.DELETE_DESTINATION);
+                out.putInt(id).putInt(handle);
+                out.endFrame(mark);
+            });
+        } catch (JMSException e) {
+            if (!link.isRestored(on)) throw e; // otherwise it has ended with its transport
+        }
         ownTemporaries.remove(destination.name());
         handles.remove(destination);
+    }
+
+    /**
+     * Asks a new transport for everything that was known of the old one; temporary destinations of this connection are
+     * made again under their names.
+     *
+     * @throws JMSException when the transport is lost; a destination that is refused is known no more
+     */
+    synchronized void restore(Transport to) throws JMSException {
+        Set<LarchDestination> known = new HashSet<>(handles.keySet());
+        handles.clear();
+        List<LarchDestination> asked = new ArrayList<>(known);
+        List<Transport.PendingRequest> requests = new ArrayList<>();
+        for (LarchDestination destination : asked) {
+            boolean own = ownTemporaries.contains(destination.name());
+            requests.add(to.ask((id, out) -> {
+                if (own) new Frames.RestoreDestination(id, destination.kind(), destination.name()).encode(out);
+                else new Frames.OpenDestination(id, destination.kind(), destination.name()).encode(out);
+            }));
+        }
+        to.outbound().flush();
+        for (int i = 0; i < asked.size(); i++) {
+            Frames.Reply reply = requests.get(i).await(timeoutMillis);
+            if (reply.code() == ErrorCode.OK) handles.put(asked.get(i), (int) reply.value());
+        }
+    }
+
+    /** While the connection is being restored: the number on the new transport, or one that no destination has. */
+    int restored(LarchDestination destination) {
+        return handles.getOrDefault(destination, NOWHERE);
     }
 }

@@ -45,6 +45,7 @@ public final class CompletionQueue implements PendingSend.Sink {
         private final CompletionListener listener;
         private final Message message;
         private boolean completed; // guarded by the queue's lock
+        private PendingSend answer = this;
 
         CallbackSend(CompletionQueue queue, CompletionListener listener, Message message) {
             super(queue);
@@ -54,8 +55,8 @@ public final class CompletionQueue implements PendingSend.Sink {
 
         private void call() {
             try {
-                if (failure() == null) listener.onCompletion(message);
-                else listener.onException(message, failure());
+                if (answer.failure() == null) listener.onCompletion(message);
+                else listener.onException(message, answer.failure());
             } catch (RuntimeException e) {
                 LOG.warn("A completion listener failed for {}", message, e);
             }
@@ -103,6 +104,18 @@ public final class CompletionQueue implements PendingSend.Sink {
         lock.lock();
         try {
             for (PendingSend send : sends) ((CallbackSend) send).completed = true;
+            if (idle && isWorkThere()) work.signal();
+        } finally {
+            lock.unlock();
+        }
+    }
+
+    /** A send was completed by another attempt than the first. */
+    void completed(CallbackSend send, PendingSend byAttempt) {
+        lock.lock();
+        try {
+            send.answer = byAttempt;
+            send.completed = true;
             if (idle && isWorkThere()) work.signal();
         } finally {
             lock.unlock();

@@ -3,9 +3,11 @@ package org.larchmq.jms.session;
 import jakarta.jms.JMSException;
 import jakarta.jms.MessageListener;
 import java.util.ArrayDeque;
+import java.util.function.BiConsumer;
 import org.larchmq.jms.message.LarchDestination;
 import org.larchmq.jms.net.DeliveryBatch;
 import org.larchmq.jms.net.DeliveryBatch.Delivered;
+import org.larchmq.wire.WireWriter;
 
 /**
  * What one consumer has been sent, and what became of it. Guarded by the lock of its session's inbox, except for what is
@@ -40,6 +42,7 @@ final class ConsumerInbox {
     private boolean dirty;
     private boolean closed;
     private JMSException failure;
+    private BiConsumer<Integer, WireWriter> creation;
 
     /** @param tracked whether the broker waits for acknowledgements */
     ConsumerInbox(
@@ -107,6 +110,36 @@ final class ConsumerInbox {
 
     int prefetchBytes() {
         return prefetchBytes;
+    }
+
+    /** Writes the request that makes it at the broker; given the request's id. */
+    BiConsumer<Integer, WireWriter> creation() {
+        return creation;
+    }
+
+    void setCreation(BiConsumer<Integer, WireWriter> frame) {
+        creation = frame;
+    }
+
+    /**
+     * The transport is lost: the broker delivers everything again that was not acknowledged, under other numbers.
+     *
+     * @return whether the application holds unacknowledged messages
+     */
+    boolean connectionLost() {
+        boolean held = !delivered.isEmpty();
+        dropBuffered();
+        delivered.clear();
+        settled.clear();
+        current = null;
+        lastSeen = 0;
+        creditReturned();
+        wanted |= demanded;
+        demanded = false;
+        granted = false;
+        recalled = false;
+        dirty = false;
+        return held;
     }
 
     // Buffered messages.

@@ -52,7 +52,8 @@ public class LarchConnection implements QueueConnection, TopicConnection, Tempor
     private final Object lifecycle = new Object();
     private final ExceptionReports exceptionReports = new ExceptionReports();
     private final BrokerDestinations destinations;
-    private volatile Transport transport;
+    private final Link link;
+    private final Reconnector reconnector;
     private volatile String clientId;
     private volatile boolean forQueues;
     private volatile boolean used;
@@ -61,10 +62,17 @@ public class LarchConnection implements QueueConnection, TopicConnection, Tempor
     private volatile ExceptionListener exceptionListener;
 
     LarchConnection(LarchUri uri) {
+        this(uri, uri.failover());
+    }
+
+    /** @param restored whether a lost connection is restored */
+    LarchConnection(LarchUri uri, boolean restored) {
         this.uri = uri;
         options = uri.options();
         trust = new ObjectTrust(options.trustedPackages());
-        destinations = new BrokerDestinations(() -> transport, options.requestTimeoutMillis());
+        link = new Link(restored, options.failoverTimeoutMillis());
+        reconnector = new Reconnector(uri, this::connect, this::restore);
+        destinations = new BrokerDestinations(link, options.requestTimeoutMillis());
         clientId = options.clientId().isEmpty() ? null : options.clientId();
     }
 
@@ -76,12 +84,12 @@ public class LarchConnection implements QueueConnection, TopicConnection, Tempor
     }
 
     final void openTransport() throws JMSException {
-        transport = connect(options.clientId());
+        link.replace(reconnector.first());
     }
 
     /** The way to the broker; whether it is usable must be asked. */
     final Transport transport() {
-        return transport;
+        return link.transport();
     }
 
     LarchUri uri() {
@@ -92,21 +100,67 @@ public class LarchConnection implements QueueConnection, TopicConnection, Tempor
         return sessionNumbers.incrementAndGet();
     }
 
-    private Transport connect(String id) throws JMSException {
+    private Transport connect(LarchUri.Address broker) throws JMSException {
         Frames.Hello hello = new Frames.Hello(
                 Protocol.VERSION,
                 Protocol.VERSION,
-                id,
+                clientId == null ? "" : clientId,
                 options.user(),
                 options.password(),
                 "LarchMQ JMS " + LarchMetaData.PROVIDER_VERSION,
-                options.heartbeatMillis());
+                options.heartbeatMillis(),
+                reconnector.connectionId());
         Transport.Limits limits = new Transport.Limits(options.connectTimeoutMillis(), options.requestTimeoutMillis());
         Events events = new Events();
-        Transport made = Transport.connect(uri.host(), uri.port(), hello, limits, events);
+        Transport made = Transport.connect(broker.host(), broker.port(), hello, limits, events);
         events.transport = made;
         made.start();
         return made;
+    }
+
+    // Failing over.
+
+    private void lost(Transport transport, JMSException why) {
+        if (closed || transport != link.transport()) return;
+        if (!link.failsOver() || closing.get()) {
+            giveUp(why);
+            return;
+        }
+        LOG.warn("{}; it is being restored", why.getMessage());
+        detach();
+        reconnector.start(link, this::giveUp);
+    }
+
+    private void detach() {
+        for (LarchSession session : sessions) session.inbox().detach();
+    }
+
+    /** Everything goes on over a new transport, or nothing does. */
+    private void restore(Transport to) throws JMSException {
+        synchronized (lifecycle) {
+            detach();
+            destinations.restore(to);
+            for (LarchSession session : sessions) session.restore(to);
+            link.replace(to);
+        }
+        LOG.info("The connection is restored, with the broker at {}", to.peer());
+    }
+
+    /** It is lost for good. */
+    private void giveUp(JMSException why) {
+        if (!link.end(why)) return;
+        boolean isClosing = closing.get();
+        for (LarchSession session : sessions) session.over(why, isClosing);
+        if (!isClosing) tellExceptionListener(why);
+    }
+
+    Link link() {
+        return link;
+    }
+
+    /** Whether nothing will be restored any more. */
+    boolean isOver() {
+        return link.end() != null;
     }
 
     ClientOptions options() {
@@ -118,7 +172,7 @@ public class LarchConnection implements QueueConnection, TopicConnection, Tempor
     }
 
     boolean isUnusable() {
-        return transport.end() != null;
+        return link.isDown();
     }
 
     private void checkOpen() throws JMSException {
@@ -128,7 +182,8 @@ public class LarchConnection implements QueueConnection, TopicConnection, Tempor
     private void checkUsable() throws JMSException {
         checkOpen();
         used = true;
-        if (transport.end() != null) throw JmsErrors.again(transport.end());
+        JMSException end = link.end();
+        if (end != null) throw JmsErrors.again(end);
     }
 
     /** From now on it is a QueueConnection: what belongs to topics is an IllegalStateException. */
@@ -181,7 +236,7 @@ public class LarchConnection implements QueueConnection, TopicConnection, Tempor
 
     final Transport usable() throws JMSException {
         checkUsable();
-        return transport;
+        return link.usable();
     }
 
     private int untransacted(int acknowledgeMode) throws JMSException {
@@ -201,6 +256,7 @@ public class LarchConnection implements QueueConnection, TopicConnection, Tempor
         synchronized (lifecycle) {
             checkOpen();
             sessions.add(session);
+            if (session.transport() != link.transport()) session.restore(link.transport());
             if (started) session.start();
         }
         return session;
@@ -243,6 +299,7 @@ public class LarchConnection implements QueueConnection, TopicConnection, Tempor
         if (closed) return;
         for (LarchSession session : sessions) session.checkMayClose("closing the connection");
         if (!closing.compareAndSet(false, true)) return;
+        if (link.failsOver() && link.isDown()) giveUp(JmsErrors.closed("connection"));
         JMSException failure = null;
         for (LarchSession session : sessions) {
             try {
@@ -259,19 +316,23 @@ public class LarchConnection implements QueueConnection, TopicConnection, Tempor
     /** Last step of closing. */
     void endTransport() {
         goodBye();
-        transport.close();
+        link.end(JmsErrors.closed("connection"));
+        link.transport().close();
     }
 
     private void goodBye() {
         if (isUnusable()) return;
         try {
-            transport.call(options.closeTimeoutMillis(), (id, out) -> {
+            link.transport().call(options.closeTimeoutMillis(), (id, out) -> {
                 int mark = out.beginFrame(FrameType.CLOSE);
                 out.putInt(id);
                 out.endFrame(mark);
             });
         } catch (JMSException e) {
-            LOG.debug("The broker at {} has not answered the end of the connection", transport.peer(), e);
+            LOG.debug(
+                    "The broker at {} has not answered the end of the connection",
+                    link.transport().peer(),
+                    e);
         }
     }
 
@@ -294,7 +355,7 @@ public class LarchConnection implements QueueConnection, TopicConnection, Tempor
         if (id == null || id.isEmpty()) {
             throw JmsErrors.refused(ErrorCode.INVALID_CLIENT_ID, "the client id is null or empty");
         }
-        transport.callOrThrow(options.requestTimeoutMillis(), (requestId, out) -> {
+        link.callOrThrow(options.requestTimeoutMillis(), (requestId, out) -> {
             int mark = out.beginFrame(FrameType.SET_CLIENT_ID);
             out.putInt(requestId).putShortString(id);
             out.endFrame(mark);
@@ -328,6 +389,11 @@ public class LarchConnection implements QueueConnection, TopicConnection, Tempor
     }
 
     // Destinations.
+
+    /** For who knows that the connection is usable, or restores it. */
+    BrokerDestinations knownDestinations() {
+        return destinations;
+    }
 
     BrokerDestinations destinations() throws JMSException {
         checkUsable();
@@ -389,33 +455,37 @@ public class LarchConnection implements QueueConnection, TopicConnection, Tempor
         @Override
         public void delivered(DeliveryBatch batch) {
             ConsumerInbox consumer = consumers.get(batch.consumerId());
-            if (consumer != null) consumer.session().delivered(consumer, batch);
+            if (consumer != null) consumer.session().delivered(consumer, batch, transport);
             else browsed(batch);
         }
 
         @Override
         public void consumerClosed(int consumerId, ErrorCode code, String text) {
-            ConsumerInbox consumer = consumers.remove(consumerId);
-            if (consumer == null) return;
-            JMSException why =
-                    JmsErrors.refused(code, "the broker ended a consumer of " + consumer.destination() + ": " + text);
-            consumer.session().consumerFailed(consumer, why);
-            if (consumer.listener() != null) tellExceptionListener(why);
+            ConsumerInbox consumer = consumers.get(consumerId);
+            if (consumer == null || !consumer.session().isAttachedTo(transport)) return;
+            consumerEnded(consumer, code, text);
         }
 
         @Override
         public void recalled(int consumerId) {
             ConsumerInbox consumer = consumers.get(consumerId);
-            if (consumer != null)
+            if (consumer != null && consumer.session().isAttachedTo(transport))
                 transport.outbound().appendUrgent(consumer.session().recalled(consumer));
         }
 
         @Override
         public void lost(JMSException why) {
-            if (closed || transport != LarchConnection.this.transport) return;
-            for (LarchSession session : sessions) session.inbox().fail(why);
-            if (!closing.get()) tellExceptionListener(why);
+            LarchConnection.this.lost(transport, why);
         }
+    }
+
+    /** The broker has ended a consumer, or does not make it again. */
+    void consumerEnded(ConsumerInbox consumer, ErrorCode code, String text) {
+        unregister(consumer);
+        JMSException why =
+                JmsErrors.refused(code, "the broker ended a consumer of " + consumer.destination() + ": " + text);
+        consumer.session().consumerFailed(consumer, why);
+        if (consumer.listener() != null) tellExceptionListener(why);
     }
 
     void tellExceptionListener(JMSException why) {
@@ -424,7 +494,7 @@ public class LarchConnection implements QueueConnection, TopicConnection, Tempor
             LOG.warn("No ExceptionListener is told: {}", why.getMessage());
             return;
         }
-        exceptionReports.tell(listener, why, "larchmq-" + transport.peer() + "-exceptions");
+        exceptionReports.tell(listener, why, "larchmq-" + link.transport().peer() + "-exceptions");
     }
 
     // For application servers.

@@ -31,6 +31,7 @@ import org.larchmq.jms.net.DeliveryBatch.Delivered;
 import org.larchmq.jms.net.Transport;
 import org.larchmq.jms.options.ClientOptions;
 import org.larchmq.wire.DestinationKind;
+import org.larchmq.wire.ErrorCode;
 import org.larchmq.wire.FrameType;
 import org.larchmq.wire.Frames;
 import org.larchmq.wire.Frames.CreateConsumer;
@@ -42,7 +43,8 @@ public class LarchSession extends SessionConsumers implements QueueSession, Topi
     private static final Logger LOG = LoggerFactory.getLogger(LarchSession.class);
 
     private final LarchConnection connection;
-    private final Transport transport;
+    private volatile Transport transport;
+    private final Link link;
     private final ClientOptions options;
     private final int mode;
     private final boolean distributed;
@@ -72,14 +74,15 @@ public class LarchSession extends SessionConsumers implements QueueSession, Topi
         this.distributed = distributed;
         this.connection = connection;
         this.transport = transport;
+        link = connection.link();
         this.mode = mode;
         options = connection.options();
         name = "larchmq-" + transport.peer() + "-session-" + number;
-        acknowledger = new Acknowledger(transport, mode, options.autoAckWindow(), options.prefetch());
+        acknowledger = new Acknowledger(link, transport, mode, options.autoAckWindow(), options.prefetch());
         inbox = acknowledger.inbox();
-        redelivery = new Redelivery(transport, inbox, acknowledger, options.requestTimeoutMillis());
+        redelivery = new Redelivery(link, inbox, acknowledger, options.requestTimeoutMillis());
         transaction = mode == SESSION_TRANSACTED || distributed
-                ? new Transaction(connection, transport, acknowledger, inbox, !distributed)
+                ? new Transaction(connection, acknowledger, inbox, !distributed)
                 : null;
         completions = new CompletionQueue(name + "-completions");
         sender = new MessageSender(connection, transport, transaction, completions);
@@ -172,29 +175,30 @@ public class LarchSession extends SessionConsumers implements QueueSession, Topi
         LarchDestination from = request.from();
         String selector = request.selector() == null ? "" : request.selector();
         int flags = request.flags() | (consumer.isTracked() ? 0 : CreateConsumer.UNTRACKED);
+        consumer.setCreation((id, out) -> new CreateConsumer(
+                        id, consumer.id(), from.kind(), from.name(), selector, flags, request.subscription(), 0, 0)
+                .encode(out));
         connection.register(consumer);
         boolean opened = false;
         try {
-            transport.callOrThrow(
-                    options.requestTimeoutMillis(),
-                    (id, out) -> new CreateConsumer(
-                                    id,
-                                    consumer.id(),
-                                    from.kind(),
-                                    from.name(),
-                                    selector,
-                                    flags,
-                                    request.subscription(),
-                                    0,
-                                    0)
-                            .encode(out));
-            opened = true;
+            while (!opened) opened = openOn(link.usable(), consumer);
         } finally {
             if (!opened) connection.unregister(consumer);
         }
+    }
+
+    /** False when the transport was lost meanwhile, so that it has to be done again. */
+    private boolean openOn(Transport on, ConsumerInbox consumer) throws JMSException {
+        try {
+            on.callOrThrow(options.requestTimeoutMillis(), consumer.creation());
+        } catch (JMSException e) {
+            if (!link.isRestored(on)) throw e;
+            return false;
+        }
         inbox.lock.lock();
         try {
-            inbox.consumers().add(consumer);
+            if (!inbox.isAttachedTo(on)) return false;
+            return inbox.consumers().add(consumer);
         } finally {
             inbox.lock.unlock();
         }
@@ -204,7 +208,7 @@ public class LarchSession extends SessionConsumers implements QueueSession, Topi
     @Override
     void endSubscription(String name) throws JMSException {
         acknowledger.flush();
-        transport.callOrThrow(options.requestTimeoutMillis(), (id, out) -> {
+        link.callOrThrow(options.requestTimeoutMillis(), (id, out) -> {
             int mark = out.beginFrame(FrameType.UNSUBSCRIBE);
             out.putInt(id).putShortString(name);
             out.endFrame(mark);
@@ -267,15 +271,24 @@ public class LarchSession extends SessionConsumers implements QueueSession, Topi
             }
             inbox.awaitListener(consumer, options.closeTimeoutMillis());
         }
+        Transport on = transport;
         if (connection.isUnusable()) {
             connection.unregister(consumer);
+            forgetUnlessHolding(consumer);
             return;
         }
         long acknowledged = acknowledger.settledSoFar();
         acknowledger.flush();
-        transport.call(
-                options.closeTimeoutMillis(),
-                (id, out) -> new Frames.CloseConsumer(id, consumer.id(), consumer.lastSeen()).encode(out));
+        try {
+            on.call(
+                    options.closeTimeoutMillis(),
+                    (id, out) -> new Frames.CloseConsumer(id, consumer.id(), consumer.lastSeen()).encode(out));
+        } catch (JMSException e) {
+            if (!link.isRestored(on)) throw e;
+            connection.unregister(consumer); // it has ended with its transport
+            forgetUnlessHolding(consumer);
+            return;
+        }
         acknowledger.confirmed(acknowledged); // the answer comes when they are stored
         connection.unregister(consumer);
         forgetUnlessHolding(consumer);
@@ -321,7 +334,24 @@ public class LarchSession extends SessionConsumers implements QueueSession, Topi
     /** Acknowledges what the session has received if its mode is CLIENT_ACKNOWLEDGE; in the others it has no effect. */
     public void acknowledgeMessages() throws JMSException {
         checkOpen();
-        if (mode == CLIENT_ACKNOWLEDGE) acknowledger.acknowledgeDelivered(options.requestTimeoutMillis());
+        if (mode != CLIENT_ACKNOWLEDGE) return;
+        if (inbox.takeUnitLost()) {
+            throw JmsErrors.failed(
+                    ClientError.CONNECTION_LOST,
+                    "the connection was lost after these messages were received: they are not acknowledged and are"
+                            + " delivered again, with JMSRedelivered");
+        }
+        Transport on = transport;
+        try {
+            acknowledger.acknowledgeDelivered(options.requestTimeoutMillis());
+        } catch (JMSException e) {
+            if (!link.isRestored(on)) throw e;
+            throw JmsErrors.failed(
+                    ClientError.OUTCOME_UNKNOWN,
+                    "the connection was lost in acknowledge(): messages whose acknowledgement the broker did not get"
+                            + " are delivered again, with JMSRedelivered",
+                    e);
+        }
     }
 
     /** A listener threw: its message is delivered again at once, or in the other modes the next one is. */
@@ -441,8 +471,9 @@ public class LarchSession extends SessionConsumers implements QueueSession, Topi
         closed = true;
         for (LarchConsumer consumer : consumers) consumer.markClosed();
         try {
-            if (!connection.isUnusable()) endAtBroker();
-            else throwIfInDoubt();
+            Transport on = transport;
+            if (connection.isUnusable()) throwIfInDoubt();
+            else endAtBroker(on);
         } finally {
             transport.outbound().flusher().unwatch(acknowledger);
             completions.close();
@@ -465,7 +496,16 @@ public class LarchSession extends SessionConsumers implements QueueSession, Topi
     /** The session is being closed, and its connection is usable: the last chance to hand something over. */
     void beforeEnd() throws JMSException {}
 
-    private void endAtBroker() throws JMSException {
+    private void endAtBroker(Transport on) throws JMSException {
+        try {
+            endOn(on);
+        } catch (JMSException e) {
+            if (!link.isRestored(on)) throw e; // otherwise it has ended with its transport
+            throwIfInDoubt();
+        }
+    }
+
+    private void endOn(Transport on) throws JMSException {
         beforeEnd();
         for (LarchQueueBrowser browser : browsers) browser.close();
         if (transaction != null) transaction.rollback();
@@ -474,11 +514,11 @@ public class LarchSession extends SessionConsumers implements QueueSession, Topi
         List<Transport.PendingRequest> requests = new ArrayList<>();
         for (ConsumerInbox consumer : takeConsumers()) {
             if (consumer.isLent()) continue; // its end is another session's
-            requests.add(transport.ask(
-                    (id, out) -> new Frames.CloseConsumer(id, consumer.id(), consumer.lastSeen()).encode(out)));
+            requests.add(
+                    on.ask((id, out) -> new Frames.CloseConsumer(id, consumer.id(), consumer.lastSeen()).encode(out)));
             connection.unregister(consumer);
         }
-        transport.outbound().flush();
+        on.outbound().flush();
         for (Transport.PendingRequest request : requests) request.await(options.closeTimeoutMillis());
     }
 
@@ -492,6 +532,58 @@ public class LarchSession extends SessionConsumers implements QueueSession, Topi
         } finally {
             inbox.lock.unlock();
         }
+    }
+
+    // Lost and restored with the connection.
+
+    Transport transport() {
+        return transport;
+    }
+
+    /**
+     * Goes on over a new transport: makes the consumers again, and sends again what was not answered.
+     *
+     * @throws JMSException when the transport is lost
+     */
+    void restore(Transport to) throws JMSException {
+        transport = to;
+        inbox.attach(to);
+        if (acknowledger.isAutomatic()) to.outbound().flusher().watch(acknowledger);
+        List<ConsumerInbox> all = openConsumers();
+        List<Transport.PendingRequest> requests = new ArrayList<>();
+        for (ConsumerInbox consumer : all) requests.add(to.ask(consumer.creation()));
+        to.outbound().flush();
+        for (int i = 0; i < all.size(); i++) {
+            Frames.Reply reply = requests.get(i).await(options.requestTimeoutMillis());
+            if (reply.code() != ErrorCode.OK) connection.consumerEnded(all.get(i), reply.code(), reply.text());
+        }
+        sender.restore(to);
+        for (ConsumerInbox consumer : all) {
+            if (consumer.isClosed()) { // meanwhile
+                to.ask((id, out) -> new Frames.CloseConsumer(id, consumer.id(), 0).encode(out));
+            } else if (consumer.failure() == null) {
+                redelivery.grantIfRunning(consumer);
+            }
+        }
+        to.outbound().flush();
+    }
+
+    private List<ConsumerInbox> openConsumers() {
+        inbox.lock.lock();
+        try {
+            List<ConsumerInbox> open = new ArrayList<>(inbox.consumers());
+            open.removeIf(consumer -> consumer.isClosed() || consumer.failure() != null);
+            return open;
+        } finally {
+            inbox.lock.unlock();
+        }
+    }
+
+    /** The connection is lost for good, or is being closed: then who waits for a message gets none. */
+    void over(JMSException why, boolean isClosing) {
+        if (isClosing) inbox.close();
+        else inbox.fail(why);
+        sender.over();
     }
 
     // Started and stopped with the connection.

@@ -17,7 +17,7 @@ public final class LarchXaConnection extends LarchConnection implements XAQueueC
     private final XaBranches branches = new XaBranches();
 
     private LarchXaConnection(LarchUri uri) {
-        super(uri);
+        super(uri, false); // its transaction manager recovers
     }
 
     /** @throws JMSException when there is no broker or it does not let us in */

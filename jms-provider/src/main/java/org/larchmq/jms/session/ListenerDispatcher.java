@@ -53,7 +53,7 @@ final class ListenerDispatcher {
                 handOver(consumer);
             } catch (JMSException | RuntimeException e) { // top of the thread
                 Thread.interrupted(); // it was meant for a listener
-                if (session.isClosed() || session.connection().isUnusable()) return;
+                if (session.isClosed() || session.connection().isOver()) return;
                 LOG.warn("Dispatching in {} failed", name, e);
             }
         }

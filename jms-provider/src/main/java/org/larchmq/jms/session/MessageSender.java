@@ -17,10 +17,14 @@ import org.larchmq.jms.message.LarchMessage;
 import org.larchmq.jms.message.MessageEncoder;
 import org.larchmq.jms.message.ObjectTrust;
 import org.larchmq.jms.message.SendHeaders;
+import org.larchmq.jms.net.Outbound;
 import org.larchmq.jms.net.PendingSend;
 import org.larchmq.jms.net.Transport;
+import org.larchmq.jms.session.CompletionQueue.CallbackSend;
+import org.larchmq.jms.session.Unanswered.Sent;
 import org.larchmq.wire.MessageLayout;
 import org.larchmq.wire.Protocol;
+import org.larchmq.wire.SendLargeFrame;
 import org.larchmq.wire.WireWriter;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
@@ -31,13 +35,15 @@ final class MessageSender {
     private static final int KEEP_BYTES = 256 * 1024;
 
     private final LarchConnection connection;
-    private final Transport transport;
+    private final Link link;
+    private Transport transport; // replaced with the lock held
+    private final Unanswered unanswered;
     private final Transaction transaction;
     private final CompletionQueue completions;
     private final ObjectTrust trust;
     private final int sendTimeoutMillis;
     private final boolean nonPersistentAsync;
-    private final int maxMessageBytes;
+    private int maxMessageBytes;
     private final ReentrantLock lock = new ReentrantLock();
     private final WireWriter scratch = new WireWriter(2048);
     private final PendingSend.Sink unawaited = MessageSender::logFailures;
@@ -48,10 +54,13 @@ final class MessageSender {
     MessageSender(
             LarchConnection connection, Transport transport, Transaction transaction, CompletionQueue completions) {
         this.connection = connection;
+        link = connection.link();
+        unanswered = link.failsOver() ? new Unanswered(completions) : null;
         this.transport = transport;
         this.transaction = transaction;
         this.completions = completions;
         trust = connection.trust();
+        if (transaction != null) transaction.setProducerId(producerId);
         sendTimeoutMillis = connection.options().sendTimeoutMillis();
         nonPersistentAsync = connection.options().sendNonPersistentAsync();
         maxMessageBytes = transport.welcome().maxMessageBytes();
@@ -64,6 +73,11 @@ final class MessageSender {
             return;
         }
         boolean waits = how.deliveryMode() == DeliveryMode.PERSISTENT || !nonPersistentAsync;
+        if (unanswered != null) {
+            Sent sent = appendTracked(destination, message, how, waits, null);
+            if (waits) awaitConfirmation(destination, sent);
+            return;
+        }
         PendingSend send = new PendingSend(waits ? null : unawaited);
         append(destination, message, how, send);
         if (!waits) {
@@ -77,13 +91,15 @@ final class MessageSender {
     /** Returns when the message is under way; the listener is told how it went. */
     void sendAsync(LarchDestination destination, Message message, SendOptions how, CompletionListener listener)
             throws JMSException {
-        CompletionQueue.CallbackSend send = new CompletionQueue.CallbackSend(completions, listener, message);
+        CallbackSend send = new CallbackSend(completions, listener, message);
         completions.opened(send, sendTimeoutMillis);
         boolean underWay = false;
         try {
             if (transaction != null && transaction.isActive()) {
                 addToTransaction(destination, message, how);
                 completions.completed(List.of(send));
+            } else if (unanswered != null) {
+                appendTracked(destination, message, how, false, send);
             } else {
                 append(destination, message, how, send);
                 transport.outbound().flushSoon();
@@ -102,7 +118,16 @@ final class MessageSender {
         try {
             encode(own, destination, how);
             if (scratch.size() > Protocol.LARGE_MESSAGE_BYTES) {
-                transport.outbound().appendLarge(send, handle, 0, scratch.array(), scratch.size(), sendTimeoutMillis);
+                transport
+                        .outbound()
+                        .appendLarge(
+                                send,
+                                handle,
+                                0,
+                                SendLargeFrame.NOT_SENT_BEFORE,
+                                scratch.array(),
+                                scratch.size(),
+                                sendTimeoutMillis);
             } else {
                 transport.outbound().appendSend(send, handle, 0, scratch.array(), 0, scratch.size(), sendTimeoutMillis);
             }
@@ -114,13 +139,117 @@ final class MessageSender {
         if (own != message) ForeignMessages.copySendHeaders(own, message);
     }
 
+    /** Sends a message that is sent again when the connection is restored before it is answered. */
+    private Sent appendTracked(
+            LarchDestination destination, Message message, SendOptions how, boolean awaited, CallbackSend told)
+            throws JMSException {
+        LarchMessage own = own(message);
+        Sent sent = null;
+        while (true) {
+            Transport on = currentTransport();
+            int handle = connection.handle(destination);
+            lock.lock();
+            try {
+                if (transport != on) continue; // restored meanwhile: the number may be another
+                if (sent == null) sent = new Sent(destination, encoded(own, destination, how), awaited, told);
+                if (appendTracked(sent, handle, on)) break;
+            } finally {
+                lock.unlock();
+            }
+            link.usable();
+        }
+        if (awaited) transport.outbound().flush();
+        else transport.outbound().flushSoon();
+        if (own != message) ForeignMessages.copySendHeaders(own, message);
+        return sent;
+    }
+
+    private byte[] encoded(LarchMessage message, LarchDestination destination, SendOptions how) throws JMSException {
+        try {
+            encode(message, destination, how);
+            return scratch.toByteArray();
+        } finally {
+            scratch.clear();
+            scratch.shrink(KEEP_BYTES);
+        }
+    }
+
+    /** False when the transport was lost before the message was under way. */
+    private boolean appendTracked(Sent sent, int handle, Transport on) throws JMSException {
+        Unanswered.Attempt attempt = unanswered.attempt(sent, on);
+        unanswered.add(sent, attempt);
+        boolean underWay = false;
+        try {
+            append(attempt, handle, sent.bytes());
+            underWay = true;
+        } catch (JMSException e) {
+            if (!link.isRestored(on)) throw e;
+        } finally {
+            if (!underWay) unanswered.remove(sent);
+        }
+        return underWay;
+    }
+
+    private void append(Unanswered.Attempt attempt, int handle, byte[] bytes) throws JMSException {
+        Outbound outbound = attempt.on().outbound();
+        if (bytes.length > Protocol.LARGE_MESSAGE_BYTES) {
+            long before = SendLargeFrame.NOT_SENT_BEFORE;
+            outbound.appendLarge(attempt.send(), handle, 0, before, bytes, bytes.length, sendTimeoutMillis);
+        } else {
+            outbound.appendSend(attempt.send(), handle, 0, bytes, 0, bytes.length, sendTimeoutMillis);
+        }
+    }
+
+    private void appendAgain(Unanswered.Attempt attempt, int handle, Sent sent) throws JMSException {
+        Outbound outbound = attempt.on().outbound();
+        byte[] bytes = sent.bytes();
+        if (bytes.length > Protocol.LARGE_MESSAGE_BYTES) {
+            outbound.appendLarge(attempt.send(), handle, 0, sent.since(), bytes, bytes.length, sendTimeoutMillis);
+        } else {
+            outbound.appendResend(attempt.send(), handle, sent.since(), bytes, sendTimeoutMillis);
+        }
+    }
+
+    private Transport currentTransport() {
+        lock.lock();
+        try {
+            return transport;
+        } finally {
+            lock.unlock();
+        }
+    }
+
+    /** Everything goes over a new transport: first, in order, what was not answered on the one before. */
+    void restore(Transport to) throws JMSException {
+        if (transaction != null) return; // it knows itself where it was
+        lock.lock();
+        try {
+            transport = to;
+            maxMessageBytes = to.welcome().maxMessageBytes();
+            for (Sent sent : unanswered.lost()) {
+                Unanswered.Attempt attempt = unanswered.attempt(sent, to);
+                int handle = connection.knownDestinations().restored(sent.destination());
+                appendAgain(attempt, handle, sent);
+                unanswered.again(sent, attempt);
+            }
+        } finally {
+            lock.unlock();
+        }
+        to.outbound().flush();
+    }
+
+    /** Nothing is sent again: the connection is at its end. */
+    void over() {
+        if (unanswered != null) unanswered.over();
+    }
+
     private void addToTransaction(LarchDestination destination, Message message, SendOptions how) throws JMSException {
         LarchMessage own = own(message);
         int handle = connection.handle(destination);
         lock.lock();
         try {
             encode(own, destination, how);
-            transaction.add(handle, scratch);
+            transaction.add(destination, handle, scratch);
         } finally {
             scratch.clear();
             scratch.shrink(KEEP_BYTES);
@@ -144,7 +273,8 @@ final class MessageSender {
                 after(now, how.ttlMillis()),
                 after(now, how.delayMillis()),
                 how.deliveryMode(),
-                how.priority());
+                how.priority(),
+                unanswered != null && transaction == null);
         MessageEncoder.encode(message, headers, scratch);
         if (scratch.size() > maxMessageBytes) {
             throw JmsErrors.exhausted(
@@ -173,23 +303,55 @@ final class MessageSender {
     }
 
     private void awaitConfirmation(LarchDestination destination, PendingSend send) throws JMSException {
-        if (!transport.await(send, sendTimeoutMillis)) {
-            throw JmsErrors.failed(
-                    ClientError.OUTCOME_UNKNOWN,
-                    "the broker has not confirmed a message to " + destination + " within " + sendTimeoutMillis
-                            + " ms (sendTimeout); it may or may not be stored");
-        }
+        if (!transport.await(send, sendTimeoutMillis)) throw unconfirmed(destination);
         JMSException failure = send.failure();
         if (failure == null) return;
-        if (failure instanceof InvalidDestinationException)
-            connection.destinations().forget(destination);
-        if (failure == transport.end()) {
-            throw JmsErrors.failed(
-                    ClientError.OUTCOME_UNKNOWN,
-                    "a message to " + destination + " may or may not be stored: " + failure.getMessage(),
-                    failure);
+        if (failure == transport.end()) throw unknown(destination, failure);
+        throw refused(destination, failure);
+    }
+
+    /** The same across as many transports as it takes. */
+    private void awaitConfirmation(LarchDestination destination, Sent sent) throws JMSException {
+        try {
+            while (true) {
+                Unanswered.Attempt attempt = unanswered.last(sent);
+                if (!attempt.on().await(attempt.send(), sendTimeoutMillis)) throw unconfirmed(destination);
+                JMSException failure = attempt.send().failure();
+                if (failure == null) return;
+                if (!attempt.isLost()) throw refused(destination, failure);
+                awaitRestored(destination);
+            }
+        } finally {
+            unanswered.remove(sent);
         }
-        throw JmsErrors.again(failure);
+    }
+
+    private void awaitRestored(LarchDestination destination) throws JMSException {
+        try {
+            link.usable();
+        } catch (JMSException e) {
+            throw unknown(destination, e);
+        }
+    }
+
+    private JMSException unconfirmed(LarchDestination destination) {
+        return JmsErrors.failed(
+                ClientError.OUTCOME_UNKNOWN,
+                "the broker has not confirmed a message to " + destination + " within " + sendTimeoutMillis
+                        + " ms (sendTimeout); it may or may not be stored");
+    }
+
+    private static JMSException unknown(LarchDestination destination, JMSException why) {
+        return JmsErrors.failed(
+                ClientError.OUTCOME_UNKNOWN,
+                "a message to " + destination + " may or may not be stored: " + why.getMessage(),
+                why);
+    }
+
+    private JMSException refused(LarchDestination destination, JMSException failure) {
+        if (failure instanceof InvalidDestinationException)
+            connection.knownDestinations().forget(destination);
+        return JmsErrors.again(failure);
     }
 
     /** Of sends that nobody waits for. */

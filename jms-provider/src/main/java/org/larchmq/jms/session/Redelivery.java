@@ -23,13 +23,13 @@ final class Redelivery {
     private static final int REVOKE = 1;
     private static final int UNTRACKED_ATTEMPTS = 10;
 
-    private final Transport transport;
+    private final Link link;
     private final SessionInbox inbox;
     private final Acknowledger acknowledger;
     private final int timeoutMillis;
 
-    Redelivery(Transport transport, SessionInbox inbox, Acknowledger acknowledger, int timeoutMillis) {
-        this.transport = transport;
+    Redelivery(Link link, SessionInbox inbox, Acknowledger acknowledger, int timeoutMillis) {
+        this.link = link;
         this.inbox = inbox;
         this.acknowledger = acknowledger;
         this.timeoutMillis = timeoutMillis;
@@ -48,30 +48,52 @@ final class Redelivery {
     /** The same, together with what the broker gives back: nothing is handed over in between. */
     void returnAll(AtBroker alsoGivesBack) throws JMSException {
         inbox.setSuspended(true);
+        Transport on = acknowledger.transport();
         try {
-            revokeCredit(credited());
+            revokeCredit(on, credited());
             acknowledger.flush();
             alsoGivesBack.run();
             WireWriter frames = new WireWriter(256);
             inbox.lock.lock();
             try {
+                if (!acknowledger.isOn(on)) return; // all of it has gone back with its transport
                 encodeReturns(inbox.consumers(), frames);
                 for (ConsumerInbox consumer : inbox.consumers()) grant(consumer, frames);
                 inbox.consumers().removeIf(ConsumerInbox::isClosed);
             } finally {
                 inbox.lock.unlock();
             }
-            send(frames);
+            send(on, frames);
+        } catch (JMSException e) {
+            if (!link.isRestored(on)) throw e;
+            forgetDelivered(on);
         } finally {
+            inbox.takeUnitLost();
             inbox.setSuspended(false);
+        }
+    }
+
+    /** It goes back by itself, because its transport is lost. */
+    private void forgetDelivered(Transport lost) {
+        inbox.lock.lock();
+        try {
+            if (!acknowledger.isOn(lost)) return;
+            for (ConsumerInbox consumer : inbox.consumers()) {
+                consumer.delivered().clear();
+                consumer.setCurrent(null);
+            }
+        } finally {
+            inbox.lock.unlock();
         }
     }
 
     /** Gives back what the application has seen and not acknowledged, and what was lent: the session is closed. */
     void returnDelivered() throws JMSException {
         WireWriter frames = new WireWriter(64);
+        Transport on;
         inbox.lock.lock();
         try {
+            on = acknowledger.transport();
             AckGroups seen = AckGroups.begin(frames, FrameType.RETURN, 0, AckFrame.SEEN);
             for (ConsumerInbox consumer : inbox.consumers()) returnSeen(consumer, seen);
             seen.end();
@@ -84,7 +106,7 @@ final class Redelivery {
         } finally {
             inbox.lock.unlock();
         }
-        send(frames);
+        send(on, frames);
     }
 
     private List<ConsumerInbox> credited() {
@@ -103,11 +125,10 @@ final class Redelivery {
     }
 
     /** When this returns nothing is under way to these consumers. */
-    private void revokeCredit(List<ConsumerInbox> consumers) throws JMSException {
+    private void revokeCredit(Transport on, List<ConsumerInbox> consumers) throws JMSException {
         List<Transport.PendingRequest> requests = new ArrayList<>();
-        for (ConsumerInbox consumer : consumers)
-            requests.add(transport.ask((id, out) -> drain(id, consumer, REVOKE, out)));
-        transport.outbound().flush();
+        for (ConsumerInbox consumer : consumers) requests.add(on.ask((id, out) -> drain(id, consumer, REVOKE, out)));
+        on.outbound().flush();
         for (Transport.PendingRequest request : requests) request.await(timeoutMillis);
     }
 
@@ -162,10 +183,14 @@ final class Redelivery {
         Acknowledger.credit(consumer.id(), Math.max(1, consumer.prefetch()), consumer.prefetchBytes(), out);
     }
 
-    private void send(WireWriter frames) throws JMSException {
+    private void send(Transport on, WireWriter frames) throws JMSException {
         if (frames.size() == 0) return;
-        transport.outbound().append(out -> out.putBytes(frames.array(), 0, frames.size()));
-        transport.outbound().flush();
+        try {
+            on.outbound().append(out -> out.putBytes(frames.array(), 0, frames.size()));
+        } catch (JMSException e) {
+            if (!link.isRestored(on)) throw e; // what it says is said again, or does not matter any more
+        }
+        on.outbound().flush();
     }
 
     // Credit for those who receive.
@@ -173,10 +198,12 @@ final class Redelivery {
     /** Grants a consumer's credit if the connection is started and it does not have it. */
     void grantIfRunning(ConsumerInbox consumer) throws JMSException {
         WireWriter frames = new WireWriter(32);
+        Transport on;
         inbox.lock.lock();
         try {
+            on = acknowledger.transport();
             boolean onDemand = consumer.prefetch() == 0 && consumer.listener() == null;
-            if (!inbox.isRunning() || consumer.isClosed()) return;
+            if (!inbox.isRunning() || inbox.isDetached() || consumer.isClosed()) return;
             if (onDemand) {
                 if (consumer.isWanted()) encodeDemand(consumer, frames);
             } else if (!consumer.isGranted()) {
@@ -186,21 +213,23 @@ final class Redelivery {
         } finally {
             inbox.lock.unlock();
         }
-        send(frames);
+        send(on, frames);
     }
 
     /** With prefetch 0: asks for one message, unless one is there or asked for. */
     void demand(ConsumerInbox consumer) throws JMSException {
         if (consumer.prefetch() > 0) return;
         WireWriter frames = new WireWriter(32);
+        Transport on;
         inbox.lock.lock();
         try {
-            if (inbox.isRunning()) encodeDemand(consumer, frames);
+            on = acknowledger.transport();
+            if (inbox.isRunning() && !inbox.isDetached()) encodeDemand(consumer, frames);
             else consumer.setWanted(true);
         } finally {
             inbox.lock.unlock();
         }
-        send(frames);
+        send(on, frames);
     }
 
     private static void encodeDemand(ConsumerInbox consumer, WireWriter out) {
@@ -213,7 +242,13 @@ final class Redelivery {
     /** Waits until all that the broker has for the consumer is here; with prefetch 0 it keeps the rest. */
     void drain(ConsumerInbox consumer) throws JMSException {
         int flags = consumer.prefetch() == 0 ? REVOKE : 0;
-        transport.callOrThrow(timeoutMillis, (id, out) -> drain(id, consumer, flags, out));
+        Transport on = acknowledger.transport();
+        try {
+            on.callOrThrow(timeoutMillis, (id, out) -> drain(id, consumer, flags, out));
+        } catch (JMSException e) {
+            if (link.isRestored(on)) return; // nothing is there now
+            throw e;
+        }
         if (flags == 0) return;
         inbox.lock.lock();
         try {

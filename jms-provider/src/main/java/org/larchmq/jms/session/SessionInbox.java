@@ -12,6 +12,8 @@ import org.larchmq.jms.error.ClientError;
 import org.larchmq.jms.error.JmsErrors;
 import org.larchmq.jms.net.DeliveryBatch;
 import org.larchmq.jms.net.DeliveryBatch.Delivered;
+import org.larchmq.jms.net.ReadTurn;
+import org.larchmq.jms.net.Transport;
 import org.larchmq.wire.AckFrame;
 import org.larchmq.wire.FrameType;
 import org.larchmq.wire.WireWriter;
@@ -39,6 +41,9 @@ final class SessionInbox {
     private boolean running;
     private boolean suspended;
     private boolean closed;
+    private boolean detached;
+    private boolean unitLost;
+    private int losses;
     private JMSException failure;
     private ConsumerInbox busy;
     private Thread busyThread;
@@ -65,9 +70,10 @@ final class SessionInbox {
 
     // The reading thread.
 
-    void delivered(ConsumerInbox consumer, DeliveryBatch batch) {
+    void delivered(ConsumerInbox consumer, DeliveryBatch batch, Transport from) {
         lock.lock();
         try {
+            if (detached || !acknowledger.isOn(from)) return; // it comes again on the next transport
             consumer.add(batch);
             makeReady(consumer);
             wake();
@@ -81,6 +87,60 @@ final class SessionInbox {
         try {
             consumer.fail(why);
             wake();
+        } finally {
+            lock.unlock();
+        }
+    }
+
+    /** The transport is lost, and the connection will be restored: what was under way is void, whoever waits goes on. */
+    void detach() {
+        lock.lock();
+        try {
+            if (detached) return;
+            detached = true;
+            losses++;
+            for (ConsumerInbox consumer : consumers) unitLost |= consumer.connectionLost();
+            consumers.removeIf(ConsumerInbox::isClosed);
+            acknowledger.connectionLost();
+            wake();
+        } finally {
+            lock.unlock();
+        }
+    }
+
+    /** The connection is being restored: consumers are going to be made on this transport. */
+    void attach(Transport to) {
+        lock.lock();
+        try {
+            wake(); // who waited counted on the old one
+            acknowledger.restore(to);
+            detached = false;
+        } finally {
+            lock.unlock();
+        }
+    }
+
+    /** Whether a unit of CLIENT_ACKNOWLEDGE or of a transaction was lost with its transport; asked once. */
+    boolean takeUnitLost() {
+        lock.lock();
+        try {
+            boolean was = unitLost;
+            unitLost = false;
+            return was;
+        } finally {
+            lock.unlock();
+        }
+    }
+
+    /** Guarded by the lock. */
+    boolean isDetached() {
+        return detached;
+    }
+
+    boolean isAttachedTo(Transport transport) {
+        lock.lock();
+        try {
+            return !detached && acknowledger.isOn(transport);
         } finally {
             lock.unlock();
         }
@@ -143,6 +203,7 @@ final class SessionInbox {
         boolean flush;
         boolean ask = false;
         long askAtNanos = consumer.isTracked() ? NOT_YET : Long.MAX_VALUE;
+        int askedAfterLosses = -1;
         Delivered message = null;
         while (true) {
             lock.lock();
@@ -150,6 +211,7 @@ final class SessionInbox {
                 flush = false;
                 while (message == null && !flush && !ask) {
                     if (isOver(consumer)) return null;
+                    if (askedAfterLosses >= 0 && askedAfterLosses != losses) askAtNanos = NOT_YET;
                     if (mayHandOver() && consumer.hasMessages() && acknowledger.mayHandOver(consumer)) {
                         message = consumer.next();
                         flush = acknowledger.received(consumer, message, hold);
@@ -158,11 +220,12 @@ final class SessionInbox {
                     } else if (consumer.isRecalled() && !consumer.hasMessages()) {
                         acknowledger.wantCredit(consumer);
                         flush = true;
-                    } else if (askAtNanos == Long.MAX_VALUE || !mayHandOver()) {
+                    } else if (askAtNanos == Long.MAX_VALUE || !mayHandOver() || detached) {
                         if (!await(deadlineNanos)) return null;
                     } else {
                         if (askAtNanos == NOT_YET) askAtNanos = whenToAsk(deadlineNanos);
                         if (askAtNanos != Long.MAX_VALUE) ask = !await(askAtNanos);
+                        if (ask) askedAfterLosses = losses;
                     }
                 }
             } finally {
@@ -256,6 +319,7 @@ final class SessionInbox {
         while (true) {
             boolean flush = false;
             ConsumerInbox next = null;
+            ReadTurn turn = null;
             lock.lock();
             try {
                 if (done != null) flush = notBusy(done);
@@ -267,7 +331,7 @@ final class SessionInbox {
                     if (next != null) break;
                     if (acknowledger.hasPending()) flush = true;
                     else if (!waits && ready.isEmpty()) return null;
-                    else if (acknowledger.readTurn().tryTake()) reading = Thread.currentThread();
+                    else if (!detached && (turn = acknowledger.readTurn()).tryTake()) reading = Thread.currentThread();
                     else await(Long.MAX_VALUE);
                 }
             } finally {
@@ -275,7 +339,7 @@ final class SessionInbox {
             }
             if (flush) acknowledger.flush();
             if (next != null) return next;
-            if (!flush) acknowledger.readTurn().readUntil(this::hasListenerWork);
+            if (!flush) turn.readUntil(this::hasListenerWork);
         }
     }
 

@@ -1,10 +1,12 @@
 package org.larchmq.jms.session;
 
 import jakarta.jms.JMSException;
+import jakarta.jms.TransactionRolledBackException;
 import java.util.ArrayList;
 import java.util.List;
 import org.larchmq.jms.error.ClientError;
 import org.larchmq.jms.error.JmsErrors;
+import org.larchmq.jms.message.LarchDestination;
 import org.larchmq.jms.net.PendingSend;
 import org.larchmq.jms.net.Transport;
 import org.larchmq.jms.options.ClientOptions;
@@ -13,6 +15,7 @@ import org.larchmq.wire.ErrorCode;
 import org.larchmq.wire.FrameType;
 import org.larchmq.wire.Frames;
 import org.larchmq.wire.Protocol;
+import org.larchmq.wire.SendLargeFrame;
 import org.larchmq.wire.WireReader;
 import org.larchmq.wire.WireWriter;
 import org.larchmq.wire.XaFrames;
@@ -28,32 +31,36 @@ final class Transaction {
     private static final int KEEP_BYTES = 256 * 1024;
 
     private final LarchConnection connection;
-    private final Transport transport;
+    private final Link link;
     private final ClientOptions options;
     private final Acknowledger acknowledger;
     private final SessionInbox inbox;
     private final WireWriter messages = new WireWriter(4096);
     private final WireWriter acknowledgements = new WireWriter(256);
     private final List<PendingSend> staged = new ArrayList<>();
+    private final List<LarchDestination> destinations = new ArrayList<>();
+    private Transport handlesOf;
+    private Transport stagedOn;
+    private long producerId;
     private int count;
     private long id;
     private boolean refused;
     private volatile boolean active;
 
     /** @param active whether sends belong to it from the beginning on */
-    Transaction(
-            LarchConnection connection,
-            Transport transport,
-            Acknowledger acknowledger,
-            SessionInbox inbox,
-            boolean active) {
+    Transaction(LarchConnection connection, Acknowledger acknowledger, SessionInbox inbox, boolean active) {
         this.connection = connection;
-        this.transport = transport;
+        this.link = connection.link();
         this.options = connection.options();
         this.acknowledger = acknowledger;
         this.inbox = inbox;
         this.active = active;
         id = connection.nextTransactionId();
+    }
+
+    /** The session's identity, under which its commits can be asked for. */
+    void setProducerId(long id) {
+        producerId = id;
     }
 
     /** Whether what is sent belongs to a transaction. */
@@ -62,11 +69,15 @@ final class Transaction {
     }
 
     /** Adds an encoded message. */
-    void add(int handle, WireWriter message) throws JMSException {
+    void add(LarchDestination destination, int handle, WireWriter message) throws JMSException {
         checkNotRefused();
         if (message.size() > Protocol.LARGE_MESSAGE_BYTES) {
-            stageLarge(handle, message);
+            stageLarge(destination, handle, message);
             return;
+        }
+        if (link.failsOver()) {
+            if (destinations.isEmpty()) handlesOf = link.transport();
+            destinations.add(destination);
         }
         messages.putInt(handle).putInt(message.size()).putBytes(message.array(), 0, message.size());
         count++;
@@ -79,30 +90,69 @@ final class Transaction {
     }
 
     /** Goes to the broker at once, behind the messages before it. */
-    private void stageLarge(int handle, WireWriter message) throws JMSException {
+    private void stageLarge(LarchDestination destination, int handle, WireWriter message) throws JMSException {
         stage();
+        Transport on = link.usable();
+        if (isStagedElsewhere(on)) return;
+        stagedOn = on;
+        int there = link.failsOver() ? connection.handle(destination) : handle;
         PendingSend send = new PendingSend(null);
-        transport
-                .outbound()
-                .appendLarge(send, handle, id, message.array(), message.size(), options.sendTimeoutMillis());
-        staged.add(send);
-        transport.outbound().flushSoon();
+        try {
+            on.outbound()
+                    .appendLarge(
+                            send,
+                            there,
+                            id,
+                            SendLargeFrame.NOT_SENT_BEFORE,
+                            message.array(),
+                            message.size(),
+                            options.sendTimeoutMillis());
+            staged.add(send);
+        } catch (JMSException e) {
+            if (!link.isRestored(on)) throw e; // otherwise commit says that it is lost
+        }
+        on.outbound().flushSoon();
     }
 
     private void stage() throws JMSException {
+        Transport on = link.usable();
+        if (isStagedElsewhere(on)) return; // it can only be rolled back, and commit says so
+        resolveHandles(on);
         WireReader in = new WireReader(messages.toByteBuffer());
-        while (in.remaining() > 0) {
-            int handle = in.getInt();
-            int size = in.getSize();
-            PendingSend send = new PendingSend(null);
-            transport
-                    .outbound()
-                    .appendSend(send, handle, id, messages.array(), in.position(), size, options.sendTimeoutMillis());
-            staged.add(send);
-            in.skip(size);
+        try {
+            while (in.remaining() > 0) {
+                int handle = in.getInt();
+                int size = in.getSize();
+                PendingSend send = new PendingSend(null);
+                on.outbound()
+                        .appendSend(
+                                send, handle, id, messages.array(), in.position(), size, options.sendTimeoutMillis());
+                staged.add(send);
+                stagedOn = on;
+                in.skip(size);
+            }
+        } catch (JMSException e) {
+            if (!link.isRestored(on)) throw e;
+            stagedOn = on; // is lost
         }
-        transport.outbound().flushSoon();
+        on.outbound().flushSoon();
         forgetMessages();
+    }
+
+    private boolean isStagedElsewhere(Transport on) {
+        return stagedOn != null && stagedOn != on;
+    }
+
+    /** The messages may have been added when the connection had another transport, perhaps to another broker. */
+    private void resolveHandles(Transport on) throws JMSException {
+        if (destinations.isEmpty() || handlesOf == on) return;
+        WireReader in = new WireReader(messages.toByteBuffer());
+        for (LarchDestination destination : destinations) {
+            messages.patchInt(in.position(), connection.handle(destination));
+            in.getInt();
+            in.skip(in.getSize());
+        }
+        handlesOf = on;
     }
 
     /**
@@ -114,24 +164,80 @@ final class Transaction {
      */
     void commit() throws JMSException {
         checkNotRefused();
-        boolean hasAcknowledgements = encodeAcknowledgements();
+        Transport on = link.usable();
+        if (link.failsOver()) checkNotLost(on);
+        resolveHandles(on);
+        boolean hasAcknowledgements = encodeAcknowledgements(on);
         if (count == 0 && staged.isEmpty() && !hasAcknowledgements) return;
-        awaitStaged();
-        Frames.Reply reply = ask();
-        if (reply.code() != ErrorCode.OK) {
-            refused = true;
-            throw JmsErrors.commitRefused(reply.code(), reply.text());
-        }
+        awaitStaged(on);
+        commit(on);
         forget();
-        forgetDelivered();
+        forgetDelivered(on);
     }
 
-    private boolean encodeAcknowledgements() {
+    /** What was received or staged on a transport that is lost cannot be committed on another. */
+    private void checkNotLost(Transport on) throws JMSException {
+        if (inbox.takeUnitLost() || isStagedElsewhere(on)) throw rolledBack("its connection was lost before commit()");
+    }
+
+    private static JMSException rolledBack(String why) {
+        return new TransactionRolledBackException(
+                "the transaction is rolled back: " + why
+                        + "; its messages are delivered again, send what it sent once more",
+                ErrorCode.TRANSACTION_UNKNOWN.text());
+    }
+
+    private void commit(Transport on) throws JMSException {
+        Frames.Reply reply;
+        try {
+            reply = ask(on);
+        } catch (JMSException e) {
+            on.fail(e); // its answer may come late; nobody must build on what is not known
+            if (!link.isRestored(on)) throw unknown(e);
+            askForOutcome(on);
+            return;
+        }
+        if (reply.code() == ErrorCode.OK) return;
+        refused = true;
+        throw JmsErrors.commitRefused(reply.code(), reply.text());
+    }
+
+    private JMSException unknown(JMSException why) {
+        forget();
+        return JmsErrors.failed(
+                ClientError.OUTCOME_UNKNOWN,
+                "the broker's answer to commit() was lost, so that the transaction may or may not be committed: "
+                        + why.getMessage(),
+                why);
+    }
+
+    /** Returns when the transaction is committed. */
+    private void askForOutcome(Transport lost) throws JMSException {
+        long since = lost.welcome().position();
+        long number = id;
+        Frames.Reply reply;
+        try {
+            reply = link.callOrThrow(
+                    options.requestTimeoutMillis(),
+                    (requestId, out) ->
+                            new Frames.TransactionOutcome(requestId, producerId, number, since).encode(out));
+        } catch (JMSException e) {
+            throw unknown(e);
+        }
+        inbox.takeUnitLost(); // either way this unit is decided
+        if (reply.value() == Frames.TransactionOutcome.COMMITTED) return;
+        if (reply.value() == Frames.TransactionOutcome.NOT_COMMITTED) {
+            throw rolledBack("the connection was lost in commit(), and the broker has not committed it");
+        }
+        throw unknown(JmsErrors.refused(ErrorCode.OUTCOME_FORGOTTEN, "the broker does not remember the transaction"));
+    }
+
+    private boolean encodeAcknowledgements(Transport on) throws JMSException {
         acknowledgements.clear();
         inbox.lock.lock();
         try {
             AckGroups groups = AckGroups.inside(acknowledgements);
-            acknowledger.addDelivered(groups);
+            if (acknowledger.isOn(on)) acknowledger.addDelivered(groups);
             groups.end();
         } finally {
             inbox.lock.unlock();
@@ -140,11 +246,11 @@ final class Transaction {
     }
 
     /** A message that could not be staged takes the transaction with it. */
-    private void awaitStaged() throws JMSException {
+    private void awaitStaged(Transport on) throws JMSException {
         if (staged.isEmpty()) return;
-        transport.outbound().flush();
+        on.outbound().flush();
         for (PendingSend send : staged) {
-            if (!transport.await(send, options.sendTimeoutMillis())) {
+            if (!on.await(send, options.sendTimeoutMillis())) {
                 refused = true;
                 throw JmsErrors.failed(
                         ClientError.TIMEOUT,
@@ -152,29 +258,23 @@ final class Transaction {
                                 + options.sendTimeoutMillis() + " ms (sendTimeout); nothing is committed");
             }
             if (send.failure() == null) continue;
+            if (send.failure() == on.end() && link.isRestored(on)) {
+                throw rolledBack("its connection was lost before commit()");
+            }
             refused = true;
             throw JmsErrors.again(send.failure());
         }
     }
 
-    private Frames.Reply ask() throws JMSException {
-        try {
-            return transport.call(options.sendTimeoutMillis(), (requestId, out) -> {
-                int mark = out.beginFrame(FrameType.COMMIT);
-                out.putInt(requestId).putLong(id);
-                out.putBytes(acknowledgements.array(), 0, acknowledgements.size());
-                out.putInt(count).putBytes(messages.array(), 0, messages.size());
-                out.endFrame(mark);
-            });
-        } catch (JMSException e) {
-            forget();
-            transport.fail(e); // its answer may come late; nobody must build on what is not known
-            throw JmsErrors.failed(
-                    ClientError.OUTCOME_UNKNOWN,
-                    "the broker's answer to commit() was lost, so that the transaction may or may not be committed: "
-                            + e.getMessage(),
-                    e);
-        }
+    private Frames.Reply ask(Transport on) throws JMSException {
+        return on.call(options.sendTimeoutMillis(), (requestId, out) -> {
+            int mark = out.beginFrame(link.failsOver() ? FrameType.COMMIT_NAMED : FrameType.COMMIT);
+            if (link.failsOver()) out.putLong(producerId);
+            out.putInt(requestId).putLong(id);
+            out.putBytes(acknowledgements.array(), 0, acknowledgements.size());
+            out.putInt(count).putBytes(messages.array(), 0, messages.size());
+            out.endFrame(mark);
+        });
     }
 
     // Work for a branch of a distributed transaction.
@@ -211,25 +311,26 @@ final class Transaction {
      */
     Frames.Reply handOver(BranchId branch, int flags) throws JMSException {
         active = false;
-        encodeAcknowledgements();
+        Transport on = link.usable();
+        encodeAcknowledgements(on);
         setAutomatic(true);
         JMSException notStaged = null;
         try {
-            awaitStaged();
+            awaitStaged(on);
         } catch (JMSException e) {
             notStaged = e;
         }
         int how = notStaged == null ? flags : flags | XaFrames.FAIL;
-        Frames.Reply reply = hand(branch, how);
+        Frames.Reply reply = hand(on, branch, how);
         forget();
-        if (reply.code() == ErrorCode.OK) forgetDelivered();
+        if (reply.code() == ErrorCode.OK) forgetDelivered(on);
         if (notStaged == null || reply.code() != ErrorCode.OK) return reply;
         return Frames.Reply.failed(0, ErrorCode.XA_ROLLED_BACK, notStaged.getMessage());
     }
 
-    private Frames.Reply hand(BranchId branch, int flags) throws JMSException {
+    private Frames.Reply hand(Transport on, BranchId branch, int flags) throws JMSException {
         try {
-            return transport.call(options.sendTimeoutMillis(), (requestId, out) -> {
+            return on.call(options.sendTimeoutMillis(), (requestId, out) -> {
                 int mark = out.beginFrame(FrameType.XA_END);
                 branch.encode(out.putInt(requestId));
                 out.putByte(flags);
@@ -239,15 +340,15 @@ final class Transaction {
             });
         } catch (JMSException e) {
             forget();
-            transport.fail(e); // whether the work is the branch's is not known; without this connection it is nobody's
+            on.fail(e); // whether the work is the branch's is not known; without this connection it is nobody's
             throw e;
         }
     }
 
-    private void forgetDelivered() throws JMSException {
+    private void forgetDelivered(Transport on) throws JMSException {
         inbox.lock.lock();
         try {
-            acknowledger.clearDelivered();
+            if (acknowledger.isOn(on)) acknowledger.clearDelivered();
         } finally {
             inbox.lock.unlock();
         }
@@ -256,15 +357,21 @@ final class Transaction {
 
     /** Forgets the messages, also at the broker. What was received is not given back here. */
     void rollback() throws JMSException {
-        boolean atBroker = !staged.isEmpty();
+        Transport on = stagedOn;
         long old = id;
         forget();
-        if (!atBroker) return;
-        Frames.Reply reply = transport.call(options.requestTimeoutMillis(), (requestId, out) -> {
-            int mark = out.beginFrame(FrameType.ROLLBACK);
-            out.putInt(requestId).putLong(old);
-            out.endFrame(mark);
-        });
+        if (on == null || link.isRestored(on)) return;
+        Frames.Reply reply;
+        try {
+            reply = on.call(options.requestTimeoutMillis(), (requestId, out) -> {
+                int mark = out.beginFrame(FrameType.ROLLBACK);
+                out.putInt(requestId).putLong(old);
+                out.endFrame(mark);
+            });
+        } catch (JMSException e) {
+            if (link.isRestored(on)) return;
+            throw e;
+        }
         boolean gone = reply.code() == ErrorCode.OK || reply.code() == ErrorCode.TRANSACTION_UNKNOWN;
         if (!gone) throw JmsErrors.refused(reply.code(), reply.text());
     }
@@ -272,6 +379,7 @@ final class Transaction {
     private void forget() {
         forgetMessages();
         staged.clear();
+        stagedOn = null;
         refused = false;
         id = connection.nextTransactionId();
     }
@@ -279,6 +387,7 @@ final class Transaction {
     private void forgetMessages() {
         messages.clear();
         messages.shrink(KEEP_BYTES);
+        destinations.clear();
         count = 0;
     }
 }

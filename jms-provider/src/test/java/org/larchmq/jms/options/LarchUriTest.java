@@ -91,7 +91,49 @@ class LarchUriTest {
         refused("tcp://h?prefetch", "'prefetch' at character 9", "option=value");
         refused("tcp://h?user=%4", "'%' at character 14");
         refused("tcp://h?prefetch=1&prefetch=2", "twice");
-        refused("failover:(tcp://a,tcp://b)", "not available");
+        refused("failover:(tcp://a,tcp://b", "'('", "character 10", "not closed");
+        refused("failover:(tcp://a,)", "tcp://", "character 19");
+        refused("failover:(tcp://a:0,tcp://b)", "broker at character 11", "port");
+        refused("failover:(tcp://a)x", "behind ')' at character 18");
+        refused("failover:(tcp://a?prefetch=1,tcp://b?prefetch=2)", "prefetch", "two values");
+        refused("failover:(tcp://a)?maxReconectAttempts=3", "nearest is 'maxReconnectAttempts'");
+        refused("failover:(tcp://a)?backOffMultiplier=0.5", "backOffMultiplier", "from 1 to 100");
+        refused("failover:(tcp://a)?backOffMultiplier=NaN", "backOffMultiplier", "from 1 to 100");
+    }
+
+    @Test
+    void severalBrokersAreListedWithTheOptionsThatCountForAll() {
+        LarchUri uri = LarchUri.parse(
+                "failover:(tcp://a:1?prefetch=5,tcp://[::1]:2)?maxReconnectAttempts=3&initialReconnectDelay=20ms");
+        assertThat(uri.failover()).isTrue();
+        assertThat(uri.brokers()).containsExactly(new LarchUri.Address("a", 1), new LarchUri.Address("[::1]", 2));
+        assertThat(uri.options().prefetch()).isEqualTo(5);
+        assertThat(uri.options().maxReconnectAttempts()).isEqualTo(3);
+        assertThat(LarchUri.parse(uri.text(true))).hasToString(uri.toString());
+        for (String one : new String[] {"failover:tcp://a:1", "failover://(tcp://a:1)", "(tcp://a:1)"}) {
+            assertThat(LarchUri.parse(one).brokers()).containsExactly(new LarchUri.Address("a", 1));
+            assertThat(LarchUri.parse(one).failover()).isTrue();
+        }
+        assertThat(LarchUri.parse("failover:tcp://a,tcp://b?randomize=false").brokers())
+                .hasSize(2);
+        assertThat(LarchUri.parse("tcp://a").failover()).isFalse();
+    }
+
+    @Test
+    void otherProvidersNamesOfTheSameOptionAreUnderstood() {
+        var options = LarchUri.parse("(tcp://a,tcp://b)?reconnectAttempts=7&retryInterval=50&maxRetryInterval=900"
+                        + "&retryIntervalMultiplier=1.5&timeout=-1&randomize=false")
+                .options();
+        assertThat(options.maxReconnectAttempts()).isEqualTo(7);
+        assertThat(options.initialReconnectDelayMillis()).isEqualTo(50);
+        assertThat(options.maxReconnectDelayMillis()).isEqualTo(900);
+        assertThat(options.backOffMultiplier()).isEqualTo(1.5);
+        assertThat(options.failoverTimeoutMillis()).isEqualTo(-1);
+        assertThat(options.randomize()).isFalse();
+        assertThat(LarchUri.parse("failover:tcp://a?useExponentialBackOff=false")
+                        .options()
+                        .backOffMultiplier())
+                .isEqualTo(1);
     }
 
     private static void refused(String uri, String... parts) {

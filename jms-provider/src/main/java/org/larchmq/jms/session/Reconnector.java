@@ -1,0 +1,184 @@
+package org.larchmq.jms.session;
+
+import jakarta.jms.JMSException;
+import jakarta.jms.JMSSecurityException;
+import java.util.List;
+import java.util.concurrent.ThreadLocalRandom;
+import java.util.concurrent.TimeUnit;
+import java.util.concurrent.atomic.AtomicBoolean;
+import java.util.function.Consumer;
+import org.larchmq.jms.error.ClientError;
+import org.larchmq.jms.error.JmsErrors;
+import org.larchmq.jms.net.Transport;
+import org.larchmq.jms.options.ClientOptions;
+import org.larchmq.jms.options.LarchUri;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
+
+/**
+ * Tries the brokers of a URI, one after the other, with pauses that grow and are jittered, so that not all clients of a
+ * broker come back at once. When the connection is lost it does so in a thread of its own until the connection is restored
+ * or at its end.
+ */
+final class Reconnector {
+    private static final Logger LOG = LoggerFactory.getLogger(Reconnector.class);
+
+    private final LarchUri uri;
+    private final ClientOptions options;
+    private final Dialer dialer;
+    private final Restorer restorer;
+    private final AtomicBoolean running = new AtomicBoolean();
+    private final long connectionId;
+    private int next;
+
+    /** Connects and logs in. */
+    @FunctionalInterface
+    interface Dialer {
+        Transport dial(LarchUri.Address broker) throws JMSException;
+    }
+
+    /** Puts everything that the connection had onto a new transport. */
+    @FunctionalInterface
+    interface Restorer {
+        void restore(Transport to) throws JMSException;
+    }
+
+    Reconnector(LarchUri uri, Dialer dialer, Restorer restorer) {
+        this.uri = uri;
+        this.options = uri.options();
+        this.dialer = dialer;
+        this.restorer = restorer;
+        ThreadLocalRandom random = ThreadLocalRandom.current();
+        connectionId = uri.failover() ? random.nextLong() | 1 : 0;
+        next = options.randomize() ? random.nextInt(uri.brokers().size()) : 0;
+    }
+
+    /** Names the connection to the broker over all its transports; 0 when it is not restored. */
+    long connectionId() {
+        return connectionId;
+    }
+
+    /** The first transport of the connection. */
+    Transport first() throws JMSException {
+        Pauses pauses = new Pauses(options);
+        int most = uri.failover() ? options.startupMaxReconnectAttempts() : 0;
+        for (int attempt = 0; ; attempt++) {
+            try {
+                return any();
+            } catch (JMSSecurityException e) {
+                throw e;
+            } catch (JMSException e) {
+                if (most >= 0 && attempt >= most) throw e;
+            }
+            pauses.sleep();
+        }
+    }
+
+    /** One broker after the other, beginning with the one that answered last. */
+    private Transport any() throws JMSException {
+        List<LarchUri.Address> brokers = uri.brokers();
+        JMSException failure = null;
+        for (int i = 0; i < brokers.size(); i++) {
+            try {
+                return dialer.dial(brokers.get(next));
+            } catch (JMSSecurityException e) {
+                throw e; // the next broker would not let us in either
+            } catch (JMSException e) {
+                failure = e;
+                next = (next + 1) % brokers.size();
+            }
+        }
+        throw failure;
+    }
+
+    /**
+     * Begins to restore the connection, unless that is under way.
+     *
+     * @param giveUp told when there is no more hope
+     */
+    void start(Link link, Consumer<JMSException> giveUp) {
+        if (!running.compareAndSet(false, true)) return;
+        Thread thread = new Thread(
+                () -> run(link, giveUp), "larchmq-" + link.transport().peer() + "-reconnect");
+        thread.setDaemon(true);
+        thread.start();
+    }
+
+    private void run(Link link, Consumer<JMSException> giveUp) {
+        do {
+            try {
+                while (link.isDown() && link.end() == null) restore(link);
+            } catch (JMSException e) {
+                giveUp.accept(e);
+            } catch (RuntimeException e) { // top of the thread
+                LOG.error("Restoring the connection failed", e);
+                giveUp.accept(JmsErrors.failed(
+                        ClientError.CONNECTION_LOST, "the connection could not be restored: " + e.getMessage(), e));
+            }
+            running.set(false); // it may have been lost again just before
+        } while (link.isDown() && link.end() == null && running.compareAndSet(false, true));
+    }
+
+    /** @throws JMSException when the attempts are used up, or the broker does not let us in any more */
+    private void restore(Link link) throws JMSException {
+        Pauses pauses = new Pauses(options);
+        JMSException failure = link.transport().end();
+        int most = options.maxReconnectAttempts();
+        for (int attempt = 1; most < 0 || attempt <= most; attempt++) {
+            if (!link.pause(pauses.nextNanos())) return;
+            try {
+                if (restored(link)) return;
+            } catch (JMSSecurityException e) {
+                throw e;
+            } catch (JMSException e) {
+                failure = e;
+                LOG.debug("Attempt {} to restore the connection failed", attempt, e);
+            }
+        }
+        throw JmsErrors.failed(
+                ClientError.CONNECTION_LOST,
+                "the connection is lost and could not be restored in " + most
+                        + " attempts (maxReconnectAttempts), the last failed with: " + failure.getMessage(),
+                failure);
+    }
+
+    private boolean restored(Link link) throws JMSException {
+        Transport made = any();
+        boolean done = false;
+        try {
+            if (link.end() != null) return false;
+            restorer.restore(made);
+            done = link.end() == null;
+            return done;
+        } finally {
+            if (!done) made.close();
+        }
+    }
+
+    /** Growing pauses; each is anything between half of its size and the whole. */
+    private static final class Pauses {
+        private final ClientOptions options;
+        private double millis;
+
+        Pauses(ClientOptions options) {
+            this.options = options;
+            millis = options.initialReconnectDelayMillis();
+        }
+
+        long nextNanos() {
+            double now = Math.min(millis, options.maxReconnectDelayMillis());
+            millis = Math.min(millis * options.backOffMultiplier(), options.maxReconnectDelayMillis());
+            double jittered = now * (0.5 + ThreadLocalRandom.current().nextDouble() / 2);
+            return (long) (jittered * TimeUnit.MILLISECONDS.toNanos(1));
+        }
+
+        void sleep() throws JMSException {
+            try {
+                TimeUnit.NANOSECONDS.sleep(nextNanos());
+            } catch (InterruptedException e) {
+                Thread.currentThread().interrupt();
+                throw JmsErrors.failed(ClientError.INTERRUPTED, "the thread was interrupted while it connected", e);
+            }
+        }
+    }
+}
