@@ -236,6 +236,70 @@ public class LarchConnectionFactory
         set(Option.SEND_NON_PERSISTENT_ASYNC, Boolean.toString(async));
     }
 
+    public int getInitialReconnectDelay() {
+        return options().initialReconnectDelayMillis();
+    }
+
+    public void setInitialReconnectDelay(int millis) {
+        set(Option.INITIAL_RECONNECT_DELAY, Integer.toString(millis));
+    }
+
+    public int getMaxReconnectDelay() {
+        return options().maxReconnectDelayMillis();
+    }
+
+    public void setMaxReconnectDelay(int millis) {
+        set(Option.MAX_RECONNECT_DELAY, Integer.toString(millis));
+    }
+
+    public double getBackOffMultiplier() {
+        return options().configuredBackOffMultiplier();
+    }
+
+    public void setBackOffMultiplier(double factor) {
+        set(Option.BACK_OFF_MULTIPLIER, Double.toString(factor));
+    }
+
+    public boolean isUseExponentialBackOff() {
+        return options().useExponentialBackOff();
+    }
+
+    public void setUseExponentialBackOff(boolean grows) {
+        set(Option.USE_EXPONENTIAL_BACK_OFF, Boolean.toString(grows));
+    }
+
+    public int getMaxReconnectAttempts() {
+        return options().maxReconnectAttempts();
+    }
+
+    public void setMaxReconnectAttempts(int attempts) {
+        set(Option.MAX_RECONNECT_ATTEMPTS, Integer.toString(attempts));
+    }
+
+    public int getStartupMaxReconnectAttempts() {
+        return options().startupMaxReconnectAttempts();
+    }
+
+    public void setStartupMaxReconnectAttempts(int attempts) {
+        set(Option.STARTUP_MAX_RECONNECT_ATTEMPTS, Integer.toString(attempts));
+    }
+
+    public int getTimeout() {
+        return options().failoverTimeoutMillis();
+    }
+
+    public void setTimeout(int millis) {
+        set(Option.FAILOVER_TIMEOUT, Integer.toString(millis));
+    }
+
+    public boolean isRandomize() {
+        return options().randomize();
+    }
+
+    public void setRandomize(boolean random) {
+        set(Option.RANDOMIZE, Boolean.toString(random));
+    }
+
     public String getTrustedPackages() {
         return String.join(",", options().trustedPackages());
     }

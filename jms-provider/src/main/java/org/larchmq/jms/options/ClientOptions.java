@@ -110,8 +110,15 @@ public final class ClientOptions {
 
     /** 1 when the pauses do not grow. */
     public double backOffMultiplier() {
-        boolean grows = (Boolean) value(Option.USE_EXPONENTIAL_BACK_OFF);
-        return grows ? (Double) value(Option.BACK_OFF_MULTIPLIER) : 1;
+        return useExponentialBackOff() ? configuredBackOffMultiplier() : 1;
+    }
+
+    public double configuredBackOffMultiplier() {
+        return (Double) value(Option.BACK_OFF_MULTIPLIER);
+    }
+
+    public boolean useExponentialBackOff() {
+        return (Boolean) value(Option.USE_EXPONENTIAL_BACK_OFF);
     }
 
     /** -1 for no end. */

@@ -11,6 +11,7 @@ import java.util.concurrent.CountDownLatch;
 import java.util.concurrent.TimeUnit;
 import org.larchmq.jms.error.JmsErrors;
 import org.larchmq.jms.net.DeliveryBatch.Delivered;
+import org.larchmq.jms.net.Transport;
 
 /**
  * Hands the messages of one consumer to the sessions of a server's pool (specification 11.2, "Concurrent processing of a
@@ -89,7 +90,7 @@ final class LarchConnectionConsumer implements ConnectionConsumer {
                 if (messages.isEmpty()) return;
                 hand(messages);
             } catch (JMSException | RuntimeException e) { // top of the thread
-                if (closed.getCount() == 0 || connection.isUnusable()) return;
+                if (closed.getCount() == 0 || connection.isOver()) return;
                 failed(e);
             }
         }
@@ -113,17 +114,24 @@ final class LarchConnectionConsumer implements ConnectionConsumer {
             throw JmsErrors.illegalState(
                     "the ServerSessionPool has a session of another connection: " + server.getSession());
         }
-        if (letGo()) target.lend(consumer, messages);
+        Transport on = letGo();
+        if (on != null) target.lend(consumer, messages, on);
         server.start(); // also without messages: the pool has no other way to get its session back
     }
 
-    /** From here on the messages are not ours any more. @return false when we were closed and have given them back */
-    private boolean letGo() {
+    /**
+     * From here on the messages are not ours any more.
+     *
+     * @return the transport they came over; null when we were closed and have given them back, or when it was lost, so
+     *     that they come again
+     */
+    private Transport letGo() {
         session.inbox().lock.lock();
         try {
-            if (consumer.isClosed() || closed.getCount() == 0) return false;
+            boolean gone = consumer.delivered().isEmpty();
+            if (gone || consumer.isClosed() || closed.getCount() == 0) return null;
             consumer.delivered().clear();
-            return true;
+            return session.transport();
         } finally {
             session.inbox().lock.unlock();
         }

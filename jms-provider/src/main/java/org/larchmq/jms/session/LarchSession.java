@@ -410,9 +410,9 @@ public class LarchSession extends SessionConsumers implements QueueSession, Topi
     // What connection consumers lend.
 
     /** Messages of another session's consumer, for {@link #run}; they are acknowledged as this session's mode says. */
-    void lend(ConsumerInbox origin, List<Delivered> messages) throws JMSException {
+    void lend(ConsumerInbox origin, List<Delivered> messages, Transport cameOver) throws JMSException {
         checkOpen();
-        lent.add(origin, messages);
+        lent.add(origin, messages, cameOver);
     }
 
     @Override
@@ -572,7 +572,7 @@ public class LarchSession extends SessionConsumers implements QueueSession, Topi
         inbox.lock.lock();
         try {
             List<ConsumerInbox> open = new ArrayList<>(inbox.consumers());
-            open.removeIf(consumer -> consumer.isClosed() || consumer.failure() != null);
+            open.removeIf(consumer -> consumer.isLent() || consumer.isClosed() || consumer.failure() != null);
             return open;
         } finally {
             inbox.lock.unlock();

@@ -5,6 +5,7 @@ import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
 import org.larchmq.jms.net.DeliveryBatch.Delivered;
+import org.larchmq.jms.net.Transport;
 
 /**
  * What connection consumers have lent to a session for its {@code run()}: one inbox per consumer, which has the consumer's
@@ -34,10 +35,11 @@ final class LentMessages {
         }
     }
 
-    /** Any thread. */
-    void add(ConsumerInbox origin, List<Delivered> messages) {
+    /** Any thread. Nothing is added when the transport was lost: the messages come again. */
+    void add(ConsumerInbox origin, List<Delivered> messages, Transport cameOver) {
         inbox.lock.lock();
         try {
+            if (!inbox.isAttachedTo(cameOver)) return;
             ConsumerInbox lent = byConsumer.computeIfAbsent(origin.id(), id -> origin.lentTo(inbox));
             if (!inbox.consumers().contains(lent)) inbox.consumers().add(lent);
             for (Delivered message : messages) lent.addLent(message);
