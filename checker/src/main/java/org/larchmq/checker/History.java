@@ -57,7 +57,7 @@ final class History {
             case UNSUBSCRIBE -> unsubscribe(r);
             case CLOSE -> close(r);
             case LOST -> lost(session(r), r);
-            case RESUMED -> session(r).failureNoticed();
+            case RESUMED -> resumed(session(r), r);
             case BROKER_KILL -> brokerFailed(r);
             case CLIENT_KILL -> clientFailed(r);
             case DAMAGE -> damageInjected = true;
@@ -319,6 +319,11 @@ final class History {
             session.closedOk = true;
             living.remove(session);
         }
+    }
+
+    private static void resumed(SessionState session, HistoryRecord r) {
+        if (r.phase() == Phase.INFO) session.failsOver = true;
+        else session.failureNoticed();
     }
 
     private void lost(SessionState session, HistoryRecord r) {

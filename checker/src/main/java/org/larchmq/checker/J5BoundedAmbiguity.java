@@ -40,10 +40,12 @@ final class J5BoundedAmbiguity extends Invariant {
         }
     }
 
-    /** The broker may know of a broken connection before its client does, provided the client does nothing more with it. */
+    /**
+     * What a session that fails over held when the broker failed goes to anybody. And the broker may know of a broken connection before its client does, provided the client does nothing more with it.
+     */
     private void judgeHeld(SessionState session, SessionState.Suspect suspect, Findings findings) {
         boolean wasOver = session.ended() && session.lastSuccessAt <= suspect.at();
-        if (wasOver) return;
+        if (wasOver || session.failsOver && session.failureCovers(suspect.position())) return;
         findings.violation(
                 code,
                 "%s was delivered to another session while session %s held it unacknowledged"

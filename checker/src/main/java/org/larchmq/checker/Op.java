@@ -33,7 +33,10 @@ public enum Op {
     CLOSE("close"),
     /** The session found its connection broken and will do nothing more. */
     LOST("lost"),
-    /** The session is connected again after a failure (fail-over). */
+    /**
+     * The session is connected again after a failure (fail-over). info: its provider does so by itself, whenever the broker
+     * fails, and the moment is not known.
+     */
     RESUMED("resumed"),
     /**
      * The broker is about to be killed, or power is about to fail. When the moment is not known beforehand: written when

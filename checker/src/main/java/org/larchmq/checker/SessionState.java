@@ -33,6 +33,9 @@ final class SessionState {
     /** Counts rollbacks, recoveries and failures: after each, a block may be replayed from further back. */
     int replays;
 
+    /** Its provider connects it again by itself: what it held when the broker failed comes again, to anybody. */
+    boolean failsOver;
+
     boolean lost;
     boolean closing;
     boolean closedOk;

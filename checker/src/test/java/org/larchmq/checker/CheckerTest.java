@@ -61,6 +61,30 @@ class CheckerTest {
     }
 
     @Test
+    void j5WhatASessionThatFailsOverHeldComesAgainOnlyWhenTheBrokerFailed() {
+        fails(
+                "J5",
+                new Story()
+                        .open("c1", AckMode.CLIENT)
+                        .session(Op.RESUMED, Phase.INFO, "c1")
+                        .sent(QUEUE, 0)
+                        .delivered("c1", QUEUE, 0)
+                        .redelivered("c2", QUEUE, 0)
+                        .acknowledged("c2")
+                        .drained());
+        passes(new Story()
+                .open("c1", AckMode.CLIENT)
+                .session(Op.RESUMED, Phase.INFO, "c1")
+                .open("c2", AckMode.CLIENT)
+                .sent(QUEUE, 0)
+                .delivered("c1", QUEUE, 0)
+                .brokerKilled()
+                .redelivered("c2", QUEUE, 0)
+                .acknowledged("c2")
+                .drained());
+    }
+
+    @Test
     void j1ADeadLetterIsNotLost() {
         Story story = new Story().open("c1", AckMode.CLIENT).sent(QUEUE, 0).delivered("c1", QUEUE, 0);
         story.session(Op.RECOVER, Phase.OK, "c1").redelivered("c1", QUEUE, 0);

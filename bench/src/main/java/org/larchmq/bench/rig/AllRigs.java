@@ -9,6 +9,7 @@ import picocli.CommandLine.Command;
         description = "Fault rigs against the real broker. Exit code: 0 passed, 1 failed, 77 skipped.",
         subcommands = {
             KillLoop.class,
+            FailoverLoop.class,
             SyscallSweep.class,
             PowerCut.class,
             DiskFull.class,

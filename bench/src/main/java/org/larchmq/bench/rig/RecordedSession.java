@@ -9,6 +9,7 @@ import jakarta.jms.Message;
 import jakarta.jms.MessageConsumer;
 import jakarta.jms.MessageProducer;
 import jakarta.jms.Session;
+import jakarta.jms.Topic;
 import java.util.HashMap;
 import java.util.Map;
 import java.util.function.Consumer;
@@ -130,6 +131,21 @@ final class RecordedSession {
     void subscribe(String dest) throws JMSException {
         consumers.put(dest, session.createConsumer(destination(dest)));
         history.write(record(Op.SUBSCRIBE, Phase.OK).dest(dest).sub(sub(dest)).build());
+    }
+
+    /** The connection has a client id; the subscription lives on when the connection is lost. */
+    void subscribeDurably(String topic) throws JMSException {
+        consumers.put(topic, session.createDurableConsumer((Topic) destination(topic), sub(topic)));
+        history.write(record(Op.SUBSCRIBE, Phase.OK)
+                .dest(topic)
+                .sub(sub(topic))
+                .durable(true)
+                .build());
+    }
+
+    /** The provider connects it again by itself whenever the broker fails. */
+    void failsOver() {
+        history.write(record(Op.RESUMED, Phase.INFO).build());
     }
 
     /** Deliveries begin; from now on a session with listeners belongs to the provider's thread. */
