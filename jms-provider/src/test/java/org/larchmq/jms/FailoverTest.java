@@ -152,6 +152,28 @@ class FailoverTest {
     }
 
     @Test
+    void aLargeMessageIsStoredOnceToo() throws Exception {
+        Session session = connection.createSession();
+        Queue queue = session.createQueue("q");
+        MessageProducer producer = session.createProducer(queue);
+        String large = "x".repeat(3 << 20);
+        MessageConsumer consumer = directConsumer(queue);
+        wire.loseAnswers();
+        var sending = async(() -> producer.send(session.createTextMessage(large)));
+        assertThat(text(consumer.receive(20_000))).hasSameSizeAs(large);
+        wire.heal();
+        wire.cut();
+        await(sending);
+        wire.loseRequests();
+        var never = async(() -> producer.send(session.createTextMessage(large + "y")));
+        assertThat(consumer.receive(300)).isNull();
+        wire.heal();
+        wire.cut();
+        await(never);
+        assertThat(drain(consumer)).containsExactly(large + "y");
+    }
+
+    @Test
     void aSendThatNeverArrivedIsSentAgain() throws Exception {
         Session session = connection.createSession();
         Queue queue = session.createQueue("q");
