@@ -9,6 +9,8 @@ import java.util.ArrayList;
 import java.util.List;
 import java.util.Random;
 import java.util.TreeMap;
+import java.util.concurrent.CountDownLatch;
+import java.util.concurrent.TimeUnit;
 import java.util.concurrent.atomic.AtomicLong;
 import java.util.concurrent.locks.LockSupport;
 import org.larchmq.bench.rig.RecordedSession.Sending;
@@ -29,7 +31,8 @@ import picocli.CommandLine.Option;
 final class FailoverLoop extends Rig {
     private static final int UNIT = 10;
     private static final int RECEIVE_MILLIS = 100;
-    private static final int LONGEST_IDLE_SECONDS = 30;
+    private static final int LONGEST_IDLE_SECONDS = 90;
+    private static final Duration START_LIMIT = Duration.ofSeconds(90);
     private static final long JOIN_MILLIS = 60_000;
 
     @Option(names = "--cycles", defaultValue = "50", description = "kills")
@@ -77,6 +80,8 @@ final class FailoverLoop extends Rig {
         }
         for (Steady client : consuming) client.start();
         for (Steady client : sending) client.start();
+        for (Steady client : consuming) client.awaitFirstStep();
+        for (Steady client : sending) client.awaitFirstStep();
         for (int cycle = 1; cycle <= cycles; cycle++) {
             int upMillis = upMinMillis + random.nextInt(Math.max(1, upMaxMillis - upMinMillis));
             if (running.awaitEnd(Duration.ofMillis(upMillis)))
@@ -129,6 +134,7 @@ final class FailoverLoop extends Rig {
         private final int window;
         volatile boolean stopping;
         private volatile Throwable failure;
+        private final CountDownLatch firstStep = new CountDownLatch(1);
         private volatile long lastStepNanos = System.nanoTime();
         private long nextNanos = System.nanoTime();
 
@@ -162,6 +168,7 @@ final class FailoverLoop extends Rig {
                 while (!stopping && failure == null) {
                     step(session);
                     lastStepNanos = System.nanoTime();
+                    firstStep.countDown();
                 }
                 session.close();
             } catch (JMSException | RuntimeException e) {
@@ -179,6 +186,11 @@ final class FailoverLoop extends Rig {
         final String anyDest() {
             int of100 = random.nextInt(100);
             return of100 < 50 ? MixedLoad.SHARED : of100 < 75 ? MixedLoad.SOLO : MixedLoad.TOPIC;
+        }
+
+        final void awaitFirstStep() throws InterruptedException {
+            boolean under = firstStep.await(START_LIMIT.toSeconds(), TimeUnit.SECONDS);
+            if (!under) throw new RigException(proc + " is not under way within " + START_LIMIT + ": " + failure);
         }
 
         final void checkMoving() {

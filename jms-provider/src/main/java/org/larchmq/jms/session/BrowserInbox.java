@@ -95,6 +95,11 @@ final class BrowserInbox {
         return message;
     }
 
+    /** Its snapshot is gone with its transport. */
+    boolean isLost() {
+        return transport.end() != null;
+    }
+
     synchronized boolean isClosed() {
         return closed;
     }
@@ -106,7 +111,7 @@ final class BrowserInbox {
             batches.clear();
         }
         connection.unregister(this);
-        if (connection.isUnusable()) return;
+        if (isLost()) return;
         var reply = transport.call(
                 connection.options().closeTimeoutMillis(),
                 (requestId, out) -> new Frames.CloseConsumer(requestId, id, 0).encode(out));

@@ -59,7 +59,7 @@ final class LarchQueueBrowser implements QueueBrowser {
     public Enumeration<?> getEnumeration() throws JMSException {
         checkOpen();
         session.tellAcknowledged();
-        BrowserInbox inbox = unused == null ? open() : unused;
+        BrowserInbox inbox = unused == null || unused.isLost() ? open() : unused;
         unused = null;
         return new Messages(inbox);
     }

@@ -230,7 +230,7 @@ public class LarchSession extends SessionConsumers implements QueueSession, Topi
     }
 
     BrowserInbox openBrowser(Queue queue, String selector) throws JMSException {
-        return BrowserInbox.open(connection, transport, own(queue), selector);
+        return BrowserInbox.open(connection, link.usable(), own(queue), selector);
     }
 
     void forget(LarchQueueBrowser browser) {
