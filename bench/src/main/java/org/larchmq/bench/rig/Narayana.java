@@ -39,6 +39,8 @@ final class Narayana {
         }
         jtaPropertyManager.getJTAEnvironmentBean().setXaRecoveryNodes(List.of(NODE));
         jtaPropertyManager.getJTAEnvironmentBean().setOrphanSafetyInterval(1);
+        // of a decided transaction, a branch that its resource does not list any more was committed before the crash
+        jtaPropertyManager.getJTAEnvironmentBean().setXaAssumeRecoveryComplete(true);
         recoveryPropertyManager.getRecoveryEnvironmentBean().setRecoveryBackoffPeriod(1);
         return com.arjuna.ats.jta.TransactionManager.transactionManager();
     }
