@@ -271,12 +271,18 @@ public final class Feed implements Subscription.Listener {
     private int deliverOne(Consumer consumer, Level level, Cursor cursor, long offset, boolean inMemory) {
         if (!loadUsable(level, offset, inMemory)) return 0;
         int count = cursor.deliveryCount(offset);
-        if (filter != null && !inMemory && !isWanted(count)) {
+        if (!inMemory && (isOlder() || filter != null && !isWanted(count))) {
             settle(level.priority(), offset, false);
             return 0;
         }
         handOver(consumer, level.priority(), offset, inMemory, count);
         return 1;
+    }
+
+    /** A message with a delivery delay is for the subscriptions that there were when it was sent (7.9). */
+    private boolean isOlder() {
+        return message.physicalOffset() < subscription.beganAt()
+                && MessageLayout.deliveryTimeMillis(message.buffer(), message.at()) != 0;
     }
 
     /** Messages in memory were asked about before they were kept. */

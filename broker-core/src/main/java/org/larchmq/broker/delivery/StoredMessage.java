@@ -67,6 +67,11 @@ final class StoredMessage {
         }
     }
 
+    /** Where the message whose row was loaded is in the log. */
+    long physicalOffset() {
+        return row.physicalOffset();
+    }
+
     Row row() {
         return row;
     }

@@ -25,10 +25,12 @@ public interface Changes {
     /**
      * A topic has a durable subscription from now on: it gets what is stored after this entry.
      *
-     * @param clientId empty for a shared one of clients without client id
-     * @param selector empty for none
+     * @param physicalOffset where the entry begins
+     * @param clientId       empty for a shared one of clients without client id
+     * @param selector       empty for none
      */
     void subscriptionCreated(
+            long physicalOffset,
             int subscriptionId,
             int topicId,
             boolean shared,

@@ -97,6 +97,7 @@ public final class EntryReader {
                 int topicId = in.getInt();
                 int flags = in.getByte();
                 target.subscriptionCreated(
+                        physicalOffset,
                         subscriptionId,
                         topicId,
                         (flags & EntryType.FLAG_SHARED) != 0,

@@ -156,8 +156,8 @@ public final class EntryWriter implements Changes {
         state.destinationDeleted(destinationId);
     }
 
-    @Override
-    public void subscriptionCreated(
+    /** Begins a durable subscription; see {@link Changes#subscriptionCreated}. */
+    public void createSubscription(
             int subscriptionId,
             int topicId,
             boolean shared,
@@ -169,8 +169,22 @@ public final class EntryWriter implements Changes {
         scratch.putInt(subscriptionId).putInt(topicId);
         scratch.putByte((shared ? EntryType.FLAG_SHARED : 0) | (noLocal ? EntryType.FLAG_NO_LOCAL : 0));
         scratch.putShortString(clientId).putShortString(name).putString(selector);
-        append(EntryType.SUBSCRIPTION_CREATED);
-        state.subscriptionCreated(subscriptionId, topicId, shared, noLocal, clientId, name, selector);
+        long physicalOffset = append(EntryType.SUBSCRIPTION_CREATED);
+        subscriptionCreated(physicalOffset, subscriptionId, topicId, shared, noLocal, clientId, name, selector);
+    }
+
+    /** Only tells the state: the entry is written by {@link #createSubscription}. */
+    @Override
+    public void subscriptionCreated(
+            long physicalOffset,
+            int subscriptionId,
+            int topicId,
+            boolean shared,
+            boolean noLocal,
+            String clientId,
+            String name,
+            String selector) {
+        state.subscriptionCreated(physicalOffset, subscriptionId, topicId, shared, noLocal, clientId, name, selector);
     }
 
     @Override

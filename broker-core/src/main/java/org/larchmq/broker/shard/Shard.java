@@ -96,7 +96,7 @@ public final class Shard {
             startRedeliveryTimer();
             scheduleCycle();
         }));
-        this.subscriptions = new TopicSubscriptions(settings, state, writer, dispatcher);
+        this.subscriptions = new TopicSubscriptions(settings, state, writer, dispatcher, log::endOffset);
         this.subscriptions.recovered();
         this.checkpointer =
                 new Checkpointer(settings.store(), store, clock, loop, checkpointThread, cause -> fail(cause));

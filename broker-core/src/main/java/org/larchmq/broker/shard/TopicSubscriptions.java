@@ -1,5 +1,6 @@
 package org.larchmq.broker.shard;
 
+import java.util.function.LongSupplier;
 import org.larchmq.broker.delivery.Dispatcher;
 import org.larchmq.broker.delivery.Feed;
 import org.larchmq.broker.journal.EntryWriter;
@@ -22,12 +23,15 @@ final class TopicSubscriptions {
     private final ShardState state;
     private final EntryWriter writer;
     private final Dispatcher dispatcher;
+    private final LongSupplier logEnd;
 
-    TopicSubscriptions(BrokerSettings settings, ShardState state, EntryWriter writer, Dispatcher dispatcher) {
+    TopicSubscriptions(
+            BrokerSettings settings, ShardState state, EntryWriter writer, Dispatcher dispatcher, LongSupplier logEnd) {
         this.settings = settings;
         this.state = state;
         this.writer = writer;
         this.dispatcher = dispatcher;
+        this.logEnd = logEnd;
     }
 
     /** After recovery: durable subscriptions say what they want before they have a consumer. */
@@ -49,8 +53,8 @@ final class TopicSubscriptions {
         boolean noLocal = frame.has(Frames.CreateConsumer.NO_LOCAL) && !shared;
         String selector = frame.selector().isBlank() ? "" : frame.selector();
         if (!durable && !shared) {
-            return made(state.subscribe(
-                    topic, new SubscriptionTerms(connection.publisher(), "", false, false, noLocal, selector)));
+            var own = new SubscriptionTerms(connection.publisher(), "", false, false, noLocal, selector);
+            return made(state.subscribe(topic, own, logEnd.getAsLong()));
         }
         checkRequest(connection, topic, frame.subscription(), durable, shared);
         var terms =
@@ -85,7 +89,7 @@ final class TopicSubscriptions {
     }
 
     private Subscription create(Destination topic, SubscriptionTerms terms) {
-        if (!terms.durable()) return made(state.subscribe(topic, terms));
+        if (!terms.durable()) return made(state.subscribe(topic, terms, logEnd.getAsLong()));
         int most = settings.limits().maxDestinations();
         if (state.durableSubscriptions() >= most) {
             throw new ProtocolException(
@@ -93,7 +97,7 @@ final class TopicSubscriptions {
                     "there are " + most + " durable subscriptions already, which is limits.maxDestinations;"
                             + " unsubscribe some or raise it");
         }
-        writer.subscriptionCreated(
+        writer.createSubscription(
                 state.nextId(),
                 topic.id(),
                 terms.shared(),

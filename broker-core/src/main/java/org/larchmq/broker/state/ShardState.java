@@ -224,9 +224,13 @@ public final class ShardState implements Changes {
         remove(destination);
     }
 
-    /** A subscription of a topic that ends with its consumers. */
-    public Subscription subscribe(Destination topic, SubscriptionTerms terms) {
-        return addSubscription(0, topic, terms);
+    /**
+     * A subscription of a topic that ends with its consumers.
+     *
+     * @param logEnd where the log ends: what was stored before is not for it, whenever it becomes visible
+     */
+    public Subscription subscribe(Destination topic, SubscriptionTerms terms, long logEnd) {
+        return addSubscription(0, topic, terms, logEnd);
     }
 
     /** The end of a subscription that is not durable. */
@@ -234,8 +238,8 @@ public final class ShardState implements Changes {
         removeSubscription(subscription);
     }
 
-    private Subscription addSubscription(int id, Destination topic, SubscriptionTerms terms) {
-        Subscription subscription = Subscription.ofTopic(id, topic, terms);
+    private Subscription addSubscription(int id, Destination topic, SubscriptionTerms terms, long beganAt) {
+        Subscription subscription = Subscription.ofTopic(id, topic, terms, beganAt);
         subscription.startAtEnd();
         topic.add(subscription);
         subscriptions.add(subscription);
@@ -312,6 +316,7 @@ public final class ShardState implements Changes {
 
     @Override
     public void subscriptionCreated(
+            long physicalOffset,
             int subscriptionId,
             int topicId,
             boolean shared,
@@ -322,7 +327,8 @@ public final class ShardState implements Changes {
         nextId = Math.max(nextId, subscriptionId + 1);
         Destination topic = byId.get(topicId);
         if (topic == null) return;
-        addSubscription(subscriptionId, topic, new SubscriptionTerms(clientId, name, true, shared, noLocal, selector));
+        SubscriptionTerms terms = new SubscriptionTerms(clientId, name, true, shared, noLocal, selector);
+        addSubscription(subscriptionId, topic, terms, physicalOffset);
         markChanged(topic);
     }
 
@@ -704,8 +710,8 @@ public final class ShardState implements Changes {
     }
 
     /** Of a topic, as it was stored; its cursors follow. */
-    void restoreSubscription(Destination topic, int id, SubscriptionTerms terms) {
-        Subscription subscription = Subscription.ofTopic(id, topic, terms);
+    void restoreSubscription(Destination topic, int id, SubscriptionTerms terms, long beganAt) {
+        Subscription subscription = Subscription.ofTopic(id, topic, terms, beganAt);
         topic.add(subscription);
         subscriptions.add(subscription);
         nextId = Math.max(nextId, id + 1);

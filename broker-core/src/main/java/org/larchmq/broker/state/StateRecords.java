@@ -15,7 +15,7 @@ import org.larchmq.wire.WireWriter;
  * shard:       nextId 4, epoch 4, cleanlyStopped 1
  * destination: id 4, kind 1, name,
  *              subscriptions 4 (durable ones of a topic), per subscription:
- *              id 4, flags 1 (1 shared, 2 no local), clientId name, name, selector string
+ *              id 4, flags 1 (1 shared, 2 no local), clientId name, name, selector string, beganAt 8
  *              levels 1, per level:
  *              priority 1, volatileLostBelow 8,
  *              queue: size 4 and the consume queue's own snapshot (catalog), or -1 and endOffset 8 (log snapshot),
@@ -74,13 +74,14 @@ final class StateRecords {
             SubscriptionTerms terms = subscription.terms();
             out.putInt(subscription.id()).putByte((terms.shared() ? SHARED : 0) | (terms.noLocal() ? NO_LOCAL : 0));
             out.putShortString(terms.owner()).putShortString(terms.name()).putString(terms.selector());
+            out.putLong(subscription.beganAt());
             count++;
         }
         out.patchInt(countAt, count);
     }
 
     private static void readSubscriptions(ShardState state, Destination destination, WireReader in) {
-        int count = in.getCount(13);
+        int count = in.getCount(21);
         for (int i = 0; i < count; i++) {
             int id = in.getInt();
             int flags = in.getByte();
@@ -91,7 +92,7 @@ final class StateRecords {
                     (flags & SHARED) != 0,
                     (flags & NO_LOCAL) != 0,
                     in.getString());
-            state.restoreSubscription(destination, id, terms);
+            state.restoreSubscription(destination, id, terms, in.getLong());
         }
     }
 

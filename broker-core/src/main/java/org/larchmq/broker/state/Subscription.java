@@ -9,6 +9,7 @@ public final class Subscription {
     private final Destination destination;
     private final SubscriptionTerms terms;
     private final boolean durable;
+    private final long beganAt;
     private final Cursor[] logged = new Cursor[Destination.PRIORITIES];
     private final Cursor[] inMemory = new Cursor[Destination.PRIORITIES];
     private Listener listener;
@@ -23,27 +24,36 @@ public final class Subscription {
         boolean wants(java.nio.ByteBuffer buffer, int at, String publisher);
     }
 
-    private Subscription(int id, Destination destination, SubscriptionTerms terms, boolean durable) {
+    private Subscription(int id, Destination destination, SubscriptionTerms terms, boolean durable, long beganAt) {
         this.id = id;
         this.destination = destination;
         this.terms = terms;
         this.durable = durable;
+        this.beganAt = beganAt;
     }
 
     /** The one of a queue. */
     static Subscription ofQueue(Destination queue) {
         boolean durable = !queue.kind().isTemporary();
-        return new Subscription(queue.id(), queue, SubscriptionTerms.OF_A_QUEUE, durable);
+        return new Subscription(queue.id(), queue, SubscriptionTerms.OF_A_QUEUE, durable, 0);
     }
 
     /** @param id 0 for one that ends with its consumers */
-    static Subscription ofTopic(int id, Destination topic, SubscriptionTerms terms) {
-        return new Subscription(id, topic, terms, terms.durable());
+    static Subscription ofTopic(int id, Destination topic, SubscriptionTerms terms, long beganAt) {
+        return new Subscription(id, topic, terms, terms.durable(), beganAt);
     }
 
     /** What its subscriber asked for; nothing in particular for a queue's. */
     public SubscriptionTerms terms() {
         return terms;
+    }
+
+    /**
+     * The physical offset from which on messages are for it. Only messages with a delivery delay can be older and become
+     * visible later; those are not for it (7.9).
+     */
+    public long beganAt() {
+        return beganAt;
     }
 
     /** Whether it ends with its last consumer: a topic's that is not durable. */

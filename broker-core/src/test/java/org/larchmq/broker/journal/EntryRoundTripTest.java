@@ -110,8 +110,8 @@ class EntryRoundTripTest {
         writer.storeMessage(7, 11, -1, true, ByteBuffer.wrap(message), 1, 3);
         writer.storeMessage(7, 0, 42, false, ByteBuffer.wrap(message), 0, 4);
         writer.storeMessage(7, 0, 43, false, "größe", ByteBuffer.wrap(message), 0, 4);
-        writer.subscriptionCreated(8, 7, true, false, "", "eu", "a > 1");
-        writer.subscriptionCreated(9, 7, false, true, "client", "eu", "");
+        writer.createSubscription(8, 7, true, false, "", "eu", "a > 1");
+        writer.createSubscription(9, 7, false, true, "client", "eu", "");
         writer.subscriptionDeleted(8);
         writer.settled(1, 4, ranges);
         writer.returned(1, 4, ranges, true);

@@ -206,7 +206,7 @@ class DelayedDeliveryTest {
     }
 
     @Test
-    void aTopicsDelayedMessageGoesToThoseWhoSubscribeWhenItBecomesVisible() {
+    void aTopicsDelayedMessageGoesToThoseWhoSubscribedWhenItWasSent_7_9() {
         int prices = client.handle(DestinationKind.TOPIC, "prices");
         client.consume(1, DestinationKind.TOPIC, "prices", "", 10, replies::add);
         client.send(prices, message(1, 1_000, true, 0), receipts::add);
@@ -216,7 +216,7 @@ class DelayedDeliveryTest {
         broker.advance(499);
         assertThat(delivered()).isEmpty();
         broker.advance(1);
-        assertThat(delivered()).containsExactlyInAnyOrder(1L, 1L, 2L, 2L);
+        assertThat(delivered()).containsExactlyInAnyOrder(1L, 2L);
         client.consume(3, DestinationKind.TOPIC, "prices", "", 10, replies::add);
         broker.advance(1_000);
         assertThat(delivered()).isEmpty();
