@@ -100,7 +100,10 @@ public interface Changes {
     /** Messages of a transaction take consecutive places from {@code queueOffset} on. */
     record FirstOffset(int destinationId, int priority, long queueOffset) {}
 
-    /** The delivery time of delayed messages has come: each takes its place in its queue or topic. */
+    /**
+     * The delivery time of delayed messages has come: each takes its place in its queue or topic. At a stop in order also: a
+     * volatile message takes a place behind older ones, delivery time 0; its former place is settled next.
+     */
     void delayDue(DueMessages due);
 
     /** The staged messages of a transaction are forgotten. */

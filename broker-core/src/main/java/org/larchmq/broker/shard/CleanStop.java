@@ -50,14 +50,19 @@ final class CleanStop {
     private long spool(Destination destination, Level level) {
         long lost = 0;
         long end = level.inMemory().endOffset();
+        OverflowRows overflow = null;
         for (long offset = firstUnsettled(destination, level); offset < end; offset++) {
             MemoryQueue.Message message = level.inMemory().get(offset);
             if (message == null) continue; // settled by everybody
+            if (overflow == null) {
+                overflow = new OverflowRows(state, writer, destination, level, message.arrivedAt());
+            }
             if (!log.acceptsMessages()) {
                 lost++;
                 continue;
             }
             try {
+                overflow.moveOlderThan(message.arrivedAt());
                 writer.storeMessage(
                         destination.id(),
                         0,
@@ -74,7 +79,18 @@ final class CleanStop {
                 lost++;
             }
         }
+        if (overflow != null) moveRest(overflow);
         return lost;
+    }
+
+    /** Without room they stay where they are: not lost, but before older ones. */
+    private void moveRest(OverflowRows overflow) {
+        try {
+            if (log.acceptsMessages()) overflow.moveOlderThan(Long.MAX_VALUE);
+            log.write();
+        } catch (StoreException e) {
+            if (e.error() != StoreError.DISK_FULL) throw e;
+        }
     }
 
     private static long firstUnsettled(Destination destination, Level level) {

@@ -1,0 +1,129 @@
+package org.larchmq.broker.shard;
+
+import org.larchmq.broker.journal.AckList;
+import org.larchmq.broker.journal.DueMessages;
+import org.larchmq.broker.journal.EntryWriter;
+import org.larchmq.broker.journal.OffsetRanges;
+import org.larchmq.broker.state.Cursor;
+import org.larchmq.broker.state.Destination;
+import org.larchmq.broker.state.Level;
+import org.larchmq.broker.state.PreparedBranch;
+import org.larchmq.broker.state.ShardState;
+import org.larchmq.broker.state.Subscription;
+import org.larchmq.store.queue.Row;
+
+/**
+ * Non-persistent messages of one queue or topic that went through the log because memory was full, while older ones were
+ * still in memory. At a stop in order the older ones come into the log behind them; so that the order stays (6.2.9), the
+ * younger ones are given a place behind those. Only their rows move, the messages stay where they are in the log.
+ */
+final class OverflowRows {
+    private final ShardState state;
+    private final EntryWriter writer;
+    private final Destination destination;
+    private final Level level;
+    private final long end;
+    private final Row row = new Row();
+    private final long oldestInMemory;
+    private long next;
+
+    /** @param oldestInMemory where the log ended when the oldest message in memory came */
+    OverflowRows(ShardState state, EntryWriter writer, Destination destination, Level level, long oldestInMemory) {
+        this.state = state;
+        this.writer = writer;
+        this.destination = destination;
+        this.level = level;
+        this.oldestInMemory = oldestInMemory;
+        this.end = level.logged().endOffset();
+        this.next = end;
+        for (Subscription subscription : destination.subscriptions()) {
+            if (subscription.isDurable()) {
+                next = Math.min(next, subscription.logged(level.priority()).lowWater());
+            }
+        }
+    }
+
+    /** Gives those a place at the end that came before the log had this end. */
+    void moveOlderThan(long logEnd) {
+        for (; next < end; next++) {
+            level.logged().read(next, row);
+            if (!ShardState.isVolatile(row.flags()) || row.physicalOffset() < oldestInMemory) continue;
+            if (row.physicalOffset() >= logEnd) return;
+            if (isWanted(next) && !isHeldByABranch(next)) move(next);
+        }
+    }
+
+    private boolean isWanted(long offset) {
+        if (offset < level.volatileLostBelow()) return false;
+        for (Subscription subscription : destination.subscriptions()) {
+            if (subscription.isDurable()
+                    && !subscription.logged(level.priority()).isSettled(offset)) return true;
+        }
+        return false;
+    }
+
+    /** What a branch has consumed is named by its place. */
+    private boolean isHeldByABranch(long offset) {
+        for (PreparedBranch branch : state.branches().all()) {
+            for (AckList.Part part : branch.acknowledged().parts()) {
+                if (part.priority() == level.priority() && isOurs(part.subscriptionId()) && contains(part, offset)) {
+                    return true;
+                }
+            }
+        }
+        return false;
+    }
+
+    private boolean isOurs(int subscriptionId) {
+        for (Subscription subscription : destination.subscriptions()) {
+            if (subscription.id() == subscriptionId) return true;
+        }
+        return false;
+    }
+
+    private static boolean contains(AckList.Part part, long offset) {
+        OffsetRanges ranges = part.queueOffsets();
+        for (int i = 0; i < ranges.size(); i++) {
+            if (offset >= ranges.from(i) && offset < ranges.from(i) + ranges.count(i)) return true;
+        }
+        return false;
+    }
+
+    private void move(long offset) {
+        long place = level.logged().endOffset();
+        DueMessages again = new DueMessages();
+        again.add(new DueMessages.Due(
+                destination.id(),
+                level.priority(),
+                true,
+                place,
+                0,
+                row.physicalOffset(),
+                row.sizeBytes(),
+                row.tagHash()));
+        writer.delayDue(again);
+        for (Subscription subscription : destination.subscriptions()) {
+            if (subscription.isDurable()) moveFor(subscription, offset, place);
+        }
+    }
+
+    private void moveFor(Subscription subscription, long offset, long place) {
+        Cursor cursor = subscription.logged(level.priority());
+        boolean settled = cursor.isSettled(offset);
+        boolean delivered = cursor.deliveryCount(offset) > 1;
+        int attempts = cursor.attempts(offset);
+        if (settled) {
+            writer.settled(subscription.id(), level.priority(), one(place));
+            return;
+        }
+        writer.settled(subscription.id(), level.priority(), one(offset));
+        if (delivered && attempts == 0) writer.returned(subscription.id(), level.priority(), one(place), false);
+        for (int i = 0; i < attempts; i++) writer.returned(subscription.id(), level.priority(), one(place), true);
+    }
+
+    private static OffsetRanges one(long offset) {
+        OffsetRanges ranges = new OffsetRanges();
+        ranges.add(offset);
+        return ranges;
+    }
+}
