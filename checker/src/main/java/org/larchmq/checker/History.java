@@ -46,7 +46,10 @@ final class History {
         if (endAt == Long.MAX_VALUE) endWall = Math.max(endWall, r.wallMillis());
         switch (r.op()) {
             case SEND -> send(r);
-            case DELIVER -> deliver(r);
+            case DELIVER -> {
+                if (r.phase() == Phase.INFO) deliveryInDoubt(r);
+                else deliver(r);
+            }
             case ACK -> acknowledge(r);
             case COMMIT -> commit(r);
             case ROLLBACK -> rollback(r);
@@ -130,6 +133,16 @@ final class History {
         }
         hold(copy, session, r);
         if (r.sub() != null) consumer.subscription.saw(message);
+    }
+
+    /** Not judged, and no part of a session's or consumer's state: it may never have been. */
+    private void deliveryInDoubt(HistoryRecord r) {
+        StreamState stream = streamIfKnown(r.mid());
+        MessageState message = stream == null ? null : stream.get(r.mid().seq());
+        if (message == null) return;
+        message.deliveryInDoubt = true;
+        boolean isFirst = message.copies == null && r.sub() == null;
+        if (isFirst && r.tx() != null) transaction(r.tx()).consumedInDoubt.add(message);
     }
 
     private void hold(CopyState copy, SessionState session, HistoryRecord r) {
@@ -395,7 +408,7 @@ final class History {
     }
 
     private void findAbsence(MessageState message) {
-        if (message.outcome() != MessageState.Outcome.CONFIRMED) return;
+        if (message.outcome() != MessageState.Outcome.CONFIRMED || message.deliveryInDoubt) return;
         if (message.confirmedAt() > endAt) return;
         if (HistoryRecord.isTopic(message.stream.dest)) findAbsenceOnTopic(message);
         else findAbsenceOnQueue(message);
@@ -452,7 +465,8 @@ final class History {
     }
 
     boolean mayBeGone(MessageState message) {
-        return message.mayBeExpired(endWall)
+        return message.deliveryInDoubt
+                || message.mayBeExpired(endWall)
                 || reportedDamaged.contains(message.mid())
                 || !message.persistent && brokerFailedSince(message.invokedAt);
     }

@@ -48,6 +48,9 @@ final class J8AtomicTransactions extends Invariant {
             if (cameBack) back.add(copy.message);
             else if (!history.mayBeGone(copy.message) && history.isDurable(copy)) gone.add(copy.message);
         }
+        for (MessageState message : tx.consumedInDoubt) {
+            if (message.copies != null) back.add(message);
+        }
         if (gone.isEmpty() || back.isEmpty()) return;
         findings.violation(
                 code,

@@ -13,6 +13,9 @@ final class MessageState {
     long bodyCrc = -1;
     boolean persistent = true;
     byte priority;
+    /** It may have been delivered and consumed, or not: nothing follows from its absence. */
+    boolean deliveryInDoubt;
+
     Phase sendPhase = Phase.INVOKE;
     long ttlMillis;
     long delayMillis;

@@ -17,7 +17,7 @@ public enum Op {
     XA_LISTED("xa-listed"),
     /** A scan for prepared branches is complete; while it runs nothing is prepared or decided. */
     XA_SCAN("xa-scan"),
-    /** A message was handed to the application; phase ok. */
+    /** A message was handed to the application; phase ok. info: it is in doubt, and so may the message be. */
     DELIVER("deliver"),
     /** Acknowledgement: of the message {@code mid}, or of everything the session was delivered. fail: the application refused it. */
     ACK("ack"),

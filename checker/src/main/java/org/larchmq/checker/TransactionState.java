@@ -20,6 +20,8 @@ final class TransactionState {
     long endedAt;
     List<MessageState> produced = new ArrayList<>(4);
     List<CopyState> consumed = new ArrayList<>(4);
+    /** Messages of queues that it consumed, if they were there. */
+    List<MessageState> consumedInDoubt = new ArrayList<>(0);
 
     TransactionState(String id) {
         this.id = id;
@@ -37,5 +39,6 @@ final class TransactionState {
     void forget() {
         produced = List.of();
         consumed = List.of();
+        consumedInDoubt = List.of();
     }
 }

@@ -108,6 +108,12 @@ class CheckerTest {
     }
 
     @Test
+    void j1AMessageWhoseDeliveryIsInDoubtMayBeMissing() {
+        passes(new Story().sent(QUEUE, 0).deliveryInDoubt("c1", QUEUE, 0, null));
+        fails("J1", new Story().sent(QUEUE, 0, 1).deliveryInDoubt("c1", QUEUE, 0, null));
+    }
+
+    @Test
     void j1ATopicSubscriberConnectedUntilTheEndGetsEverythingPublishedMeanwhile() {
         Story story = new Story()
                 .sent(TOPIC, 0)
@@ -308,6 +314,17 @@ class CheckerTest {
         fails("J4", new Story().sent(QUEUE, 0).delivered("c1", QUEUE, 0, r -> r.redelivered(true)));
     }
 
+    @Test
+    void j4AfterADeliveryInDoubtEitherIsRight() {
+        Story inDoubt = new Story().open("c1", AckMode.AUTO).sent(QUEUE, 0).deliveryInDoubt("c1", QUEUE, 0, null);
+        int soFar = inDoubt.records.size();
+        passes(inDoubt.delivered("c2", QUEUE, 0));
+        inDoubt.records.subList(soFar, inDoubt.records.size()).clear();
+        passes(inDoubt.redelivered("c2", QUEUE, 0));
+        inDoubt.records.subList(soFar, inDoubt.records.size()).clear();
+        fails("J4", inDoubt.delivered("c2", QUEUE, 0, r -> r.redelivered(true)));
+    }
+
     // J5
 
     @Test
@@ -470,6 +487,17 @@ class CheckerTest {
     }
 
     @Test
+    void j7ADeliveryInDoubtHasNoPlaceInTheOrder() {
+        Story inDoubt = new Story()
+                .open("c1", AckMode.AUTO)
+                .subscribed("c1", QUEUE)
+                .sent(QUEUE, 0, 1, 2)
+                .deliveryInDoubt("c1", QUEUE, 2, null);
+        passes(inDoubt.delivered("c1", QUEUE, 0, 1));
+        passes(inDoubt.redelivered("c1", QUEUE, 2));
+    }
+
+    @Test
     void j7ATopicSubscriberHasNoGapsEvenIfItDiesLater() {
         fails(
                 "J7",
@@ -502,6 +530,13 @@ class CheckerTest {
         fails("J8", undecided().delivered("c1", QUEUE, 0));
     }
 
+    @Test
+    void j8WhatAnUndecidedTransactionSentMayHaveBeenConsumedByADeliveryInDoubt() {
+        passes(undecided().deliveryInDoubt("c1", "queue:other", 0, null).delivered("c2", QUEUE, 0));
+        passes(undecided().deliveryInDoubt("c1", "queue:other", 0, null).drained());
+        fails("J8", undecided().deliveryInDoubt("c1", QUEUE, 0, null).delivered("c2", QUEUE, 0));
+    }
+
     private static Story undecidedConsumption() {
         return new Story()
                 .open("c1", AckMode.TRANSACTED)
@@ -518,6 +553,27 @@ class CheckerTest {
         passes(undecidedConsumption());
         passes(undecidedConsumption().redelivered("c2", QUEUE, 0, 1));
         fails("J8", undecidedConsumption().redelivered("c2", QUEUE, 1));
+    }
+
+    /** Of messages 0 and 1, both consumed in t1, 1 may not have been there. */
+    private static Story consumptionInDoubt() {
+        return new Story()
+                .open("c1", AckMode.TRANSACTED)
+                .sent(QUEUE, 0, 1)
+                .delivered("c1", QUEUE, 0, r -> r.tx("t1"))
+                .deliveryInDoubt("c1", QUEUE, 1, "t1")
+                .tx(Op.COMMIT, Phase.INVOKE, "c1", "t1")
+                .brokerKilled()
+                .lost("c1");
+    }
+
+    @Test
+    void j8WhatATransactionConsumedByADeliveryInDoubtIsNotGoneButMayComeBack() {
+        passes(consumptionInDoubt());
+        passes(consumptionInDoubt().redelivered("c2", QUEUE, 0));
+        passes(consumptionInDoubt().redelivered("c2", QUEUE, 0, 1));
+        passes(consumptionInDoubt().redelivered("c2", QUEUE, 0).delivered("c2", QUEUE, 1));
+        fails("J8", consumptionInDoubt().delivered("c2", QUEUE, 1));
     }
 
     // J9

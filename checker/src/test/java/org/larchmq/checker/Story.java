@@ -69,6 +69,13 @@ final class Story {
         return this;
     }
 
+    Story deliveryInDoubt(String session, String dest, long seq, String tx) {
+        return add(
+                Op.DELIVER,
+                Phase.INFO,
+                r -> r.proc("c").session(session).mid(mid(dest, seq)).tx(tx));
+    }
+
     Story open(String session, AckMode ackMode) {
         return add(Op.OPEN, Phase.OK, r -> r.proc("c").session(session).ackMode(ackMode));
     }

@@ -19,7 +19,7 @@ import org.larchmq.checker.Phase;
 /**
  * The history as it would have been, had the power failed while an image of the disk was taken. What was confirmed
  * before {@code fromNanos} must be in the image; what happened from then until {@code toNanos} may be, so confirmations
- * in between count as unknown, and so do deliveries of what was sent in between; what came later did not happen.
+ * in between count as unknown, and so do deliveries of what was confirmed in between; what came later did not happen.
  */
 final class CutHistory implements Iterable<HistoryRecord> {
     private final Iterable<HistoryRecord> live;
@@ -110,8 +110,9 @@ final class CutHistory implements Iterable<HistoryRecord> {
             boolean confirmation = r.phase() == Phase.OK
                     && (r.op() == Op.SEND || r.op() == Op.COMMIT || r.op() == Op.ACK || r.op() == Op.CLOSE);
             if (confirmation && r.op() == Op.CLOSE) return;
-            if (r.op() == Op.DELIVER && !onTheImage.contains(r.mid())) return; // it may be too young for the image
-            result.add(confirmation ? unknown(r) : r);
+            boolean maybeTooYoung = r.op() == Op.DELIVER && !onTheImage.contains(r.mid());
+            result.add(confirmation || maybeTooYoung ? unknown(r) : r);
+            if (maybeTooYoung) return;
             boolean automatic = r.op() == Op.DELIVER && r.tx() == null && open.get(r.session()) != AckMode.CLIENT;
             if (automatic) result.add(acknowledgementUnknown(r));
         }

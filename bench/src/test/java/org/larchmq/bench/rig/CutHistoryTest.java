@@ -119,7 +119,40 @@ class CutHistoryTest {
 
     @Test
     void aTransactionCommittedMeanwhileIsThereWhollyOrNotAtAll() {
-        for (int seq = 0; seq < 2; seq++) {
+        committedMeanwhile(2);
+        assertThat(verdict().passed()).isTrue();
+        onTheImage(0, false);
+        assertThat(verdict().violatedInvariants()).containsExactly("J8");
+    }
+
+    /** The image may have been taken after the commit and after the acknowledgements of what is missing. */
+    @Test
+    void ofATransactionCommittedMeanwhileSomeMayBeConsumedAlready() {
+        live.add(record(1, Op.OPEN, Phase.OK, r -> r.session("c.1").ackMode(AckMode.AUTO)));
+        committedMeanwhile(6);
+        for (int seq = 0; seq < 4; seq++) deliveredMeanwhile(seq, null);
+        assertThat(verdict().passed()).as(verdict().report()).isTrue();
+        onTheImage(4, true);
+        onTheImage(5, true);
+        assertThat(verdict().passed()).as(verdict().report()).isTrue();
+        afterwards.clear();
+        onTheImage(2, true);
+        for (int seq = 3; seq < 6; seq++) onTheImage(seq, false);
+        assertThat(verdict().passed()).as(verdict().report()).isTrue();
+    }
+
+    @Test
+    void ofATransactionCommittedMeanwhileNoneIsMissingThatNobodyGot() {
+        live.add(record(1, Op.OPEN, Phase.OK, r -> r.session("c.1").ackMode(AckMode.AUTO)));
+        committedMeanwhile(6);
+        for (int seq = 0; seq < 3; seq++) deliveredMeanwhile(seq, null);
+        onTheImage(4, true);
+        onTheImage(5, true);
+        assertThat(verdict().violatedInvariants()).containsExactly("J8");
+    }
+
+    private void committedMeanwhile(int messages) {
+        for (int seq = 0; seq < messages; seq++) {
             int sent = seq;
             live.add(record(
                     10,
@@ -131,9 +164,6 @@ class CutHistoryTest {
         }
         live.add(record(90, Op.COMMIT, Phase.INVOKE, r -> r.session("p.1").tx("t")));
         live.add(record(150, Op.COMMIT, Phase.OK, r -> r.session("p.1").tx("t")));
-        assertThat(verdict().passed()).isTrue();
-        onTheImage(0, false);
-        assertThat(verdict().violatedInvariants()).containsExactly("J8");
     }
 
     /** One of the two was sent while the image was taken: it may be too young to be on it, and so is its consumption. */
@@ -143,8 +173,22 @@ class CutHistoryTest {
         sent(0, 10, 20);
         sent(1, 90, 150);
         consumedMeanwhile();
+        assertThat(verdict().passed()).as(verdict().report()).isTrue();
         onTheImage(0, true);
         assertThat(verdict().passed()).as(verdict().report()).isTrue();
+        onTheImage(1, true);
+        assertThat(verdict().passed()).as(verdict().report()).isTrue();
+    }
+
+    /** It is on the image, so the transaction is not; then what was there before it must have come back too. */
+    @Test
+    void ifTheYoungOneThatATransactionConsumedComesBackTheOldOneDoesToo() {
+        live.add(record(1, Op.OPEN, Phase.OK, r -> r.session("c.1").ackMode(AckMode.TRANSACTED)));
+        sent(0, 10, 20);
+        sent(1, 90, 150);
+        consumedMeanwhile();
+        onTheImage(1, false);
+        assertThat(verdict().violatedInvariants()).containsExactly("J8");
     }
 
     @Test
@@ -158,15 +202,16 @@ class CutHistoryTest {
     }
 
     private void consumedMeanwhile() {
-        for (int seq = 0; seq < 2; seq++) {
-            int delivered = seq;
-            live.add(record(
-                    140 + seq,
-                    Op.DELIVER,
-                    Phase.OK,
-                    r -> r.session("c.1").mid(mid(delivered)).tx("t").deliveryCount(1)));
-        }
+        for (int seq = 0; seq < 2; seq++) deliveredMeanwhile(seq, "t");
         live.add(record(160, Op.COMMIT, Phase.INVOKE, r -> r.session("c.1").tx("t")));
         live.add(record(170, Op.COMMIT, Phase.OK, r -> r.session("c.1").tx("t")));
+    }
+
+    private void deliveredMeanwhile(long seq, String tx) {
+        live.add(record(
+                155 + seq,
+                Op.DELIVER,
+                Phase.OK,
+                r -> r.session("c.1").mid(mid(seq)).tx(tx).deliveryCount(1)));
     }
 }
