@@ -1,9 +1,12 @@
 package org.larchmq.server.cli;
 
 import java.io.PrintWriter;
+import java.util.Comparator;
 import java.util.List;
 import java.util.Map;
+import java.util.Optional;
 import org.larchmq.server.config.ConfigException;
+import org.larchmq.server.config.EditDistance;
 import picocli.CommandLine;
 import picocli.CommandLine.Command;
 import picocli.CommandLine.IVersionProvider;
@@ -72,9 +75,17 @@ public final class LarchCommand implements Runnable {
         CommandLine command = e.getCommandLine();
         PrintWriter err = command.getErr();
         err.println("larchmq: " + firstLine(e.getMessage()));
-        CommandLine.UnmatchedArgumentException.printSuggestions(e, err);
+        nearestCommand(e).ifPresent(name -> err.println("did you mean 'larchmq " + name + "'?"));
         err.println("Try: " + command.getCommandSpec().qualifiedName() + " --help");
         return ExitCodes.USAGE;
+    }
+
+    private static Optional<String> nearestCommand(ParameterException e) {
+        if (!(e instanceof CommandLine.UnmatchedArgumentException mistake)) return Optional.empty();
+        String word = mistake.getUnmatched().get(0);
+        if (word.startsWith("-")) return Optional.empty();
+        return e.getCommandLine().getSubcommands().keySet().stream()
+                .min(Comparator.comparingInt(name -> EditDistance.of(word, name)));
     }
 
     private int failed(Exception e, CommandLine command, ParseResult parsed) {

@@ -44,7 +44,8 @@ final class TransactionsCommand implements Callable<Integer> {
     @Override
     public Integer call() throws IOException {
         if ((action == Action.list) != (branch == null)) {
-            String text = action == Action.list ? "list takes no branch" : action + " needs the branch, as list shows it";
+            String text =
+                    action == Action.list ? "list takes no branch" : action + " needs the branch, as list shows it";
             throw new CommandException(ExitCodes.USAGE, text);
         }
         Path directory = data.directory();
@@ -53,8 +54,7 @@ final class TransactionsCommand implements Callable<Integer> {
                 .orElseThrow(() -> new CommandException(ExitCodes.NOT_RUNNING, "no broker is running on " + directory));
         try {
             String command = "transactions " + action + (branch == null ? "" : " " + branch);
-            String answer =
-                    AdminClient.ask(broker.host(), broker.port(), LocalSecret.USER, broker.secret(), command);
+            String answer = AdminClient.ask(broker.host(), broker.port(), LocalSecret.USER, broker.secret(), command);
             spec.commandLine().getOut().println(action == Action.list ? answer.stripTrailing() : done());
             return ExitCodes.OK;
         } catch (ConnectException e) {

@@ -199,26 +199,9 @@ public final class SettingKeys {
     }
 
     private static int distance(String name, SettingKey key) {
-        int whole = edits(name, key.name());
+        int whole = EditDistance.of(name, key.name());
         if (name.contains(".")) return whole;
-        return Math.min(whole, edits(name, key.shortName()));
-    }
-
-    /** Levenshtein distance, capital letters counting as small ones. */
-    private static int edits(String from, String to) {
-        int[] row = new int[to.length() + 1];
-        for (int j = 0; j <= to.length(); j++) row[j] = j;
-        for (int i = 1; i <= from.length(); i++) {
-            int diagonal = row[0];
-            row[0] = i;
-            for (int j = 1; j <= to.length(); j++) {
-                boolean same = Character.toLowerCase(from.charAt(i - 1)) == Character.toLowerCase(to.charAt(j - 1));
-                int replaced = diagonal + (same ? 0 : 1);
-                diagonal = row[j];
-                row[j] = Math.min(replaced, 1 + Math.min(row[j], row[j - 1]));
-            }
-        }
-        return row[to.length()];
+        return Math.min(whole, EditDistance.of(name, key.shortName()));
     }
 
     private static SettingKey key(String name, SettingType type, Object defaultValue, String meaning) {

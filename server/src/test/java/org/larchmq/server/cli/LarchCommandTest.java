@@ -34,7 +34,7 @@ class LarchCommandTest {
                 "start --data d --set store.flsh=sync      | 2 | did you mean 'store.flush'?",
                 "start --data d --set store.flush          | 2 | must be key=value",
                 "start --data d --config no.yaml           | 2 | the configuration file no.yaml does not exist",
-                "strat                                     | 2 | start",
+                "strat                                     | 2 | did you mean 'larchmq start'?",
                 "''                                        | 2 | a command is missing",
                 "stop --data no-such-directory             | 3 | no broker is running on no-such-directory",
                 "status --data no-such-directory           | 3 | no broker is running on no-such-directory",
@@ -68,7 +68,8 @@ class LarchCommandTest {
     void helpAndVersionAreAnswers() {
         assertThat(execute("--help")).isZero();
         assertThat(out.toString())
-                .contains("start", "stop", "status", "transactions", "config", "user", "verify", "repair", "quickstart");
+                .contains(
+                        "start", "stop", "status", "transactions", "config", "user", "verify", "repair", "quickstart");
         assertThat(execute("--version")).isZero();
         assertThat(out.toString()).contains("LarchMQ ").contains("on Java");
     }
