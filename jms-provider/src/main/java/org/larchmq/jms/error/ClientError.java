@@ -10,8 +10,6 @@ public enum ClientError {
     CONNECTION_LOST(103),
     /** The broker may or may not have done it: its answer was lost. */
     OUTCOME_UNKNOWN(104),
-    /** Part of the specification that this version does not have yet. */
-    NOT_AVAILABLE(105),
     /** An argument that cannot be. */
     ILLEGAL_ARGUMENT(106),
     /** Not allowed in this state or from this callback. */
