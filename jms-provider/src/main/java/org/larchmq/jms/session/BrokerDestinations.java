@@ -2,7 +2,7 @@ package org.larchmq.jms.session;
 
 import jakarta.jms.JMSException;
 import java.util.ArrayList;
-import java.util.HashSet;
+import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Set;
@@ -108,12 +108,12 @@ final class BrokerDestinations {
      * Asks a new transport for everything that was known of the old one; temporary destinations of this connection are
      * made again under their names.
      *
-     * @throws JMSException when the transport is lost; a destination that is refused is known no more
+     * @throws JMSException when the transport is lost, or its broker is stopping: then everything is still known and can be
+     *                      asked for on the next; a destination that is refused otherwise is known no more
      */
     synchronized void restore(Transport to) throws JMSException {
-        Set<LarchDestination> known = new HashSet<>(handles.keySet());
-        handles.clear();
-        List<LarchDestination> asked = new ArrayList<>(known);
+        Map<LarchDestination, Integer> restored = new HashMap<>();
+        List<LarchDestination> asked = new ArrayList<>(handles.keySet());
         List<Transport.PendingRequest> requests = new ArrayList<>();
         for (LarchDestination destination : asked) {
             boolean own = ownTemporaries.contains(destination.name());
@@ -125,8 +125,11 @@ final class BrokerDestinations {
         to.outbound().flush();
         for (int i = 0; i < asked.size(); i++) {
             Frames.Reply reply = requests.get(i).await(timeoutMillis);
-            if (reply.code() == ErrorCode.OK) handles.put(asked.get(i), (int) reply.value());
+            if (reply.code() == ErrorCode.STOPPING) throw JmsErrors.refused(reply.code(), reply.text());
+            if (reply.code() == ErrorCode.OK) restored.put(asked.get(i), (int) reply.value());
         }
+        handles.clear();
+        handles.putAll(restored);
     }
 
     /** While the connection is being restored: the number on the new transport, or one that no destination has. */
