@@ -4,7 +4,6 @@ import jakarta.jms.JMSException;
 import jakarta.jms.MessageFormatException;
 import jakarta.jms.MessageNotWriteableException;
 import java.util.LinkedHashMap;
-import java.util.Locale;
 import java.util.Map;
 import java.util.Set;
 import org.larchmq.jms.error.ClientError;
@@ -15,7 +14,10 @@ import org.larchmq.wire.WireWriter;
 
 /** The properties of one message: names, values, and whether they may be changed (specification 3.5). */
 final class MessageProperties {
-    /** Words of the selector language, which cannot be property names (3.5.1). */
+    /**
+     * Words of the selector language, which cannot be property names (3.5.1), as the specification spells them. Other
+     * spellings, such as {@code true}, are accepted: applications have them, though no selector can ask for them.
+     */
     private static final Set<String> RESERVED =
             Set.of("NULL", "TRUE", "FALSE", "NOT", "AND", "OR", "BETWEEN", "LIKE", "IN", "IS", "ESCAPE");
 
@@ -85,7 +87,7 @@ final class MessageProperties {
         for (int i = 1; i < name.length(); i++) {
             if (!Character.isJavaIdentifierPart(name.charAt(i))) throw notAnIdentifier(name, i);
         }
-        if (name.length() <= 7 && RESERVED.contains(name.toUpperCase(Locale.ROOT))) {
+        if (RESERVED.contains(name)) {
             throw new IllegalArgumentException("property name '" + name + "' is a word of the selector language");
         }
     }

@@ -16,8 +16,8 @@ import org.larchmq.jms.error.ClientError;
 import org.larchmq.jms.error.JmsErrors;
 
 /**
- * Decides which classes an ObjectMessage may bring to life. Denied is everything but a fixed list of plain values of
- * the JDK and the packages (with their subpackages) that the application has named. Immutable.
+ * Decides which classes an ObjectMessage may bring to life. Denied is everything but a fixed list of plain values and
+ * collections of the JDK and the packages (with their subpackages) that the application has named. Immutable.
  */
 public final class ObjectTrust {
     private static final int MAX_DEPTH = 100;
@@ -39,23 +39,66 @@ public final class ObjectTrust {
             "java.lang.StringBuilder",
             "java.math.BigDecimal",
             "java.math.BigInteger",
+            "java.net.URI",
+            "java.util.Currency",
             "java.util.Date",
+            "java.util.Locale",
+            "java.util.Map$Entry", // an array of them is in every hash table
             "java.util.UUID");
     private static final String PLAIN_PACKAGE = "java.time.";
+    /** Collections that call nothing of their elements when they come to life, except compareTo of the sorted ones. */
+    private static final Set<String> COLLECTIONS = Set.of(
+            "java.util.ArrayDeque",
+            "java.util.ArrayList",
+            "java.util.Arrays$ArrayList",
+            "java.util.BitSet",
+            "java.util.Collections$EmptyList",
+            "java.util.Collections$EmptyMap",
+            "java.util.Collections$EmptySet",
+            "java.util.Collections$SingletonList",
+            "java.util.Collections$UnmodifiableCollection",
+            "java.util.Collections$UnmodifiableList",
+            "java.util.Collections$UnmodifiableMap",
+            "java.util.Collections$UnmodifiableRandomAccessList",
+            "java.util.Collections$UnmodifiableSet",
+            "java.util.EnumMap",
+            "java.util.LinkedList",
+            "java.util.Stack",
+            "java.util.TreeMap",
+            "java.util.TreeSet",
+            "java.util.Vector");
+    /** What CollSer becomes. */
+    private static final String RESOLVED_COLLECTION = "java.util.ImmutableCollections$";
+    /** Collections that call hashCode of their elements, and so of everything in them. */
+    private static final Set<String> HASHED_COLLECTIONS = Set.of(
+            "java.util.CollSer", // List.of, Set.of, Map.of
+            "java.util.Collections$SingletonMap",
+            "java.util.Collections$SingletonSet",
+            "java.util.HashMap",
+            "java.util.HashSet",
+            "java.util.Hashtable",
+            "java.util.LinkedHashMap",
+            "java.util.LinkedHashSet",
+            "java.util.Properties");
+    /**
+     * Collections in an object that has hashed ones: n of them that contain each other cost up to 2^n calls of hashCode.
+     */
+    private static final int MAX_COLLECTIONS_WITH_HASHED = 16;
 
     private final List<String> trustedPackages;
     private final boolean trustsAll;
+    private final boolean trustsCollections;
 
     /** @param trustedPackages names of packages, or {@code *} for all */
     public ObjectTrust(List<String> trustedPackages) {
         this.trustedPackages = List.copyOf(trustedPackages);
         trustsAll = trustedPackages.contains("*");
+        trustsCollections = trustsAll || trustedPackages.contains("java.util") || trustedPackages.contains("java");
     }
 
     Serializable deserialize(byte[] serialized) throws JMSException {
         Filter filter = new Filter(serialized.length);
-        try (Input in = new Input(serialized)) {
-            in.setObjectInputFilter(filter);
+        try (Input in = new Input(serialized, filter)) {
             return (Serializable) in.readObject();
         } catch (InvalidClassException e) {
             throw JmsErrors.withCause(
@@ -68,6 +111,8 @@ public final class ObjectTrust {
     /** Decides for one object, and remembers what it has refused. */
     private final class Filter implements ObjectInputFilter {
         private final int bytes;
+        private int collections;
+        private boolean hasHashed;
         private String refused;
 
         /** @param bytes of the serialized object: no array in it can have more elements */
@@ -83,9 +128,26 @@ public final class ObjectTrust {
             }
             Class<?> type = info.serialClass();
             if (type == null) return Status.UNDECIDED;
-            if (isTrusted(type)) return Status.ALLOWED;
-            refused = "class " + type.getName();
-            return Status.REJECTED;
+            if (!isTrusted(type)) {
+                refused = "class " + type.getName();
+                return Status.REJECTED;
+            }
+            hasHashed |= HASHED_COLLECTIONS.contains(type.getName());
+            return hasTooManyCollections() ? Status.REJECTED : Status.ALLOWED;
+        }
+
+        /** An object was read, and everything in it; the filter itself is asked once for each class only. */
+        void read(Object object) throws InvalidClassException {
+            String type = object.getClass().getName();
+            if (COLLECTIONS.contains(type) || HASHED_COLLECTIONS.contains(type)) collections++;
+            if (hasTooManyCollections()) throw new InvalidClassException(type, refused);
+        }
+
+        private boolean hasTooManyCollections() {
+            if (trustsCollections || !hasHashed || collections <= MAX_COLLECTIONS_WITH_HASHED) return false;
+            refused = "an object with a hash table and more than " + MAX_COLLECTIONS_WITH_HASHED
+                    + " collections of package java.util";
+            return true;
         }
 
         String describe(InvalidClassException e) {
@@ -100,6 +162,8 @@ public final class ObjectTrust {
         if (type.isPrimitive() || trustsAll) return true;
         String name = type.getName();
         if (PLAIN_VALUES.contains(name) || name.startsWith(PLAIN_PACKAGE)) return true;
+        if (COLLECTIONS.contains(name) || HASHED_COLLECTIONS.contains(name)) return true;
+        if (name.startsWith(RESOLVED_COLLECTION)) return true;
         for (String trusted : trustedPackages) {
             if (name.startsWith(trusted) && name.length() > trusted.length() && name.charAt(trusted.length()) == '.') {
                 return true;
@@ -110,8 +174,19 @@ public final class ObjectTrust {
 
     /** Looks for classes where the application has them. */
     private static final class Input extends ObjectInputStream {
-        Input(byte[] serialized) throws IOException {
+        private final Filter filter;
+
+        Input(byte[] serialized, Filter filter) throws IOException {
             super(new ByteArrayInputStream(serialized));
+            this.filter = filter;
+            setObjectInputFilter(filter);
+            enableResolveObject(true);
+        }
+
+        @Override
+        protected Object resolveObject(Object object) throws InvalidClassException {
+            filter.read(object);
+            return object;
         }
 
         @Override

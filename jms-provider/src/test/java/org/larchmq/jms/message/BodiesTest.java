@@ -10,9 +10,16 @@ import jakarta.jms.MessageNotReadableException;
 import jakarta.jms.MessageNotWriteableException;
 import java.io.Serializable;
 import java.util.ArrayList;
+import java.util.Arrays;
+import java.util.Collections;
 import java.util.HashMap;
+import java.util.HashSet;
+import java.util.Hashtable;
 import java.util.List;
 import java.util.Map;
+import java.util.Set;
+import java.util.TreeMap;
+import java.util.Vector;
 import org.junit.jupiter.api.Test;
 
 /** The five kinds of bodies: specification 3.11, read-only states 3.10. */
@@ -256,6 +263,57 @@ class BodiesTest {
             assertThat(Wire.receive(message).getObject()).isEqualTo(value);
         }
         assertThat(Wire.receive(new LarchObjectMessage(TRUST)).getObject()).isNull();
+    }
+
+    @Test
+    void collectionsOfPlainValuesNeedNoTrust() throws JMSException {
+        HashMap<String, Object> order = new HashMap<>(Map.of("lines", new ArrayList<>(List.of("a", "b")), "total", 7));
+        for (Serializable value : List.of(
+                new Vector<>(List.of("a", 1)),
+                order,
+                new TreeMap<>(order),
+                new Hashtable<>(Map.of("k", "v")),
+                (Serializable) List.of("a"),
+                (Serializable) Map.of("k", Set.of(1, 2)),
+                (Serializable) Arrays.asList("a", "b"),
+                (Serializable) Collections.unmodifiableMap(order))) {
+            LarchObjectMessage message = new LarchObjectMessage(TRUST);
+            message.setObject(value);
+            assertThat(Wire.receive(message).getObject()).isEqualTo(value);
+        }
+    }
+
+    @Test
+    void setsWhoseHashTakesForEverAreRefused() throws JMSException {
+        Set<Object> root = new HashSet<>();
+        Set<Object> one = root;
+        Set<Object> other = new HashSet<>();
+        for (int depth = 0; depth < 20; depth++) {
+            Set<Object> nextOne = new HashSet<>(Set.of("x"));
+            Set<Object> nextOther = new HashSet<>();
+            for (Set<Object> above : List.of(one, other)) {
+                above.add(nextOne);
+                above.add(nextOther);
+            }
+            one = nextOne;
+            other = nextOther;
+        }
+        LarchObjectMessage message = new LarchObjectMessage(TRUST);
+        message.setObject((Serializable) root);
+        LarchObjectMessage received = Wire.receive(message);
+        assertThatThrownBy(received::getObject)
+                .isInstanceOf(MessageFormatException.class)
+                .hasMessageContaining("more than 16 collections")
+                .hasMessageContaining("trustedPackages");
+    }
+
+    @Test
+    void anyNumberOfListsIsTrusted() throws JMSException {
+        ArrayList<ArrayList<String>> lists = new ArrayList<>();
+        for (int i = 0; i < 100; i++) lists.add(new ArrayList<>(List.of("a")));
+        LarchObjectMessage message = new LarchObjectMessage(TRUST);
+        message.setObject(lists);
+        assertThat(Wire.receive(message).getObject()).isEqualTo(lists);
     }
 
     @Test

@@ -39,7 +39,9 @@ class PropertiesTest extends AgainstBroker {
                 "JMSXGroupID",
                 "JMS_LARCH_TAG",
                 "nothing",
-                "Ordering"
+                "Ordering",
+                "true",
+                "Between"
             })
     void anIdentifierIsAPropertyName(String name) throws JMSException {
         Message message = session().createMessage();
