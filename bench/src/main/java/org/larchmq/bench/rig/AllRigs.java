@@ -16,6 +16,7 @@ import picocli.CommandLine.Command;
             BitFlips.class,
             ManyQueues.class,
             LargeMessages.class,
+            TaggedQueue.class,
             Connections.class,
             IdleConnections.class,
             XaKill.class,

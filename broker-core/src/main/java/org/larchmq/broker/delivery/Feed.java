@@ -22,10 +22,9 @@ import org.slf4j.LoggerFactory;
 public final class Feed implements Subscription.Listener {
     private static final Logger LOG = LoggerFactory.getLogger(Feed.class);
     private static final int MAX_CHUNK = 64;
-    /** Messages that may be looked at, and passed over, in one turn. */
-    private static final int MAX_SCAN = 2048;
-    /** The same for places of messages that somebody has or has settled, which are not looked at. */
-    private static final int MAX_SKIPS = 32 * MAX_SCAN;
+    private static final int WAITS_FOR_RESERVATION = -2;
+    /** Messages that may be passed over in one turn because they are expired, gone or unwanted. */
+    private static final int MAX_PASSES = 2048;
 
     private final Subscription subscription;
     private final Dispatcher dispatcher;
@@ -34,19 +33,21 @@ public final class Feed implements Subscription.Listener {
     private final List<Consumer> consumers = new ArrayList<>(1);
     private final List<Consumer> leaving = new ArrayList<>(0);
     private final Recalls recalls;
+    private final SelectiveScan scan;
     private Settling unwanted;
     private int passesLeft;
     private int turn;
     private int levelsWithWork = (1 << Destination.PRIORITIES) - 1;
     private boolean inReadyList;
     private int returnsVersion;
-    private boolean scanLeft;
+    private boolean passesAreUsedUp;
 
     Feed(Subscription subscription, Dispatcher dispatcher) {
         this.subscription = subscription;
         this.dispatcher = dispatcher;
         this.message = dispatcher.message();
         this.recalls = new Recalls(consumers, dispatcher::nowMillis);
+        this.scan = new SelectiveScan(this, consumers, message);
         this.filter = subscription.destination().isTopic() ? TopicFilter.of(subscription.terms()) : null;
     }
 
@@ -143,8 +144,9 @@ public final class Feed implements Subscription.Listener {
     /** Hands out up to about {@code most} messages; true when there may be more to hand out right away. */
     boolean dispatch(int most) {
         int left = most;
-        scanLeft = false;
-        passesLeft = MAX_SCAN;
+        passesAreUsedUp = false;
+        passesLeft = MAX_PASSES;
+        scan.begin();
         if (recalls.isWanted()) left -= serveWaiting();
         boolean progress = true;
         while (left > 0 && progress) {
@@ -161,13 +163,14 @@ public final class Feed implements Subscription.Listener {
             }
         }
         settleUnwanted();
-        if (recalls.isWanted() && !scanLeft) recalls.next();
-        return left <= 0 || scanLeft;
+        boolean unfinished = passesAreUsedUp || scan.isUnfinished();
+        if (recalls.isWanted() && !unfinished) recalls.next();
+        return left <= 0 || unfinished;
     }
 
     private int deliver(Consumer consumer, int most) {
         if (!consumer.canTake()) return 0;
-        return consumer.isSelective() ? deliverMatching(consumer, most) : deliverInTurn(consumer, most);
+        return consumer.isSelective() ? scan.deliver(consumer, most) : deliverInTurn(consumer, most);
     }
 
     /** Whose application waits comes first; one message each. */
@@ -207,16 +210,17 @@ public final class Feed implements Subscription.Listener {
             if (levelsWithWork == 0) return delivered;
             int priority = 31 - Integer.numberOfLeadingZeros(levelsWithWork);
             int result = deliverNext(consumer, priority);
+            if (result == WAITS_FOR_RESERVATION) return delivered; // lower priorities do not overtake it (3.4.10)
             if (result < 0) levelsWithWork &= ~(1 << priority);
             else if (result == 0 && --passesLeft <= 0) {
-                scanLeft = true;
+                passesAreUsedUp = true;
                 return delivered;
             } else delivered += result;
         }
         return delivered;
     }
 
-    /** 1 delivered, 0 one settled without delivery, -1 nothing there. */
+    /** 1 delivered, 0 one settled without delivery, -1 nothing there, or WAITS_FOR_RESERVATION. */
     private int deliverNext(Consumer consumer, int priority) {
         Level level = subscription.destination().level(priority);
         if (level == null) return -1;
@@ -234,7 +238,7 @@ public final class Feed implements Subscription.Listener {
         if (offset < 0) return -1;
         if (!mayDeliver(logged, priority, offset)) {
             logged.putBack(offset);
-            return -1;
+            return WAITS_FOR_RESERVATION;
         }
         return deliverOne(consumer, level, logged, offset, false);
     }
@@ -259,7 +263,7 @@ public final class Feed implements Subscription.Listener {
     }
 
     /** The promise of JMSRedelivered: the log must say first that this message may have been delivered. */
-    private boolean mayDeliver(Cursor cursor, int priority, long queueOffset) {
+    boolean mayDeliver(Cursor cursor, int priority, long queueOffset) {
         if (!subscription.isDurable()) return true;
         boolean runsOut = queueOffset + cursor.reserveAhead() / 2 >= cursor.reservedUpTo();
         if (runsOut && (queueOffset >= cursor.reservedUpTo() || cursor.reserveAhead() > 64)) {
@@ -292,7 +296,7 @@ public final class Feed implements Subscription.Listener {
     }
 
     /** Loads a message; false when it is gone, expired (then settled) or damaged (then left alone). */
-    private boolean loadUsable(Level level, long offset, boolean inMemory) {
+    boolean loadUsable(Level level, long offset, boolean inMemory) {
         if (!message.loadRow(level, offset, inMemory)) {
             settle(level.priority(), offset, inMemory);
             return false;
@@ -317,7 +321,7 @@ public final class Feed implements Subscription.Listener {
         return true;
     }
 
-    private void settle(int priority, long offset, boolean inMemory) {
+    void settle(int priority, long offset, boolean inMemory) {
         if (inMemory) {
             dispatcher.state().settleInMemory(subscription, priority, offset);
         } else if (!subscription.isDurable()) {
@@ -328,7 +332,7 @@ public final class Feed implements Subscription.Listener {
         }
     }
 
-    private void handOver(Consumer consumer, int priority, long offset, boolean inMemory, int count) {
+    void handOver(Consumer consumer, int priority, long offset, boolean inMemory, int count) {
         int flags = count > 1 ? DeliverFrame.REDELIVERED : 0;
         ClientLink.Origin origin = dispatcher.originOf(subscription);
         if (origin != null) flags |= DeliverFrame.ORIGIN;
@@ -354,68 +358,6 @@ public final class Feed implements Subscription.Listener {
         }
     }
 
-    // ---- consumers that look for particular messages
-
-    private int deliverMatching(Consumer consumer, int most) {
-        int delivered = 0;
-        int scans = MAX_SCAN;
-        int skips = MAX_SKIPS;
-        boolean lookAtReturned = consumer.returnsSeen() != returnsVersion;
-        consumer.returnsSeen(returnsVersion);
-        for (int priority = Destination.PRIORITIES - 1; priority >= 0; priority--) {
-            Level level = subscription.destination().level(priority);
-            if (level == null) continue;
-            for (int source = 0; source < 2; source++) {
-                boolean inMemory = source == 0;
-                Cursor cursor = inMemory ? subscription.inMemory(priority) : subscription.logged(priority);
-                long end = inMemory ? level.inMemory().endOffset() : level.visibleEnd();
-                long scanned = Math.max(consumer.scanned(priority, inMemory), cursor.lowWater());
-                if (lookAtReturned) {
-                    long again = cursor.firstReturned(0);
-                    while (again >= 0 && again < scanned) {
-                        if (delivered >= most || !consumer.canTake()) {
-                            consumer.returnsSeen(returnsVersion - 1);
-                            return delivered;
-                        }
-                        if (deliverIfWanted(consumer, level, cursor, again, inMemory)) delivered++;
-                        again = cursor.firstReturned(again + 1);
-                    }
-                }
-                while (scanned < end && delivered < most && scans > 0 && consumer.canTake()) {
-                    if (!inMemory && !mayDeliver(cursor, priority, scanned)) break;
-                    if (cursor.isAvailable(scanned)) {
-                        if (deliverIfWanted(consumer, level, cursor, scanned, inMemory)) delivered++;
-                        scans--;
-                    } else if (--skips == 0) {
-                        scans = 0;
-                    }
-                    scanned++;
-                }
-                consumer.scanned(priority, inMemory, scanned);
-                if (scans == 0 && scanned < end) scanLeft = true;
-            }
-        }
-        return delivered;
-    }
-
-    private boolean deliverIfWanted(Consumer consumer, Level level, Cursor cursor, long offset, boolean inMemory) {
-        if (!message.loadRow(level, offset, inMemory)) {
-            cursor.take(offset);
-            settle(level.priority(), offset, inMemory);
-            return false;
-        }
-        if (consumer.selector() != null) {
-            int tagHash = message.tagHash(level, offset, inMemory);
-            if (!consumer.selector().mayMatchTag(tagHash)) return false;
-        }
-        if (!loadUsable(level, offset, inMemory)) return false;
-        int count = cursor.deliveryCount(offset);
-        if (!consumer.wants(message.buffer(), message.at(), count)) return false;
-        cursor.take(offset);
-        handOver(consumer, level.priority(), offset, inMemory, count);
-        return true;
-    }
-
     // ---- coming back
 
     void makeReady(int priority, long offset, boolean inMemory, long readyAtMillis) {
@@ -428,6 +370,11 @@ public final class Feed implements Subscription.Listener {
         }
         returnsVersion++;
         workAvailable(priority);
+    }
+
+    /** Changes whenever something has come back. */
+    int returnsVersion() {
+        return returnsVersion;
     }
 
     long releaseDelayed(long nowMillis) {

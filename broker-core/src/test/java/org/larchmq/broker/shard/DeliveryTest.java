@@ -342,6 +342,16 @@ class DeliveryTest {
     }
 
     @Test
+    void aLongRunOfHighPriorityIsNotOvertaken_3_4_10() {
+        for (int i = 0; i < 200; i++) send(i, true, i < 100 ? 4 : 9, 0);
+        broker.run();
+        consume(1, 1000);
+        List<Long> all = delivered();
+        assertThat(all).hasSize(200);
+        assertThat(all.subList(0, 100)).allMatch(sequence -> sequence >= 100);
+    }
+
+    @Test
     void aQueueConsumerWithASelectorFindsItsMessagesAndLeavesTheOthers_3_8() {
         for (String tag : List.of("a", "b", "c", "b")) {
             client.send(orders, SimulatedClient.message(7, tag.charAt(0), new byte[0], true, 4, 0, tag), receipts::add);
