@@ -62,6 +62,24 @@ public interface Changes {
             int messageAt,
             int messageBytes);
 
+    /**
+     * A message that waits was copied to the end of the log, so that the segment it was in can go. Nothing else about it
+     * has changed.
+     *
+     * @param holderId id of the queue or topic it waits in: where it was sent to, or the dead-letter queue
+     * @param place    its queueOffset there; the complement of its former physicalOffset when its delivery time has not
+     *                 come
+     */
+    void messageMoved(
+            long physicalOffset,
+            int entryBytes,
+            int holderId,
+            long place,
+            boolean isVolatile,
+            ByteBuffer buffer,
+            int messageAt,
+            int messageBytes);
+
     /** Part of the body of a large message, which comes to be when its message is stored: by itself it changes nothing. */
     void partStored(ByteBuffer buffer, int at, int bytes);
 

@@ -28,13 +28,25 @@ public final class EntryReader {
     public void read(long physicalOffset, int entryBytes, byte type, ByteBuffer payload) {
         in.reset(payload, payload.position(), payload.limit());
         switch (type) {
-            case EntryType.MESSAGE_STORED -> {
+            case EntryType.MESSAGE_STORED, EntryType.MESSAGE_MOVED -> {
                 int destinationId = in.getInt();
                 int flags = in.getByte();
                 boolean isVolatile = (flags & EntryType.FLAG_VOLATILE) != 0;
                 long transactionId = in.getLong();
                 long queueOffset = in.getLong();
                 if ((flags & EntryType.FLAG_PUBLISHER) != 0) in.skip(in.getUnsignedShort());
+                if (type == EntryType.MESSAGE_MOVED) {
+                    target.messageMoved(
+                            physicalOffset,
+                            entryBytes,
+                            (int) transactionId,
+                            queueOffset,
+                            isVolatile,
+                            payload,
+                            in.position(),
+                            in.remaining());
+                    return;
+                }
                 target.messageStored(
                         physicalOffset,
                         entryBytes,

@@ -33,6 +33,9 @@ package org.larchmq.broker.journal;
  * | 22 BRANCH_COMMITTED        | transactionId 8, heuristic 1, places as in 6                             |
  * | 23 BRANCH_ROLLED_BACK      | transactionId 8, heuristic 1                                             |
  * | 24 BRANCH_FORGOTTEN        | transactionId 8                                                          |
+ * | 29 MESSAGE_MOVED           | as 1; in place of transactionId: id of the queue or topic it waits in 8; |
+ * |                            | queueOffset there, or the complement of its former physicalOffset when   |
+ * |                            | its delivery time has not come                                           |
  * </pre>
  *
  * {@code publisher}: client id of who sent it, or a name that its connection has in this process; there when a
@@ -61,6 +64,7 @@ final class EntryType {
     static final byte BRANCH_COMMITTED = 22;
     static final byte BRANCH_ROLLED_BACK = 23;
     static final byte BRANCH_FORGOTTEN = 24;
+    static final byte MESSAGE_MOVED = 29;
 
     static final int FLAG_VOLATILE = 1;
     static final int FLAG_PUBLISHER = 2;
@@ -70,6 +74,9 @@ final class EntryType {
 
     /** Where the flags of a MESSAGE_STORED payload are. */
     static final int FLAGS_AT = 4;
+
+    /** Where the transactionId of a MESSAGE_STORED payload is, and its queueOffset. */
+    static final int TRANSACTION_AT = 5, QUEUE_OFFSET_AT = 13;
 
     /** Bytes of a MESSAGE_STORED payload before the message, or before its publisher. */
     static final int MESSAGE_AT = 21;

@@ -82,8 +82,8 @@ public final class EntryWriter implements Changes {
         int flags = (isVolatile ? EntryType.FLAG_VOLATILE : 0) | (name == null ? 0 : EntryType.FLAG_PUBLISHER);
         payload.putInt(at, destinationId);
         payload.put(at + EntryType.FLAGS_AT, (byte) flags);
-        payload.putLong(at + 5, transactionId);
-        payload.putLong(at + 13, queueOffset);
+        payload.putLong(at + EntryType.TRANSACTION_AT, transactionId);
+        payload.putLong(at + EntryType.QUEUE_OFFSET_AT, queueOffset);
         if (name != null) {
             payload.putShort(at + EntryType.MESSAGE_AT, (short) name.length);
             payload.put(at + EntryType.MESSAGE_AT + Short.BYTES, name);
@@ -124,6 +124,47 @@ public final class EntryWriter implements Changes {
                 buffer,
                 messageAt,
                 messageBytes);
+    }
+
+    /**
+     * Copies a message that waits to the end of the log; see {@link Changes#messageMoved}.
+     *
+     * @param stored its entry's payload, from position to limit; a copy, since appending may overwrite what was read
+     */
+    public void moveMessage(int holderId, long place, ByteBuffer stored) {
+        int at = stored.position();
+        int bytes = stored.remaining();
+        ByteBuffer payload = log.begin(EntryType.MESSAGE_MOVED, bytes, clockMillis.getAsLong());
+        int to = payload.position();
+        payload.put(to, stored, at, bytes);
+        payload.putLong(to + EntryType.TRANSACTION_AT, holderId);
+        payload.putLong(to + EntryType.QUEUE_OFFSET_AT, place);
+        long physicalOffset = log.end();
+        boolean isVolatile = (stored.get(at + EntryType.FLAGS_AT) & EntryType.FLAG_VOLATILE) != 0;
+        int messageAt = messageAt(stored, at);
+        messageMoved(
+                physicalOffset,
+                log.lastEntrySizeBytes(),
+                holderId,
+                place,
+                isVolatile,
+                stored,
+                messageAt,
+                at + bytes - messageAt);
+    }
+
+    /** Only tells the state: the entry is written by {@link #moveMessage}. */
+    @Override
+    public void messageMoved(
+            long physicalOffset,
+            int entryBytes,
+            int holderId,
+            long place,
+            boolean isVolatile,
+            ByteBuffer buffer,
+            int messageAt,
+            int messageBytes) {
+        state.messageMoved(physicalOffset, entryBytes, holderId, place, isVolatile, buffer, messageAt, messageBytes);
     }
 
     /** Stores part of a large message's body and returns where; its size is the log's last. */

@@ -51,6 +51,11 @@ public final class LargeBody {
         return message.getLong(MessageLayout.bodyAt(message, at) + HEADER_BYTES + part * PART_BYTES);
     }
 
+    /** Says where a part is now; its entry has the same size. */
+    public static void movePart(ByteBuffer message, int at, int part, long newPhysicalOffset) {
+        message.putLong(MessageLayout.bodyAt(message, at) + HEADER_BYTES + part * PART_BYTES, newPhysicalOffset);
+    }
+
     public static int entryBytes(ByteBuffer message, int at, int part) {
         return message.getInt(MessageLayout.bodyAt(message, at) + HEADER_BYTES + part * PART_BYTES + 8);
     }

@@ -42,6 +42,7 @@ final class Checkpointer {
     private boolean lastFailed; // written by the loop while nothing runs on the checkpoint thread
     private boolean timerRunning;
     private Runnable flushRequest = () -> {};
+    private Runnable segmentsDeleted = () -> {};
     private long lastOffset;
     private long lastNanos;
 
@@ -97,6 +98,11 @@ final class Checkpointer {
     private long intervalMillis() {
         long usual = settings.checkpointIntervalMillis();
         return store.log().acceptsMessages() ? usual : Math.min(usual, WHEN_FULL_MILLIS);
+    }
+
+    /** What is to happen after a checkpoint, when the segments that nothing needs any more are gone. */
+    void onSegmentsDeleted(Runnable then) {
+        segmentsDeleted = then;
     }
 
     /** What asks the shard for a cycle that flushes. */
@@ -161,6 +167,7 @@ final class Checkpointer {
             deletes.clear();
             store.queues().checkpointDurable();
             store.log().deleteSegmentsBefore(checkpoint.oldestNeeded);
+            segmentsDeleted.run();
         } catch (RuntimeException e) {
             failed.accept(e);
         }

@@ -107,6 +107,8 @@ public final class Shard {
         this.cycle = new CommitCycle(
                 settings.store(), brake, log, state, dispatcher, checkpointer, loop, chosen, clock, failures);
         this.checkpointer.onFlushWanted(cycle::schedule);
+        this.checkpointer.onSegmentsDeleted(
+                new Relocation(log, store.logSettings(), state, writer, clock::currentTimeMillis, loop, cycle)::start);
         this.runBegan = log.endOffset();
         this.delayedDelivery = new DelayedDelivery(state, writer, clock, loop, cycle);
         this.branches = new Branches(

@@ -89,6 +89,10 @@ final class DelayedMessages {
         return true;
     }
 
+    boolean contains(long due, long offset) {
+        return find(0, due, offset) >= 0;
+    }
+
     private int find(int position, long due, long offset) {
         if (position >= size || dueMillis[position] > due) return -1;
         if (dueMillis[position] == due) {

@@ -1,6 +1,9 @@
 package org.larchmq.broker.state;
 
+import java.util.TreeMap;
+import java.util.function.LongPredicate;
 import org.larchmq.store.queue.ConsumeQueue;
+import org.larchmq.store.queue.Row;
 
 /**
  * The messages of one priority of a destination: those in the log (a consume queue) and those in memory. Shard thread
@@ -9,12 +12,15 @@ import org.larchmq.store.queue.ConsumeQueue;
 public final class Level {
     private final Destination destination;
     private final int priority;
-    private final ConsumeQueue logged;
+    private ConsumeQueue logged;
     private final MemoryQueue inMemory;
     private long visibleEnd;
     private long sealedEnd;
     private boolean changedSinceSeal;
     private long volatileLostBelow;
+    private TreeMap<Long, EarlyRow> early;
+
+    private record EarlyRow(long physicalOffset, int entryBytes, int tagHash, int flags) {}
 
     Level(Destination destination, int priority, ConsumeQueue logged, MemoryBudget budget) {
         this.destination = destination;
@@ -54,6 +60,53 @@ public final class Level {
 
     void volatileLostBelow(long queueOffset) {
         volatileLostBelow = queueOffset;
+    }
+
+    // ---- reading the log from a segment behind messages that were moved
+
+    /** The row of a message that was moved, before the first one that is kept. */
+    void addEarly(long queueOffset, long physicalOffset, int entryBytes, int tagHash, int flags) {
+        if (early == null) early = new TreeMap<>();
+        early.put(queueOffset, new EarlyRow(physicalOffset, entryBytes, tagHash, flags));
+    }
+
+    boolean hasEarly() {
+        return early != null && !early.isEmpty();
+    }
+
+    void forgetEarlyUnless(LongPredicate waits) {
+        early.keySet().removeIf(queueOffset -> !waits.test(queueOffset));
+    }
+
+    /** Puts the early rows before the others, with empty ones between; returns where the queue starts now. */
+    long placeEarly(ConsumeQueue rows, int emptyFlags) {
+        ConsumeQueue later = logged;
+        rows.startAt(early.firstKey());
+        early.forEach((queueOffset, row) -> {
+            fillUpTo(rows, queueOffset, emptyFlags);
+            rows.append(row.physicalOffset, row.entryBytes, row.tagHash, row.flags);
+        });
+        fillUpTo(rows, later.startOffset(), emptyFlags);
+        Row row = new Row();
+        for (long offset = later.startOffset(); offset < later.endOffset(); offset++) {
+            later.read(offset, row);
+            rows.append(row.physicalOffset(), row.sizeBytes(), row.tagHash(), row.flags());
+        }
+        later.delete();
+        early = null;
+        logged = rows;
+        makeAllVisible();
+        return rows.startOffset();
+    }
+
+    private static void fillUpTo(ConsumeQueue rows, long queueOffset, int emptyFlags) {
+        while (rows.endOffset() < queueOffset) rows.append(Long.MAX_VALUE, 1, 0, emptyFlags);
+    }
+
+    boolean isEmpty(long queueOffset, int emptyFlags) {
+        Row row = new Row();
+        logged.read(queueOffset, row);
+        return (row.flags() & emptyFlags) != 0;
     }
 
     /** Notes an appended row; true for the first since the last seal. */

@@ -149,6 +149,34 @@ public final class ShardState implements Changes {
         return Math.min(large.oldestNeeded(oldest), holds.oldest());
     }
 
+    /** Up to where the log has to be kept for what cannot be moved to its end. */
+    public long oldestImmovable(long logEnd) {
+        long oldest = Math.min(branches.oldestNeeded(logEnd), holds.oldest());
+        for (List<StagedMessage> staged : openTransactions.values()) {
+            for (StagedMessage message : staged) oldest = Math.min(oldest, message.physicalOffset);
+        }
+        return oldest;
+    }
+
+    /** Messages that wait for their delivery time and are before a place in the log, at most so many. */
+    public List<DelayedPlace> delayedBefore(long physicalOffset, int most) {
+        List<DelayedPlace> found = new ArrayList<>();
+        for (int i = 0; i < delayed.size() && found.size() < most; i++) {
+            if (delayed.physicalOffset(i) >= physicalOffset) continue;
+            found.add(new DelayedPlace(
+                    delayed.destinationId(i), delayed.dueMillis(i), delayed.physicalOffset(i), delayed.entryBytes(i)));
+        }
+        return found;
+    }
+
+    /** Where a message is that waits for its delivery time. */
+    public record DelayedPlace(int destinationId, long dueMillis, long physicalOffset, int entryBytes) {}
+
+    /** Whether it still waits for its delivery time. */
+    public boolean isDelayed(DelayedPlace place) {
+        return delayed.contains(place.dueMillis, place.physicalOffset);
+    }
+
     // ---- soft state
 
     /** For what is under way in the log: parts of messages that come in or go out. */
@@ -370,6 +398,49 @@ public final class ShardState implements Changes {
                     .add(new StagedMessage(
                             destinationId, priority, isVolatile, physicalOffset, entryBytes, tagHash, deliverAtMillis));
         }
+    }
+
+    @Override
+    public void messageMoved(
+            long physicalOffset,
+            int entryBytes,
+            int holderId,
+            long place,
+            boolean isVolatile,
+            ByteBuffer buffer,
+            int messageAt,
+            int messageBytes) {
+        Destination holder = byId.get(holderId);
+        if (holder == null) return; // deleted meanwhile, or a temporary one of an earlier process
+        int priority = MessageLayout.priority(buffer, messageAt);
+        int tagHash = MessageLayout.tagHash(buffer, messageAt);
+        if (MessageLayout.isLarge(buffer, messageAt)) {
+            large.stored(physicalOffset, LargeBody.physicalOffset(buffer, messageAt, 0));
+        }
+        if (place < 0) {
+            long dueMillis = MessageLayout.deliveryTimeMillis(buffer, messageAt);
+            // not there when the log is read from a segment behind its former place
+            if (delayed.remove(dueMillis, ~place)) holder.addDelayed(-1);
+            delay(holderId, priority, isVolatile, physicalOffset, entryBytes, tagHash, dueMillis);
+            return;
+        }
+        Level level = level(holder, priority);
+        if (place >= level.logged().endOffset()) {
+            appendRow(holderId, priority, place, isVolatile, physicalOffset, entryBytes, tagHash);
+        } else if (isWaiting(level, place)) {
+            if (place >= level.logged().startOffset()) level.logged().update(place, physicalOffset);
+            else level.addEarly(place, physicalOffset, entryBytes, tagHash, isVolatile ? VOLATILE_ROW : 0);
+            markChanged(holder);
+        }
+    }
+
+    /** Whether some subscription has not settled the message at a place of the log's queue. */
+    public boolean isWaiting(Level level, long queueOffset) {
+        List<Subscription> all = level.destination().subscriptions();
+        for (int i = 0; i < all.size(); i++) {
+            if (!all.get(i).logged(level.priority()).isSettled(queueOffset)) return true;
+        }
+        return false;
     }
 
     private void delay(
@@ -625,6 +696,7 @@ public final class ShardState implements Changes {
     public long settleMissing() {
         long missing = 0;
         for (Destination destination : byId.values()) {
+            missing += placeEarly(destination);
             for (Subscription subscription : destination.subscriptions()) {
                 for (int priority = 0; priority < Destination.PRIORITIES; priority++) {
                     Level level = destination.level(priority);
@@ -637,6 +709,31 @@ public final class ShardState implements Changes {
                     markChanged(destination);
                 }
             }
+        }
+        return missing;
+    }
+
+    /** Messages that were moved in the log have places before those that the log's first segment knows. */
+    private long placeEarly(Destination destination) {
+        long missing = 0;
+        for (int priority = 0; priority < Destination.PRIORITIES; priority++) {
+            Level level = destination.level(priority);
+            if (level == null || !level.hasEarly()) continue;
+            Level now = level;
+            level.forgetEarlyUnless(place -> isWaiting(now, place));
+            if (!level.hasEarly()) continue;
+            long end = level.logged().startOffset();
+            long from = level.placeEarly(queues.create(level.logged().queueId()), EMPTY_ROW);
+            for (long place = from; place < end; place++) {
+                if (!level.isEmpty(place, EMPTY_ROW)) continue;
+                for (Subscription subscription : destination.subscriptions()) {
+                    Cursor cursor = subscription.logged(priority);
+                    if (cursor.isSettled(place)) continue;
+                    missing++;
+                    cursor.settle(place, 1);
+                }
+            }
+            markChanged(destination);
         }
         return missing;
     }

@@ -110,6 +110,10 @@ class EntryRoundTripTest {
         writer.storeMessage(7, 11, -1, true, ByteBuffer.wrap(message), 1, 3);
         writer.storeMessage(7, 0, 42, false, ByteBuffer.wrap(message), 0, 4);
         writer.storeMessage(7, 0, 43, false, "größe", ByteBuffer.wrap(message), 0, 4);
+        byte[] stored = new byte[21 + 3];
+        stored[4] = 1; // volatile
+        writer.moveMessage(8, 44, ByteBuffer.wrap(stored));
+        writer.moveMessage(8, ~(1L << 40), ByteBuffer.wrap(new byte[21 + 5]));
         writer.createSubscription(8, 7, true, false, "", "eu", "a > 1");
         writer.createSubscription(9, 7, false, true, "client", "eu", "");
         writer.subscriptionDeleted(8);
@@ -150,7 +154,7 @@ class EntryRoundTripTest {
     @Test
     void aPayloadThatIsTooShortOrTooLongOrUnknownIsRefused() {
         EntryReader reader = new EntryReader(recorder(read));
-        for (int type : new int[] {1, 2, 3, 4, 5, 6, 7, 8, 9, 21, 22, 23, 24}) {
+        for (int type : new int[] {1, 2, 3, 4, 5, 6, 7, 8, 9, 21, 22, 23, 24, 29}) {
             byte entryType = (byte) type;
             assertThatThrownBy(() -> reader.read(0, 50, entryType, ByteBuffer.wrap(new byte[2])))
                     .isInstanceOf(ProtocolException.class);

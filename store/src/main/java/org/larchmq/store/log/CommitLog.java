@@ -280,6 +280,12 @@ public final class CommitLog implements AutoCloseable {
         write();
     }
 
+    /** Where the segment that holds an offset ends; the end of the log when none does. */
+    public long segmentEnd(long physicalOffset) {
+        Segment segment = files.find(physicalOffset);
+        return segment == null ? endOffset : segment.endOffset();
+    }
+
     /**
      * Deletes whole segments that end at or below an offset, as far as the log can be rebuilt from the first one left:
      * its head is complete and flushed. Durable on return.

@@ -91,6 +91,30 @@ public final class ConsumeQueue {
         return Math.min(min, RowBytes.minPhysicalOffset(tail, firstTailRow, tailRows));
     }
 
+    /**
+     * The first queueOffset from one on whose message stands before a place in the log, its row read; -1 when there is
+     * none.
+     */
+    public long firstBefore(long physicalOffset, long queueOffset, Row row) {
+        long from = Math.max(queueOffset, startOffset);
+        while (from < tailOffset()) {
+            int page = pageIndex(from);
+            long pageEnd = pageOffset(page) + ROWS;
+            if (pageMinima[page] < physicalOffset) {
+                for (; from < pageEnd; from++) {
+                    read(from, row);
+                    if (row.physicalOffset() < physicalOffset) return from;
+                }
+            }
+            from = pageEnd;
+        }
+        for (; from < endOffset(); from++) {
+            read(from, row);
+            if (row.physicalOffset() < physicalOffset) return from;
+        }
+        return -1;
+    }
+
     /** Forgets the rows below a queueOffset and frees their pages. */
     public void releaseBefore(long queueOffset) {
         startOffset = Math.max(startOffset, Math.min(queueOffset, endOffset()));
