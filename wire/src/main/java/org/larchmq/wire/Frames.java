@@ -71,12 +71,13 @@ public final class Frames {
 
     /**
      * version 2, brokerId name, brokerVersion name, maxMessageBytes 4, sendWindowBytes 4, heartbeatMillis 4,
-     * position 8.
+     * position 8, and from protocol version 2 on: compressions 1.
      *
      * @param maxMessageBytes largest encoded message the broker takes
      * @param sendWindowBytes unconfirmed bytes of messages the connection may have under way
      * @param heartbeatMillis silence after which either side sends PING, and after three of which it gives up; 0 none
      * @param position        where the broker's log ends: what it stores from now on comes behind; see RESEND
+     * @param compressions    how bodies of messages that the client sends may be compressed, a set of {@link Compression}
      */
     public record Welcome(
             int version,
@@ -85,7 +86,30 @@ public final class Frames {
             int maxMessageBytes,
             int sendWindowBytes,
             int heartbeatMillis,
-            long position) {
+            long position,
+            int compressions) {
+        private static final int WITH_COMPRESSIONS = 2;
+
+        /** Of a broker that takes no compressed messages. */
+        public Welcome(
+                int version,
+                String brokerId,
+                String brokerVersion,
+                int maxMessageBytes,
+                int sendWindowBytes,
+                int heartbeatMillis,
+                long position) {
+            this(
+                    version,
+                    brokerId,
+                    brokerVersion,
+                    maxMessageBytes,
+                    sendWindowBytes,
+                    heartbeatMillis,
+                    position,
+                    Compression.NONE);
+        }
+
         /** Of a broker whose log is empty. */
         public Welcome(
                 int version,
@@ -104,18 +128,21 @@ public final class Frames {
                     .putInt(sendWindowBytes)
                     .putInt(heartbeatMillis)
                     .putLong(position);
+            if (version >= WITH_COMPRESSIONS) out.putByte(compressions);
             out.endFrame(mark);
         }
 
         public static Welcome decode(WireReader in) {
+            int version = in.getUnsignedShort();
             Welcome welcome = new Welcome(
-                    in.getUnsignedShort(),
+                    version,
                     in.getShortString(),
                     in.getShortString(),
                     in.getInt(),
                     in.getInt(),
                     in.getInt(),
-                    in.getLong());
+                    in.getLong(),
+                    version >= WITH_COMPRESSIONS ? in.getUnsignedByte() : Compression.NONE);
             in.end();
             return welcome;
         }

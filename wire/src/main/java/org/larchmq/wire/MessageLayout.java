@@ -8,9 +8,10 @@ import java.nio.ByteBuffer;
  *
  * <pre>
  * | offset | bytes | field          | meaning                                                                |
- * |      0 |     1 | version        | 1                                                                      |
+ * |      0 |     1 | version        | 1; 2 when the body is compressed                                       |
  * |      1 |     1 | bodyType       | 0 none, 1 text, 2 bytes, 3 map, 4 stream, 5 object                     |
  * |      2 |     1 | flags          | 1 persistent, 2 no message id, 4 null body,                            |
+ * |        |       |                | in version 2 one of: 8 compressed with LZ4, 16 with Zstandard,         |
  * |        |       |                | 64 tracked: its producer may send it again, and it is stored once      |
  * |      3 |     1 | priority       | 0 to 9                                                                 |
  * |      4 |     8 | timestamp      | JMSTimestamp, ms since 1970, 0 when disabled                           |
@@ -26,7 +27,8 @@ import java.nio.ByteBuffer;
  * |        |       |                | then those present: string or bytes, kind 1 and name, string           |
  * |      … |     … | properties     | count 2, then per property: name, {@link Values} value                 |
  * |      … |     … | body           | text UTF-8; bytes; map: count 4, then name and value each;             |
- * |        |       |                | stream: count 4, then values; object: serialized bytes                 |
+ * |        |       |                | stream: count 4, then values; object: serialized bytes;                |
+ * |        |       |                | in version 2: size 4 of the body, compressed body ({@link Compression}) |
  * </pre>
  */
 public final class MessageLayout {
@@ -47,6 +49,10 @@ public final class MessageLayout {
     public static final int FIXED_BYTES = 60;
 
     public static final int CURRENT_VERSION = 1;
+    /** The same layout, with a compressed body. */
+    public static final int COMPRESSED_VERSION = 2;
+    /** In front of a compressed body: its size before. */
+    public static final int COMPRESSED_PREFIX_BYTES = 4;
 
     public static final int FLAG_PERSISTENT = 1;
     public static final int FLAG_NO_MESSAGE_ID = 2;
@@ -99,9 +105,7 @@ public final class MessageLayout {
             throw ProtocolException.malformed("a message of " + size + " bytes exceeds its buffer");
         }
         int version = buffer.get(at + VERSION);
-        if (version != CURRENT_VERSION) {
-            throw new ProtocolException(ErrorCode.VERSION, "message version " + version + " is not supported");
-        }
+        if (version != CURRENT_VERSION) checkCompressed(version, buffer, at);
         int bodyType = buffer.get(at + BODY_TYPE);
         if (bodyType < BODY_NONE || bodyType > BODY_OBJECT) {
             throw ProtocolException.malformed("no body type " + bodyType);
@@ -115,6 +119,27 @@ public final class MessageLayout {
             throw ProtocolException.malformed("the parts of a message do not add up to its " + size + " bytes");
         }
         if (isLarge(buffer, at)) throw ProtocolException.malformed("only the broker marks messages as large");
+    }
+
+    private static void checkCompressed(int version, ByteBuffer buffer, int at) {
+        if (version != COMPRESSED_VERSION) {
+            throw new ProtocolException(ErrorCode.VERSION, "message version " + version + " is not supported");
+        }
+        if (Compression.ofFlags(buffer.get(at + FLAGS)) == null) {
+            throw ProtocolException.malformed("a compressed message with the flags " + buffer.get(at + FLAGS));
+        }
+        if (buffer.getInt(at + BODY_SIZE) <= COMPRESSED_PREFIX_BYTES) {
+            throw ProtocolException.malformed("a compressed body of " + buffer.getInt(at + BODY_SIZE) + " bytes");
+        }
+    }
+
+    public static boolean isCompressed(ByteBuffer buffer, int at) {
+        return buffer.get(at + VERSION) == COMPRESSED_VERSION;
+    }
+
+    /** Of a compressed message that was checked. */
+    public static Compression compression(ByteBuffer buffer, int at) {
+        return Compression.ofFlags(buffer.get(at + FLAGS));
     }
 
     public static boolean isPersistent(ByteBuffer buffer, int at) {

@@ -7,8 +7,11 @@ public final class Protocol {
     /** First four bytes of a HELLO body, "LRCH". */
     public static final int MAGIC = 0x4C524348;
 
-    /** The only version so far. */
-    public static final int VERSION = 1;
+    /** Version 2: WELCOME says which compressions are permitted, and there are compressed messages. */
+    public static final int VERSION = 2;
+
+    /** The lowest that is still spoken. */
+    public static final int LOWEST_VERSION = 1;
 
     /** Port a broker listens on unless told otherwise. */
     public static final int DEFAULT_PORT = 5680;

@@ -137,6 +137,10 @@ public final class WireWriter {
         patchInt(mark, size - mark - 4);
     }
 
+    public void patchByte(int at, int value) {
+        bytes[at] = (byte) value;
+    }
+
     public void patchInt(int at, int value) {
         INT.set(bytes, at, value);
     }

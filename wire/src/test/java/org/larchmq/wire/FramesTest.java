@@ -37,6 +37,23 @@ class FramesTest {
     }
 
     @Test
+    void welcomeOfVersion2SaysWhichCompressionsArePermitted() {
+        byte[] golden = HexFile.golden("WELCOME_2");
+        WireWriter out = new WireWriter(16);
+        new Frames.Welcome(2, "b1", "0.1.0", 16 << 20, 8 << 20, 30_000, 4096, Compression.ALL).encode(out);
+        assertArrayEquals(golden, out.toByteArray());
+        FrameWalk.frame(body(golden));
+        for (int size = FrameType.HEADER_BYTES; size < golden.length; size++) {
+            ByteBuffer cut = ByteBuffer.wrap(golden, 4, size - 4).slice();
+            assertThrows(ProtocolException.class, () -> FrameWalk.frame(cut));
+        }
+        Frames.Welcome before = new Frames.Welcome(1, "b1", "0.1.0", 1, 1, 0, 4096, Compression.ALL);
+        assertEquals(
+                Compression.NONE,
+                decodeAgain(before::encode, Frames.Welcome::decode).compressions());
+    }
+
+    @Test
     void everyRecordIsReadAsItWasWritten() {
         System.out.println("FramesTest seed=" + seed);
         for (int i = 0; i < ROUNDS; i++) {
@@ -49,7 +66,8 @@ class FramesTest {
             int positive = random.nextInt(Integer.MAX_VALUE);
             var hello = new Frames.Hello(x & 0xFFFF, y & 0xFFFF, a, b, b, a, positive, random.nextLong());
             roundTrip(hello, hello::encode, Frames.Hello::decode);
-            var welcome = new Frames.Welcome(x & 0xFFFF, a, b, x, y, positive, random.nextLong());
+            int compressions = (x & 0xFFFF) >= 2 ? y & 0xFF : Compression.NONE;
+            var welcome = new Frames.Welcome(x & 0xFFFF, a, b, x, y, positive, random.nextLong(), compressions);
             roundTrip(welcome, welcome::encode, Frames.Welcome::decode);
             var reply = new Frames.Reply(x, code, a, random.nextLong(), b);
             roundTrip(reply, reply::encode, Frames.Reply::decode);

@@ -26,6 +26,39 @@ class MessageLayoutTest {
     }
 
     @Test
+    void theBytesOfACompressedMessageAreThoseOfTheFile() {
+        byte[] golden = HexFile.golden("MESSAGE_COMPRESSED");
+        assertArrayEquals(golden, Samples.compressedMessage());
+        ByteBuffer message = inTheMiddle(golden, 7);
+        FrameWalk.message(message, 7, golden.length);
+        assertTrue(MessageLayout.isCompressed(message, 7));
+        assertEquals(Compression.LZ4, MessageLayout.compression(message, 7));
+        assertTrue(MessageLayout.isPersistent(message, 7));
+        assertFalse(MessageLayout.isCompressed(ByteBuffer.wrap(GOLDEN), 0));
+        // headers and properties are where they are in any message
+        assertTrue(Values.findProperty(message, 7, utf8("e"), new WireReader()));
+    }
+
+    @Test
+    void aCompressedMessageNamesOneKnownAlgorithmAndHasABody() {
+        byte[] golden = HexFile.golden("MESSAGE_COMPRESSED");
+        for (int flags : new int[] {0, 1, 24, 32 | 8, 32 | 16}) {
+            ByteBuffer message = ByteBuffer.wrap(golden.clone()).put(MessageLayout.FLAGS, (byte) flags);
+            assertThrows(ProtocolException.class, () -> MessageLayout.check(message, 0, golden.length), "" + flags);
+        }
+        int bodyAt = MessageLayout.bodyAt(ByteBuffer.wrap(golden), 0);
+        for (int bodyBytes = 0; bodyBytes <= 5; bodyBytes++) {
+            ByteBuffer message = ByteBuffer.wrap(golden.clone()).putInt(MessageLayout.BODY_SIZE, bodyBytes);
+            int size = bodyAt + bodyBytes;
+            if (bodyBytes == 5) assertDoesNotThrow(() -> MessageLayout.check(message, 0, size));
+            else assertThrows(ProtocolException.class, () -> MessageLayout.check(message, 0, size));
+        }
+        // in a message of version 1 these flags have no meaning
+        ByteBuffer plain = ByteBuffer.wrap(GOLDEN.clone()).put(MessageLayout.FLAGS, (byte) 24);
+        assertDoesNotThrow(() -> MessageLayout.check(plain, 0, GOLDEN.length));
+    }
+
+    @Test
     void theFixedFieldsAreWhereTheTableSays() {
         ByteBuffer message = inTheMiddle(GOLDEN, 11);
         assertTrue(MessageLayout.isPersistent(message, 11));
@@ -80,7 +113,8 @@ class MessageLayoutTest {
         refused(MessageLayout.PRIORITY, -1, ErrorCode.PROTOCOL);
         refused(MessageLayout.PRIORITY, 10, ErrorCode.PROTOCOL);
         refused(MessageLayout.VERSION, 0, ErrorCode.VERSION);
-        refused(MessageLayout.VERSION, 2, ErrorCode.VERSION);
+        refused(MessageLayout.VERSION, 2, ErrorCode.PROTOCOL); // no algorithm in the flags
+        refused(MessageLayout.VERSION, 3, ErrorCode.VERSION);
     }
 
     private static void refused(int field, int value, ErrorCode expected) {

@@ -194,6 +194,20 @@ final class Samples {
                 body);
     }
 
+    /** The full message with a compressed body, as in the golden file. */
+    static byte[] compressedMessage() {
+        byte[] full = fullMessage();
+        int bodyAt = full.length - "hello!".length();
+        WireWriter out = new WireWriter(256).putBytes(full, 0, bodyAt);
+        out.putInt(100);
+        out.putByte(0x1F).putByte('a').putByte(1).putByte(0).putByte(75);
+        out.putByte(0x50).putUtf8("aaaaa");
+        out.patchByte(MessageLayout.VERSION, MessageLayout.COMPRESSED_VERSION);
+        out.patchByte(MessageLayout.FLAGS, MessageLayout.FLAG_PERSISTENT | Compression.LZ4.flag());
+        out.patchInt(MessageLayout.BODY_SIZE, out.size() - bodyAt);
+        return out.toByteArray();
+    }
+
     static byte[] randomMessage(Random random) {
         WireWriter headers = new WireWriter(16);
         int presence = random.nextInt(16);
