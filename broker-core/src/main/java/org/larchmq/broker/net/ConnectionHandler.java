@@ -13,6 +13,7 @@ import java.util.concurrent.atomic.AtomicInteger;
 import org.larchmq.broker.shard.ClientConnection;
 import org.larchmq.store.io.StoreError;
 import org.larchmq.store.io.StoreException;
+import org.larchmq.wire.Compression;
 import org.larchmq.wire.ErrorCode;
 import org.larchmq.wire.FrameType;
 import org.larchmq.wire.Frames;
@@ -197,11 +198,11 @@ final class ConnectionHandler extends ChannelInboundHandlerAdapter {
     }
 
     private void login(Frames.Hello hello) {
-        if (hello.lowestVersion() > Protocol.VERSION || hello.highestVersion() < Protocol.VERSION) {
+        if (hello.lowestVersion() > Protocol.VERSION || hello.highestVersion() < Protocol.LOWEST_VERSION) {
             throw new ProtocolException(
                     ErrorCode.VERSION,
                     "the client speaks protocol versions " + hello.lowestVersion() + " to " + hello.highestVersion()
-                            + ", this broker speaks " + Protocol.VERSION);
+                            + ", this broker speaks " + Protocol.LOWEST_VERSION + " to " + Protocol.VERSION);
         }
         Protocol.checkClientId(hello.clientId());
         stage = Stage.AUTHENTICATING;
@@ -243,15 +244,19 @@ final class ConnectionHandler extends ChannelInboundHandlerAdapter {
                     endpoint.shard()::touched,
                     () -> endpoint.shard().writable(connection));
             connection = endpoint.shard().connected(link, hello.user(), toString(), hello.clientId());
+            int version = Math.min(hello.highestVersion(), Protocol.VERSION);
+            connection.compressions(
+                    version < 2 ? Compression.NONE : endpoint.settings().compression());
             WireWriter out = new WireWriter(256);
             new Frames.Welcome(
-                            Protocol.VERSION,
+                            version,
                             endpoint.brokerId(),
                             endpoint.version(),
                             endpoint.shard().maxMessageBytes(),
                             endpoint.settings().sendWindowBytes(),
                             endpoint.settings().heartbeatMillis(),
-                            endpoint.shard().position())
+                            endpoint.shard().position(),
+                            endpoint.settings().compression())
                     .encode(out);
             context.writeAndFlush(context.alloc().buffer(out.size()).writeBytes(out.array(), 0, out.size()));
             context.executor().execute(this::readOn);

@@ -2,6 +2,7 @@ package org.larchmq.broker.settings;
 
 import java.nio.file.Path;
 import java.util.Objects;
+import org.larchmq.wire.Compression;
 
 /**
  * Everything a broker can be told, checked when it is made. Units are in the names. {@link #defaults} gives what the
@@ -76,6 +77,7 @@ public record BrokerSettings(
      * @param handshakeTimeoutMillis a connection that has not logged in by then is closed
      * @param heartbeatMillis        silence after which a peer is asked, and after three of which it is given up
      * @param sendWindowBytes        unconfirmed bytes of messages one connection may have under way
+     * @param compression            how clients may compress the bodies of what they send, a set of {@link Compression}
      */
     public record Network(
             String host,
@@ -84,8 +86,10 @@ public record BrokerSettings(
             int maxConnections,
             int handshakeTimeoutMillis,
             int heartbeatMillis,
-            int sendWindowBytes) {
-        public static final Network DEFAULT = new Network("127.0.0.1", 5680, 1, 10_000, 10_000, 30_000, 8 << 20);
+            int sendWindowBytes,
+            int compression) {
+        public static final Network DEFAULT =
+                new Network("127.0.0.1", 5680, 1, 10_000, 10_000, 30_000, 8 << 20, Compression.ALL);
 
         public Network {
             Objects.requireNonNull(host, "host");
@@ -95,11 +99,31 @@ public record BrokerSettings(
             inRange("network.handshakeTimeout", handshakeTimeoutMillis, 100, 600_000);
             inRange("network.heartbeat", heartbeatMillis, 0, 3_600_000);
             inRange("network.sendWindow", sendWindowBytes, 64 << 10, 1 << 30);
+            inRange("network.compression", compression, Compression.NONE, Compression.ALL);
         }
 
         public Network withPort(int changed) {
             return new Network(
-                    host, changed, ioThreads, maxConnections, handshakeTimeoutMillis, heartbeatMillis, sendWindowBytes);
+                    host,
+                    changed,
+                    ioThreads,
+                    maxConnections,
+                    handshakeTimeoutMillis,
+                    heartbeatMillis,
+                    sendWindowBytes,
+                    compression);
+        }
+
+        public Network withCompression(int changed) {
+            return new Network(
+                    host,
+                    port,
+                    ioThreads,
+                    maxConnections,
+                    handshakeTimeoutMillis,
+                    heartbeatMillis,
+                    sendWindowBytes,
+                    changed);
         }
     }
 

@@ -9,6 +9,7 @@ import org.larchmq.broker.delivery.ClientLink;
 import org.larchmq.broker.delivery.Consumer;
 import org.larchmq.broker.state.Destination;
 import org.larchmq.store.log.CommitLog;
+import org.larchmq.wire.Compression;
 
 /** What the shard knows of one connection; all of it ends with the connection. Shard thread only. */
 public final class ClientConnection {
@@ -22,6 +23,7 @@ public final class ClientConnection {
     private final String anonymousName;
     private String clientId;
     private LargeUpload upload;
+    private int compressions = Compression.ALL;
     private boolean closed;
 
     /** Messages of a transaction that are staged in the log. */
@@ -92,6 +94,15 @@ public final class ClientConnection {
     /** Who its messages come from: its client, whatever connection it has. */
     String publisher() {
         return clientId.isEmpty() ? anonymousName : clientId;
+    }
+
+    /** How messages that it sends may be compressed: what it was told. */
+    int compressions() {
+        return compressions;
+    }
+
+    public void compressions(int permitted) {
+        compressions = permitted;
     }
 
     ClientLink link() {

@@ -11,6 +11,7 @@ import org.larchmq.broker.state.Destination;
 import org.larchmq.broker.state.Subscription;
 import org.larchmq.wire.AckFrame;
 import org.larchmq.wire.BranchId;
+import org.larchmq.wire.Compression;
 import org.larchmq.wire.DestinationKind;
 import org.larchmq.wire.ErrorCode;
 import org.larchmq.wire.FrameType;
@@ -95,10 +96,22 @@ public final class ClientRequests {
             in.skip(size);
             ByteBuffer buffer = in.buffer();
             MessageLayout.check(buffer, at, size);
+            checkCompression(connection, buffer, at);
             if (transactionId == 0) shard.send(connection, sendSequence, handle, buffer, at, size);
             else shard.stage(connection, sendSequence, transactionId, handle, buffer, at, size);
         }
         in.end();
+    }
+
+    /** The client was told what is permitted, so that anything else breaks the protocol. */
+    private static void checkCompression(ClientConnection connection, ByteBuffer buffer, int at) {
+        if (!MessageLayout.isCompressed(buffer, at)) return;
+        Compression compression = MessageLayout.compression(buffer, at);
+        if (compression.isIn(connection.compressions())) return;
+        throw new ProtocolException(
+                ErrorCode.UNSUPPORTED,
+                "a message is compressed with " + compression.text() + "; on this connection is permitted: "
+                        + Compression.text(connection.compressions()) + " (network.compression)");
     }
 
     private void part(ClientConnection connection) {
@@ -120,6 +133,7 @@ public final class ClientRequests {
         in.skip(size);
         in.end();
         MessageLayout.checkHead(in.buffer(), at, size);
+        checkCompression(connection, in.buffer(), at);
         if (MessageLayout.bodyAt(in.buffer(), at) != at + size || size > Protocol.LARGE_MESSAGE_BYTES) {
             throw ProtocolException.malformed("the head of a large message has " + size + " bytes");
         }
@@ -136,6 +150,7 @@ public final class ClientRequests {
             int at = in.position();
             in.skip(size);
             MessageLayout.check(in.buffer(), at, size);
+            checkCompression(connection, in.buffer(), at);
             shard.resend(connection, sendSequence, sentSince, handle, in.buffer(), at, size);
         }
         in.end();
@@ -151,7 +166,7 @@ public final class ClientRequests {
             readAcknowledged(settling, consumer);
         }
         int count = in.getCount(8);
-        inFrame.reset(in, count);
+        inFrame.reset(connection, in, count);
         in.end();
         ErrorCode wrong = inFrame.firstError();
         if (wrong != null) {
@@ -171,7 +186,7 @@ public final class ClientRequests {
         private ErrorCode error;
         private String errorText;
 
-        void reset(WireReader frame, int messages) {
+        void reset(ClientConnection connection, WireReader frame, int messages) {
             buffer = frame.buffer();
             from = frame.position();
             count = messages;
@@ -183,6 +198,7 @@ public final class ClientRequests {
                 int at = frame.position();
                 frame.skip(size);
                 MessageLayout.check(buffer, at, size);
+                checkCompression(connection, buffer, at);
                 bytes += size;
                 if (error == null) check(handle, at, size);
             }
@@ -265,7 +281,7 @@ public final class ClientRequests {
         Settling settling = shard.newSettling();
         int groups = in.getUnsignedShort();
         for (int g = 0; g < groups; g++) readAcknowledged(settling, connection.consumer(in.getInt()));
-        inFrame.reset(in, in.getCount(8));
+        inFrame.reset(connection, in, in.getCount(8));
         in.end();
         shard.branches()
                 .end(connection, requestId, id, flags, settling, inFrame, inFrame.firstError(), inFrame.errorText());

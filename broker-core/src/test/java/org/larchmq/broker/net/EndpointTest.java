@@ -12,10 +12,12 @@ import org.junit.jupiter.api.io.TempDir;
 import org.larchmq.broker.Broker;
 import org.larchmq.broker.BrokerStartException;
 import org.larchmq.broker.settings.BrokerSettings;
+import org.larchmq.wire.Compression;
 import org.larchmq.wire.DestinationKind;
 import org.larchmq.wire.FrameType;
 import org.larchmq.wire.Frames;
 import org.larchmq.wire.MessageLayout;
+import org.larchmq.wire.SendFrame;
 import org.larchmq.wire.WireWriter;
 
 /** A real broker on a real disk and socket. */
@@ -29,7 +31,8 @@ class EndpointTest {
     @BeforeEach
     void start() throws Exception {
         settings = BrokerSettings.defaults(directory)
-                .with(new BrokerSettings.Network("127.0.0.1", 0, 2, 4, 10_000, 30_000, 1 << 20))
+                .with(new BrokerSettings.Network(
+                        "127.0.0.1", 0, 2, 4, 10_000, 30_000, 1 << 20, Compression.LZ4.number()))
                 .with(new BrokerSettings.Limits(4096, 1 << 20, 100, 1 << 20, 10, 10, 10))
                 .with((user, password) -> CompletableFuture.completedFuture(
                         user.isEmpty() || user.equals("ann") && password.equals("right")));
@@ -141,6 +144,62 @@ class EndpointTest {
     }
 
     @Test
+    void aCompressedMessageIsStoredAndDeliveredAsItIs() throws Exception {
+        try (RawClient client = RawClient.ofVersion2(broker.port())) {
+            assertThat(client.welcome().compressions()).isEqualTo(Compression.LZ4.number());
+            int handle = open(client);
+            client.send(out -> sendCompressed(out, handle, 1, Compression.LZ4, "not LZ4, and never looked at"));
+            client.read(FrameType.RECEIPT);
+            client.send(out -> new Frames.CreateConsumer(2, 1, DestinationKind.QUEUE, "orders", "", 0, "", 1, 1 << 20)
+                    .encode(out));
+            client.read(FrameType.REPLY);
+            var delivered = client.read(FrameType.DELIVER).body();
+            delivered.skip(4 + 8 + 4 + 1 + 2);
+            int size = delivered.getInt();
+            int at = delivered.position();
+            MessageLayout.check(delivered.buffer(), at, size);
+            assertThat(MessageLayout.compression(delivered.buffer(), at)).isEqualTo(Compression.LZ4);
+            delivered.skip(MessageLayout.bodyAt(delivered.buffer(), at) - at);
+            assertThat(delivered.getInt()).isEqualTo(12345);
+            assertThat(delivered.utf8(28)).isEqualTo("not LZ4, and never looked at");
+        }
+    }
+
+    @Test
+    void aCompressionThatIsNotPermittedEndsTheConnectionAndNamesTheSetting() throws Exception {
+        try (RawClient client = RawClient.ofVersion2(broker.port())) {
+            int handle = open(client);
+            client.send(out -> sendCompressed(out, handle, 1, Compression.ZSTD, "zstd"));
+            assertThat(client.read().fatal()).startsWith("17 ").contains("zstd", "network.compression");
+        }
+    }
+
+    @Test
+    void aClientOfProtocolVersion1SendsNothingCompressed() throws Exception {
+        try (RawClient client = RawClient.loggedIn(broker.port())) {
+            assertThat(client.welcome().version()).isEqualTo(1);
+            int handle = open(client);
+            client.send(out -> sendCompressed(out, handle, 1, Compression.LZ4, "lz4"));
+            assertThat(client.read().fatal()).startsWith("17 ");
+        }
+    }
+
+    private static int open(RawClient client) throws Exception {
+        client.send(out -> new Frames.OpenDestination(1, DestinationKind.QUEUE, "orders").encode(out));
+        return (int) Frames.Reply.decode(client.read(FrameType.REPLY).body()).value();
+    }
+
+    private static void sendCompressed(
+            WireWriter out, int handle, long sequence, Compression compression, String body) {
+        int frameAt = out.size();
+        send(out, handle, sequence, "1234" + body);
+        int messageAt = frameAt + FrameType.HEADER_BYTES + SendFrame.COUNT_AT + Integer.BYTES * 3;
+        out.patchByte(messageAt + MessageLayout.VERSION, MessageLayout.COMPRESSED_VERSION);
+        out.patchByte(messageAt + MessageLayout.FLAGS, MessageLayout.FLAG_PERSISTENT | compression.flag());
+        out.patchInt(MessageLayout.bodyAt(out.toByteBuffer(), messageAt), 12345);
+    }
+
+    @Test
     void aSecondBrokerOnTheSameDataDirectoryIsRefused() {
         assertThatThrownBy(() -> Broker.start(settings))
                 .isInstanceOf(BrokerStartException.class)
@@ -166,7 +225,7 @@ class EndpointTest {
 
     @Test
     void anAddressThatOtherMachinesReachIsRefusedWithoutTls() {
-        var open = settings.with(new BrokerSettings.Network("0.0.0.0", 0, 1, 4, 10_000, 0, 1 << 20));
+        var open = settings.with(new BrokerSettings.Network("0.0.0.0", 0, 1, 4, 10_000, 0, 1 << 20, 0));
         assertThatThrownBy(() -> Broker.start(open)).hasMessageContaining("TLS");
     }
 

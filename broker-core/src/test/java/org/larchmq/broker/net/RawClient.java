@@ -15,6 +15,7 @@ import org.larchmq.wire.WireWriter;
 final class RawClient implements AutoCloseable {
     private final Socket socket;
     private final DataInputStream in;
+    private Frames.Welcome welcome;
 
     /** A received frame. */
     record Frame(FrameType type, WireReader body) {
@@ -35,9 +36,26 @@ final class RawClient implements AutoCloseable {
     static RawClient loggedIn(int port) throws IOException {
         RawClient client = new RawClient(port);
         client.hello("", "", "");
-        Frame frame = client.read();
-        if (frame.type() != FrameType.WELCOME) throw new AssertionError(frame.fatal());
+        client.awaitWelcome();
         return client;
+    }
+
+    /** Speaks protocol version 2. */
+    static RawClient ofVersion2(int port) throws IOException {
+        RawClient client = new RawClient(port);
+        client.send(out -> new Frames.Hello(1, 2, "", "", "", "raw", 0, 0).encode(out));
+        client.awaitWelcome();
+        return client;
+    }
+
+    private void awaitWelcome() throws IOException {
+        Frame frame = read();
+        if (frame.type() != FrameType.WELCOME) throw new AssertionError(frame.fatal());
+        welcome = Frames.Welcome.decode(frame.body());
+    }
+
+    Frames.Welcome welcome() {
+        return welcome;
     }
 
     void hello(String clientId, String user, String password) throws IOException {

@@ -117,7 +117,8 @@ public final class Configuration {
                 wholeNumber(SettingKeys.MAX_CONNECTIONS),
                 wholeNumber(SettingKeys.HANDSHAKE_TIMEOUT),
                 wholeNumber(SettingKeys.HEARTBEAT),
-                wholeNumber(SettingKeys.SEND_WINDOW));
+                wholeNumber(SettingKeys.SEND_WINDOW),
+                wholeNumber(SettingKeys.COMPRESSION));
     }
 
     private Store store() {

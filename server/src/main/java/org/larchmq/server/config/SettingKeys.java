@@ -1,5 +1,6 @@
 package org.larchmq.server.config;
 
+import static org.larchmq.server.config.SettingType.COMPRESSIONS;
 import static org.larchmq.server.config.SettingType.DECIMAL;
 import static org.larchmq.server.config.SettingType.DURATION;
 import static org.larchmq.server.config.SettingType.FLUSH;
@@ -58,6 +59,12 @@ public final class SettingKeys {
             SIZE,
             Network.DEFAULT.sendWindowBytes(),
             "Unconfirmed bytes of messages one connection may have under way.");
+    static final SettingKey COMPRESSION = key(
+            "network.compression",
+            COMPRESSIONS,
+            Network.DEFAULT.compression(),
+            "How clients that ask for it may compress the bodies of messages they send; none: they send them as they are."
+                    + " Whoever receives such messages needs the library.");
 
     static final SettingKey STORE_FLUSH = key(
             "store.flush",

@@ -2,6 +2,7 @@ package org.larchmq.server.config;
 
 import java.util.Locale;
 import org.larchmq.broker.settings.BrokerSettings.Flush;
+import org.larchmq.wire.Compression;
 
 /** What a setting's value may be, and how its text is read. */
 public enum SettingType {
@@ -11,7 +12,8 @@ public enum SettingType {
     SWITCH("true or false"),
     SIZE("size"),
     DURATION("duration"),
-    FLUSH("sync or async");
+    FLUSH("sync or async"),
+    COMPRESSIONS("none, lz4, zstd or lz4,zstd");
 
     private final String words;
 
@@ -25,7 +27,7 @@ public enum SettingType {
     }
 
     /**
-     * @return String, Long, Double, Boolean, Long of bytes, Long of milliseconds, or {@link Flush}, by type
+     * @return String, Long, Double, Boolean, Long of bytes, Long of milliseconds, {@link Flush}, or Long of a set, by type
      * @throws IllegalArgumentException saying what is expected, without a subject
      */
     Object parse(String text) {
@@ -55,6 +57,12 @@ public enum SettingType {
                     if (flush.name().toLowerCase(Locale.ROOT).equals(text)) return flush;
                 }
                 throw new IllegalArgumentException("must be sync or async");
+            case COMPRESSIONS:
+                try {
+                    return (long) Compression.set(text);
+                } catch (IllegalArgumentException e) {
+                    throw new IllegalArgumentException("must be none, lz4, zstd, or lz4,zstd", e);
+                }
             default:
                 throw new AssertionError("no rule for " + this);
         }
@@ -65,6 +73,7 @@ public enum SettingType {
         if (this == SIZE) return Units.size(((Number) value).longValue());
         if (this == DURATION) return Units.duration(((Number) value).longValue());
         if (this == FLUSH) return ((Flush) value).name().toLowerCase(Locale.ROOT);
+        if (this == COMPRESSIONS) return Compression.text(((Number) value).intValue());
         if (this == DECIMAL && (Double) value == Math.rint((Double) value))
             return Long.toString(((Double) value).longValue());
         return value.toString();

@@ -65,7 +65,7 @@ public final class AdminClient {
 
     private void logIn(String user, String password) throws IOException {
         WireWriter hello = new WireWriter(256);
-        new Frames.Hello(Protocol.VERSION, Protocol.VERSION, "", user, password, "larchmq command line", 0)
+        new Frames.Hello(Protocol.LOWEST_VERSION, Protocol.VERSION, "", user, password, "larchmq command line", 0)
                 .encode(hello);
         send(hello);
         Frames.Welcome.decode(await(FrameType.WELCOME));

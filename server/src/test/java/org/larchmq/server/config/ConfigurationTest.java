@@ -44,6 +44,7 @@ class ConfigurationTest {
         texts.put("network.handshakeTimeout", "1004ms");
         texts.put("network.heartbeat", "1005ms");
         texts.put("network.sendWindow", "1006KiB");
+        texts.put("network.compression", "zstd");
         texts.put("store.flush", "async");
         texts.put("store.flushInterval", "2001ms");
         texts.put("store.segmentSize", "202MiB");
@@ -175,7 +176,7 @@ class ConfigurationTest {
                 case SIZE -> "8388607TiB";
                 case DURATION -> "999999999d";
                 case DECIMAL -> "1000000";
-                case TEXT, SWITCH, FLUSH -> "";
+                case TEXT, SWITCH, FLUSH, COMPRESSIONS -> "";
             };
             if (absurd.isEmpty()) continue;
             assertThatThrownBy(() -> bind(load(Optional.empty(), Map.of(key.name(), absurd))))
