@@ -20,6 +20,7 @@ import org.larchmq.jms.options.ClientOptions;
 import org.larchmq.jms.options.LarchUri;
 import org.larchmq.jms.options.Option;
 import org.larchmq.jms.session.LarchConnection;
+import org.larchmq.wire.Compression;
 
 /**
  * Makes connections to a LarchMQ broker: {@code new LarchConnectionFactory("tcp://localhost:5680?prefetch=500")}. Every
@@ -234,6 +235,24 @@ public class LarchConnectionFactory
 
     public void setSendNonPersistentAsync(boolean async) {
         set(Option.SEND_NON_PERSISTENT_ASYNC, Boolean.toString(async));
+    }
+
+    public String getCompression() {
+        Compression compression = options().compression();
+        return compression == null ? Option.COMPRESSION.defaultText() : compression.text();
+    }
+
+    /** @param algorithm none, lz4 or zstd */
+    public void setCompression(String algorithm) {
+        set(Option.COMPRESSION, algorithm);
+    }
+
+    public int getCompressionMinSize() {
+        return options().compressionMinBytes();
+    }
+
+    public void setCompressionMinSize(int bytes) {
+        set(Option.COMPRESSION_MIN_SIZE, Integer.toString(bytes));
     }
 
     public int getInitialReconnectDelay() {

@@ -25,8 +25,23 @@ class ArchitectureTest {
                         "javax.transaction.xa..",
                         "jakarta.jms..",
                         "org.slf4j..",
+                        "net.jpountz.lz4..",
+                        "com.github.luben.zstd..",
                         "org.larchmq.wire..",
                         "org.larchmq.jms..")
+                .check(CLASSES);
+    }
+
+    @Test
+    void onlyTheCodecsNameTheLibrariesThatMayBeMissing() {
+        noClasses()
+                .that()
+                .resideOutsideOfPackage("org.larchmq.jms.compression..")
+                .or()
+                .haveSimpleNameNotEndingWith("Codec")
+                .should()
+                .dependOnClassesThat()
+                .resideInAnyPackage("net.jpountz..", "com.github.luben..")
                 .check(CLASSES);
     }
 

@@ -25,7 +25,9 @@ public enum ClientError {
     /** A class that is not on the list of trusted packages. */
     UNTRUSTED_CLASS(112),
     /** The waiting thread was interrupted. */
-    INTERRUPTED(113);
+    INTERRUPTED(113),
+    /** The library that an option or a message needs is not on the class path. */
+    LIBRARY_MISSING(120);
 
     private final int number;
 

@@ -1,6 +1,8 @@
 package org.larchmq.jms.message;
 
+import jakarta.jms.JMSException;
 import java.nio.ByteBuffer;
+import org.larchmq.jms.compression.CompressedBody;
 import org.larchmq.wire.MessageLayout;
 import org.larchmq.wire.WireReader;
 
@@ -14,14 +16,20 @@ final class Encoded {
     private final int propertiesAt;
     private final int bodyAt;
     private final int end;
+    private final int maxMessageBytes;
 
-    /** The bytes must have been checked to be laid out as a message. */
-    Encoded(ByteBuffer frame, int at, int size) {
+    /**
+     * The bytes must have been checked to be laid out as a message.
+     *
+     * @param maxMessageBytes what a compressed body may become
+     */
+    Encoded(ByteBuffer frame, int at, int size, int maxMessageBytes) {
         this.frame = frame;
         this.at = at;
         propertiesAt = MessageLayout.propertiesAt(frame, at);
         bodyAt = MessageLayout.bodyAt(frame, at);
         end = at + size;
+        this.maxMessageBytes = maxMessageBytes;
     }
 
     ByteBuffer frame() {
@@ -32,14 +40,6 @@ final class Encoded {
         return at;
     }
 
-    int bodyAt() {
-        return bodyAt;
-    }
-
-    int bodyBytes() {
-        return end - bodyAt;
-    }
-
     WireReader headers() {
         return new WireReader().reset(frame, MessageLayout.headersAt(at), propertiesAt);
     }
@@ -48,7 +48,9 @@ final class Encoded {
         return new WireReader().reset(frame, propertiesAt, bodyAt);
     }
 
-    WireReader body() {
-        return new WireReader().reset(frame, bodyAt, end);
+    /** In the frame; decompressed elsewhere if need be. */
+    WireReader body() throws JMSException {
+        if (!MessageLayout.isCompressed(frame, at)) return new WireReader().reset(frame, bodyAt, end);
+        return new WireReader(ByteBuffer.wrap(CompressedBody.decompress(frame, at, end - at, maxMessageBytes)));
     }
 }

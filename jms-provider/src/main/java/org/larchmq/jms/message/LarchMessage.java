@@ -4,6 +4,7 @@ import jakarta.jms.JMSException;
 import jakarta.jms.MessageFormatException;
 import jakarta.jms.MessageNotReadableException;
 import jakarta.jms.MessageNotWriteableException;
+import java.nio.ByteBuffer;
 import java.util.ArrayList;
 import java.util.Collections;
 import java.util.Enumeration;
@@ -65,7 +66,7 @@ public class LarchMessage extends MessageHeaders {
 
     // The body and its states.
 
-    /** To be called before any access to the body. */
+    /** To be called before any access to the body. When it fails it can be called again. */
     final void decodeBody() throws JMSException {
         if (encodedBody == null) return;
         try {
@@ -81,8 +82,9 @@ public class LarchMessage extends MessageHeaders {
             writeBody(out);
             return;
         }
-        byte[] frame = encodedBody.frame().array();
-        out.putBytes(frame, encodedBody.frame().arrayOffset() + encodedBody.bodyAt(), encodedBody.bodyBytes());
+        WireReader body = encodedBody.body();
+        ByteBuffer bytes = body.buffer();
+        out.putBytes(bytes.array(), bytes.arrayOffset() + body.position(), body.remaining());
     }
 
     /** Whether the received body says that it is null; only before {@link #decodeBody} has read it. */

@@ -7,15 +7,19 @@ import org.larchmq.wire.MessageLayout;
 public final class MessageDecoder {
     private final LarchDestination destination;
     private final ObjectTrust trust;
+    private final int maxMessageBytes;
     private final LarchMessage.Receipt receipt;
 
     /**
-     * @param destination what the consumer consumes from
-     * @param receipt     what acknowledge() of the messages does
+     * @param destination     what the consumer consumes from
+     * @param maxMessageBytes what a compressed body may become
+     * @param receipt         what acknowledge() of the messages does
      */
-    public MessageDecoder(LarchDestination destination, ObjectTrust trust, LarchMessage.Receipt receipt) {
+    public MessageDecoder(
+            LarchDestination destination, ObjectTrust trust, int maxMessageBytes, LarchMessage.Receipt receipt) {
         this.destination = destination;
         this.trust = trust;
+        this.maxMessageBytes = maxMessageBytes;
         this.receipt = receipt;
     }
 
@@ -32,7 +36,7 @@ public final class MessageDecoder {
             int deliveryCount,
             LarchDestination origin,
             String reason) {
-        Encoded encoded = new Encoded(frame, at, size);
+        Encoded encoded = new Encoded(frame, at, size, maxMessageBytes);
         Received.Origin from = origin == null ? null : new Received.Origin(origin, reason);
         Received received = new Received(encoded, destination, redelivered, deliveryCount, from, trust, receipt);
         return switch (frame.get(at + MessageLayout.BODY_TYPE)) {

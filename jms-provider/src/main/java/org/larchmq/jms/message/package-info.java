@@ -3,7 +3,7 @@
  * encoding, and copies of other providers' messages. A received message is a slice of the frame it came in and decodes
  * headers, properties and body when they are asked for.
  *
- * <p>Called by: the session package and applications (through the API). Calls: wire, error.
+ * <p>Called by: the session package and applications (through the API). Calls: wire, error, compression.
  * Threads: a message belongs to one thread at a time. Start reading at {@link org.larchmq.jms.message.LarchMessage},
  * then {@link org.larchmq.jms.message.MessageEncoder} and {@link org.larchmq.jms.message.MessageDecoder}.
  */

@@ -118,6 +118,10 @@ public final class DeliveryBatch {
             return new Delivered(frame, at, size, sequence, true, deliveryCount + 1, originKind, originName, reason);
         }
 
+        public boolean isCompressed() {
+            return MessageLayout.isCompressed(frame, at);
+        }
+
         public long expirationMillis() {
             return MessageLayout.expirationMillis(frame, at);
         }

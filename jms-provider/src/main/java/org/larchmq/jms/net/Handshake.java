@@ -33,11 +33,11 @@ final class Handshake {
             throw JmsErrors.refused(ErrorCode.PROTOCOL, "the broker answered the handshake with " + type);
         }
         Frames.Welcome welcome = Frames.Welcome.decode(in.body());
-        if (welcome.version() != Protocol.VERSION) {
+        if (welcome.version() < Protocol.LOWEST_VERSION || welcome.version() > Protocol.VERSION) {
             throw JmsErrors.refused(
                     ErrorCode.VERSION,
                     "the broker chose protocol version " + welcome.version() + ", this client knows "
-                            + Protocol.VERSION);
+                            + Protocol.LOWEST_VERSION + " to " + Protocol.VERSION);
         }
         if (welcome.maxMessageBytes() < 1 || welcome.maxMessageBytes() > 1 << 30) {
             throw JmsErrors.refused(ErrorCode.PROTOCOL, "maxMessageBytes " + welcome.maxMessageBytes());

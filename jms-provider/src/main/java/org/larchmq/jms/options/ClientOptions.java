@@ -6,6 +6,7 @@ import java.util.List;
 import java.util.Map;
 import java.util.stream.Collectors;
 import java.util.stream.Stream;
+import org.larchmq.wire.Compression;
 
 /** A value for every {@link Option}, checked. Immutable. */
 public final class ClientOptions {
@@ -98,6 +99,16 @@ public final class ClientOptions {
 
     public boolean sendNonPersistentAsync() {
         return (Boolean) value(Option.SEND_NON_PERSISTENT_ASYNC);
+    }
+
+    /** Null for none. */
+    public Compression compression() {
+        String name = (String) value(Option.COMPRESSION);
+        return name.equals(Option.COMPRESSION.defaultText()) ? null : Compression.named(name);
+    }
+
+    public int compressionMinBytes() {
+        return number(Option.COMPRESSION_MIN_SIZE);
     }
 
     public int initialReconnectDelayMillis() {

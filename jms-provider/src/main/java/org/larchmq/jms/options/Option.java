@@ -42,6 +42,11 @@ public enum Option {
     /** Packages, comma-separated, whose classes ObjectMessage may deserialize; {@code *} for all. */
     TRUSTED_PACKAGES("trustedPackages", Kind.TEXT, "", 0, 64 * 1024),
 
+    /** How bodies of messages are compressed when they are sent: none, lz4 or zstd. */
+    COMPRESSION("compression", "none", List.of("none", "lz4", "zstd")),
+    /** Bodies below this size stay as they are. */
+    COMPRESSION_MIN_SIZE("compressionMinSize", Kind.BYTES, "1KiB", 0, 1 << 30),
+
     // Of a connection that fails over.
 
     /** Longest pause before the first attempt to reconnect. */
@@ -69,7 +74,8 @@ public enum Option {
         BYTES,
         MILLIS,
         DECIMAL,
-        FLAG
+        FLAG,
+        CHOICE
     }
 
     private final String key;
@@ -78,6 +84,7 @@ public enum Option {
     private final long lowest;
     private final long highest;
     private final List<String> otherNames;
+    private final List<String> choices;
 
     /** @param otherNames under which other providers have the same option */
     Option(String key, Kind kind, String defaultText, long lowest, long highest, String... otherNames) {
@@ -87,6 +94,17 @@ public enum Option {
         this.lowest = lowest;
         this.highest = highest;
         this.otherNames = List.of(otherNames);
+        choices = List.of();
+    }
+
+    Option(String key, String defaultText, List<String> choices) {
+        this.key = key;
+        this.kind = Kind.CHOICE;
+        this.defaultText = defaultText;
+        this.lowest = 0;
+        this.highest = 0;
+        this.otherNames = List.of();
+        this.choices = choices;
     }
 
     /** The name in a URI. */
@@ -121,6 +139,7 @@ public enum Option {
                 case MILLIS -> inRange(text, Units.millis(text));
                 case DECIMAL -> decimal(text, Double.parseDouble(text.trim()));
                 case FLAG -> flag(text);
+                case CHOICE -> choice(text);
             };
         } catch (NumberFormatException e) {
             throw new IllegalArgumentException(describe(text));
@@ -152,6 +171,13 @@ public enum Option {
             default ->
                 throw new IllegalArgumentException("option '" + key + "' must be true or false, is '" + text + "'");
         };
+    }
+
+    private String choice(String text) {
+        String wanted = text.trim().toLowerCase(Locale.ROOT);
+        if (choices.contains(wanted)) return wanted;
+        throw new IllegalArgumentException("option '" + key + "' must be one of " + String.join(", ", choices)
+                + ", is '" + text + "', nearest is '" + Nearest.to(text, choices) + "'");
     }
 
     private String describe(String text) {

@@ -6,11 +6,13 @@ import java.util.ArrayList;
 import java.util.List;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.locks.ReentrantLock;
+import org.larchmq.jms.compression.CompressedBody;
 import org.larchmq.jms.error.JmsErrors;
 import org.larchmq.jms.net.DeliveryBatch.Delivered;
 import org.larchmq.jms.net.Flusher;
 import org.larchmq.jms.net.ReadTurn;
 import org.larchmq.jms.net.Transport;
+import org.larchmq.wire.AckFrame;
 import org.larchmq.wire.ErrorCode;
 import org.larchmq.wire.FrameType;
 import org.larchmq.wire.Frames;
@@ -41,6 +43,7 @@ final class Acknowledger implements Flusher.Watch {
     private final int collect;
     private final int window;
     private int collected;
+    private boolean hasUnreadable;
     private volatile long firstCollectedNanos;
     private long settledTotal;
     private long requestedTotal;
@@ -80,6 +83,7 @@ final class Acknowledger implements Flusher.Watch {
     void connectionLost() {
         dirty.clear();
         collected = 0;
+        hasUnreadable = false;
         firstCollectedNanos = 0;
         inDoubt = confirmed ? settledTotal - confirmedTotal : 0;
         requestedTotal = settledTotal;
@@ -125,6 +129,22 @@ final class Acknowledger implements Flusher.Watch {
         else if (hold) consumer.setCurrent(message);
         else if (consumer.isTracked()) settle(consumer, message);
         return isDue(!consumer.hasMessages()) || consumer.isCreditDue();
+    }
+
+    /** Why its body cannot be read here; null when it can. */
+    JMSException whyUnreadable(Delivered message) {
+        if (!message.isCompressed() || LarchSession.isExpired(message)) return null;
+        int maxBodyBytes = transport.welcome().maxMessageBytes();
+        return CompressedBody.whyUnreadable(message.frame(), message.at(), maxBodyBytes);
+    }
+
+    /** The application does not get the message: it goes back, and that was an attempt. To be flushed. */
+    void unreadable(ConsumerInbox consumer, Delivered message) {
+        count(consumer, message);
+        if (!consumer.isTracked()) return;
+        markDirty(consumer);
+        consumer.unreadable().add(message.sequence());
+        hasUnreadable = true;
     }
 
     /** The receiver keeps what it held. @return whether to flush */
@@ -257,6 +277,7 @@ final class Acknowledger implements Flusher.Watch {
             for (ConsumerInbox consumer : dirty) groups.add(consumer.id(), consumer.settled());
             groups.end();
         }
+        if (hasUnreadable) encodeUnreadable();
         for (ConsumerInbox consumer : dirty) {
             consumer.settled().clear();
             consumer.setDirty(false);
@@ -265,6 +286,16 @@ final class Acknowledger implements Flusher.Watch {
         dirty.clear();
         collected = 0;
         firstCollectedNanos = 0;
+    }
+
+    private void encodeUnreadable() {
+        AckGroups groups = AckGroups.begin(frames, FrameType.RETURN, 0, AckFrame.SEEN);
+        for (ConsumerInbox consumer : dirty) {
+            groups.add(consumer.id(), consumer.unreadable());
+            consumer.unreadable().clear();
+        }
+        groups.end();
+        hasUnreadable = false;
     }
 
     private static void returnCredit(ConsumerInbox consumer, WireWriter out) {

@@ -28,8 +28,10 @@ final class ConsumerInbox {
     private final ArrayDeque<Delivered> again = new ArrayDeque<>();
     private final AckRanges delivered = new AckRanges();
     private final AckRanges settled = new AckRanges();
+    private final AckRanges unreadable = new AckRanges();
     private int buffered;
     private Delivered current;
+    private JMSException refusal;
     private long lastSeen;
     private int consumedMessages;
     private long consumedBytes;
@@ -131,6 +133,7 @@ final class ConsumerInbox {
         dropBuffered();
         delivered.clear();
         settled.clear();
+        unreadable.clear();
         current = null;
         lastSeen = 0;
         creditReturned();
@@ -226,6 +229,22 @@ final class ConsumerInbox {
 
     AckRanges settled() {
         return settled;
+    }
+
+    /** What could not be handed over, to be given back as an attempt. */
+    AckRanges unreadable() {
+        return unreadable;
+    }
+
+    /** Why the listener does not get a message: asked once, by the thread that it was set by. */
+    JMSException takeRefusal() {
+        JMSException why = refusal;
+        refusal = null;
+        return why;
+    }
+
+    void setRefusal(JMSException why) {
+        refusal = why;
     }
 
     Delivered current() {

@@ -19,6 +19,7 @@ import java.util.concurrent.ConcurrentHashMap;
 import java.util.concurrent.atomic.AtomicBoolean;
 import java.util.concurrent.atomic.AtomicInteger;
 import java.util.concurrent.atomic.AtomicLong;
+import org.larchmq.jms.compression.BodyCompressor;
 import org.larchmq.jms.error.JmsErrors;
 import org.larchmq.jms.message.LarchDestination;
 import org.larchmq.jms.message.ObjectTrust;
@@ -28,6 +29,7 @@ import org.larchmq.jms.net.Transport;
 import org.larchmq.jms.net.TransportEvents;
 import org.larchmq.jms.options.ClientOptions;
 import org.larchmq.jms.options.LarchUri;
+import org.larchmq.wire.Compression;
 import org.larchmq.wire.ErrorCode;
 import org.larchmq.wire.FrameType;
 import org.larchmq.wire.Frames;
@@ -84,6 +86,7 @@ public class LarchConnection implements QueueConnection, TopicConnection, Tempor
     }
 
     final void openTransport() throws JMSException {
+        compressor(); // a missing library shows now
         link.replace(reconnector.first());
     }
 
@@ -102,7 +105,7 @@ public class LarchConnection implements QueueConnection, TopicConnection, Tempor
 
     private Transport connect(LarchUri.Address broker) throws JMSException {
         Frames.Hello hello = new Frames.Hello(
-                Protocol.VERSION,
+                Protocol.LOWEST_VERSION,
                 Protocol.VERSION,
                 clientId == null ? "" : clientId,
                 options.user(),
@@ -113,9 +116,27 @@ public class LarchConnection implements QueueConnection, TopicConnection, Tempor
         Transport.Limits limits = new Transport.Limits(options.connectTimeoutMillis(), options.requestTimeoutMillis());
         Events events = new Events();
         Transport made = Transport.connect(broker.host(), broker.port(), hello, limits, events);
+        if (!takesCompressed(made)) {
+            LOG.warn(
+                    "The broker at {} does not take messages compressed with {}: they are sent as they are",
+                    made.peer(),
+                    options.compression().text());
+        }
         events.transport = made;
         made.start();
         return made;
+    }
+
+    /** For one session; null when bodies are not to be compressed. */
+    BodyCompressor compressor() throws JMSException {
+        Compression compression = options.compression();
+        return compression == null ? null : new BodyCompressor(compression, options.compressionMinBytes());
+    }
+
+    /** Whether what we send may be compressed as it is asked for, if it is. */
+    boolean takesCompressed(Transport on) {
+        Compression compression = options.compression();
+        return compression == null || compression.isIn(on.welcome().compressions());
     }
 
     // Failing over.

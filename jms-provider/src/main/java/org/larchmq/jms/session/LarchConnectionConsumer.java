@@ -99,11 +99,11 @@ final class LarchConnectionConsumer implements ConnectionConsumer {
     /** Waits for a message, and takes what has come with it. Empty when closed. */
     private List<Delivered> await() throws JMSException {
         List<Delivered> messages = new ArrayList<>();
-        Delivered next = session.inbox().take(consumer, Long.MAX_VALUE, false);
+        Delivered next = session.inbox().takeToLend(consumer, Long.MAX_VALUE);
         while (next != null) {
             messages.add(next);
             if (messages.size() == maxMessages) break;
-            next = session.inbox().take(consumer, System.nanoTime(), false);
+            next = session.inbox().takeToLend(consumer, System.nanoTime());
         }
         return messages;
     }

@@ -320,7 +320,8 @@ public class LarchSession extends SessionConsumers implements QueueSession, Topi
         LarchDestination origin = delivered.originKind() == null
                 ? null
                 : LarchDestination.of(delivered.originKind(), delivered.originName());
-        MessageDecoder decoder = new MessageDecoder(destination, connection.trust(), this::acknowledgeMessages);
+        MessageDecoder decoder = new MessageDecoder(
+                destination, connection.trust(), transport.welcome().maxMessageBytes(), this::acknowledgeMessages);
         return decoder.decode(
                 delivered.frame(),
                 delivered.at(),

@@ -60,6 +60,11 @@ final class ListenerDispatcher {
     }
 
     private void handOver(ConsumerInbox consumer) throws JMSException {
+        JMSException refusal = consumer.takeRefusal();
+        if (refusal != null) {
+            passOver(consumer, refusal);
+            return;
+        }
         Delivered delivered = consumer.current();
         MessageListener listener = consumer.listener();
         if (LarchSession.isExpired(delivered)) return; // goes the way of a consumed one
@@ -70,5 +75,12 @@ final class ListenerDispatcher {
             LOG.warn("The message listener of {} failed with {}", consumer.destination(), message, e);
             session.listenerFailed();
         }
+    }
+
+    /** The listener does not get the message, which goes back: it could not read it. */
+    private void passOver(ConsumerInbox consumer, JMSException refusal) throws JMSException {
+        LOG.warn("A message of {} is not handed over: {}", consumer.destination(), refusal.getMessage());
+        inbox.giveBackUnreadable();
+        session.connection().tellExceptionListener(refusal);
     }
 }

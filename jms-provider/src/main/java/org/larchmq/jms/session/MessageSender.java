@@ -9,6 +9,7 @@ import java.nio.ByteBuffer;
 import java.util.List;
 import java.util.concurrent.ThreadLocalRandom;
 import java.util.concurrent.locks.ReentrantLock;
+import org.larchmq.jms.compression.BodyCompressor;
 import org.larchmq.jms.error.ClientError;
 import org.larchmq.jms.error.JmsErrors;
 import org.larchmq.jms.message.ForeignMessages;
@@ -43,6 +44,8 @@ final class MessageSender {
     private final ObjectTrust trust;
     private final int sendTimeoutMillis;
     private final boolean nonPersistentAsync;
+    private final boolean compresses;
+    private BodyCompressor compressor;
     private int maxMessageBytes;
     private final ReentrantLock lock = new ReentrantLock();
     private final WireWriter scratch = new WireWriter(2048);
@@ -63,6 +66,7 @@ final class MessageSender {
         if (transaction != null) transaction.setProducerId(producerId);
         sendTimeoutMillis = connection.options().sendTimeoutMillis();
         nonPersistentAsync = connection.options().sendNonPersistentAsync();
+        compresses = connection.options().compression() != null;
         maxMessageBytes = transport.welcome().maxMessageBytes();
     }
 
@@ -190,8 +194,9 @@ final class MessageSender {
         return underWay;
     }
 
-    private void append(Unanswered.Attempt attempt, int handle, byte[] bytes) throws JMSException {
+    private void append(Unanswered.Attempt attempt, int handle, byte[] message) throws JMSException {
         Outbound outbound = attempt.on().outbound();
+        byte[] bytes = asTaken(attempt.on(), message);
         if (bytes.length > Protocol.LARGE_MESSAGE_BYTES) {
             long before = SendLargeFrame.NOT_SENT_BEFORE;
             outbound.appendLarge(attempt.send(), handle, 0, before, bytes, bytes.length, sendTimeoutMillis);
@@ -202,12 +207,17 @@ final class MessageSender {
 
     private void appendAgain(Unanswered.Attempt attempt, int handle, Sent sent) throws JMSException {
         Outbound outbound = attempt.on().outbound();
-        byte[] bytes = sent.bytes();
+        byte[] bytes = asTaken(attempt.on(), sent.bytes());
         if (bytes.length > Protocol.LARGE_MESSAGE_BYTES) {
             outbound.appendLarge(attempt.send(), handle, 0, sent.since(), bytes, bytes.length, sendTimeoutMillis);
         } else {
             outbound.appendResend(attempt.send(), handle, sent.since(), bytes, sendTimeoutMillis);
         }
+    }
+
+    /** It may have been compressed for a broker before, and this one does not take it so. */
+    private byte[] asTaken(Transport on, byte[] message) throws JMSException {
+        return !compresses || connection.takesCompressed(on) ? message : BodyCompressor.undo(message);
     }
 
     private Transport currentTransport() {
@@ -282,8 +292,15 @@ final class MessageSender {
                     "the message has " + scratch.size() + " bytes, the broker takes at most " + maxMessageBytes
                             + " (limits.maxMessage)");
         }
+        if (compresses && connection.takesCompressed(link.transport()))
+            compressor().compress(scratch);
         if (scratch.size() > Protocol.LARGE_MESSAGE_BYTES) checkHead();
         message.stamp(headers);
+    }
+
+    private BodyCompressor compressor() throws JMSException {
+        if (compressor == null) compressor = connection.compressor();
+        return compressor;
     }
 
     private void checkHead() throws JMSException {

@@ -198,9 +198,21 @@ final class SessionInbox {
      * @param deadlineNanos of System.nanoTime; {@link Long#MAX_VALUE} for none
      * @param hold          the message may be put back; {@link #release} says what became of it
      * @return null when the time is over or the consumer is closed
+     * @throws JMSException also when its body cannot be read here: then it has gone back, as an attempt
      */
     Delivered take(ConsumerInbox consumer, long deadlineNanos, boolean hold) throws JMSException {
+        return take(consumer, deadlineNanos, hold, true);
+    }
+
+    /** The same for a message that another session hands over, whatever it is. */
+    Delivered takeToLend(ConsumerInbox consumer, long deadlineNanos) throws JMSException {
+        return take(consumer, deadlineNanos, false, false);
+    }
+
+    private Delivered take(ConsumerInbox consumer, long deadlineNanos, boolean hold, boolean toRead)
+            throws JMSException {
         boolean flush;
+        JMSException unreadable = null;
         boolean ask = false;
         long askAtNanos = consumer.isTracked() ? NOT_YET : Long.MAX_VALUE;
         int askedAfterLosses = -1;
@@ -214,7 +226,9 @@ final class SessionInbox {
                     if (askedAfterLosses >= 0 && askedAfterLosses != losses) askAtNanos = NOT_YET;
                     if (mayHandOver() && consumer.hasMessages() && acknowledger.mayHandOver(consumer)) {
                         message = consumer.next();
-                        flush = acknowledger.received(consumer, message, hold);
+                        unreadable = toRead ? acknowledger.whyUnreadable(message) : null;
+                        if (unreadable == null) flush = acknowledger.received(consumer, message, hold);
+                        else acknowledger.unreadable(consumer, message);
                     } else if (acknowledger.hasPending()) {
                         flush = true;
                     } else if (consumer.isRecalled() && !consumer.hasMessages()) {
@@ -231,7 +245,8 @@ final class SessionInbox {
             } finally {
                 lock.unlock();
             }
-            if (flush) acknowledger.flush();
+            if (flush || unreadable != null) acknowledger.flush();
+            if (unreadable != null) throw unreadable;
             if (message != null) return message;
             if (ask) acknowledger.ask(consumer);
             if (ask) askAtNanos = Long.MAX_VALUE;
@@ -312,7 +327,8 @@ final class SessionInbox {
      *
      * @param finished the consumer whose listener has returned; null for the first call
      * @param waits    whether to wait when there is nothing
-     * @return the consumer, with the message as its current one; null when the session is closed, or there is nothing
+     * @return the consumer, with the message as its current one, or with a refusal when it cannot be read here; null when
+     *     the session is closed, or there is nothing
      */
     ConsumerInbox nextForListener(ConsumerInbox finished, boolean waits) throws JMSException {
         ConsumerInbox done = finished;
@@ -371,8 +387,14 @@ final class SessionInbox {
         }
         if (next == null || !acknowledger.mayHandOver(next)) return null;
         Delivered message = next.next();
-        next.setCurrent(message);
-        acknowledger.handedToListener(next, message);
+        JMSException unreadable = acknowledger.whyUnreadable(message);
+        if (unreadable == null) {
+            next.setCurrent(message);
+            acknowledger.handedToListener(next, message);
+        } else {
+            next.setRefusal(unreadable);
+            acknowledger.unreadable(next, message);
+        }
         if (!next.hasMessages()) {
             ready.poll();
             next.setReady(false);
@@ -382,6 +404,11 @@ final class SessionInbox {
         busy = next;
         busyThread = Thread.currentThread();
         return next;
+    }
+
+    /** What could not be handed over goes back now. */
+    void giveBackUnreadable() throws JMSException {
+        acknowledger.flush();
     }
 
     /** Whether this thread is inside a listener of this session. */

@@ -2,6 +2,7 @@ package org.larchmq.jms.session;
 
 import jakarta.jms.JMSException;
 import jakarta.jms.TransactionRolledBackException;
+import java.nio.ByteBuffer;
 import java.util.ArrayList;
 import java.util.List;
 import org.larchmq.jms.error.ClientError;
@@ -14,6 +15,7 @@ import org.larchmq.wire.BranchId;
 import org.larchmq.wire.ErrorCode;
 import org.larchmq.wire.FrameType;
 import org.larchmq.wire.Frames;
+import org.larchmq.wire.MessageLayout;
 import org.larchmq.wire.Protocol;
 import org.larchmq.wire.SendLargeFrame;
 import org.larchmq.wire.WireReader;
@@ -94,6 +96,7 @@ final class Transaction {
         stage();
         Transport on = link.usable();
         if (isStagedElsewhere(on)) return;
+        if (!connection.takesCompressed(on)) checkCompression(message.toByteBuffer(), 0, on);
         stagedOn = on;
         int there = link.failsOver() ? connection.handle(destination) : handle;
         PendingSend send = new PendingSend(null);
@@ -117,6 +120,7 @@ final class Transaction {
     private void stage() throws JMSException {
         Transport on = link.usable();
         if (isStagedElsewhere(on)) return; // it can only be rolled back, and commit says so
+        checkCompressions(on);
         resolveHandles(on);
         WireReader in = new WireReader(messages.toByteBuffer());
         try {
@@ -178,6 +182,25 @@ final class Transaction {
     /** What was received or staged on a transport that is lost cannot be committed on another. */
     private void checkNotLost(Transport on) throws JMSException {
         if (inbox.takeUnitLost() || isStagedElsewhere(on)) throw rolledBack("its connection was lost before commit()");
+        checkCompressions(on);
+    }
+
+    /** Messages may have been compressed for the broker before, and this one does not take them so. */
+    private void checkCompressions(Transport on) throws JMSException {
+        if (connection.takesCompressed(on)) return;
+        ByteBuffer all = messages.toByteBuffer();
+        WireReader in = new WireReader(all);
+        while (in.remaining() > 0) {
+            in.getInt();
+            int size = in.getSize();
+            checkCompression(all, in.position(), on);
+            in.skip(size);
+        }
+    }
+
+    private static void checkCompression(ByteBuffer message, int at, Transport on) throws JMSException {
+        if (!MessageLayout.isCompressed(message, at)) return;
+        throw rolledBack("the broker at " + on.peer() + " does not take compressed messages");
     }
 
     private static JMSException rolledBack(String why) {

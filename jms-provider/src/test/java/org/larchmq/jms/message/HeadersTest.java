@@ -90,7 +90,7 @@ class HeadersTest {
         int propertiesAt = MessageLayout.propertiesAt(ByteBuffer.wrap(bytes), 8);
         bytes[headers ? headersAt : propertiesAt] = 15; // all headers, or thousands of properties
         MessageLayout.check(ByteBuffer.wrap(bytes), 8, bytes.length - 8);
-        return new MessageDecoder(Wire.QUEUE, new ObjectTrust(List.of()), () -> {})
+        return new MessageDecoder(Wire.QUEUE, new ObjectTrust(List.of()), 1 << 20, () -> {})
                 .decode(ByteBuffer.wrap(bytes), 8, bytes.length - 8, false, 1, null, null);
     }
 
@@ -124,7 +124,7 @@ class HeadersTest {
     @Test
     void aDeadLetteredMessageSaysWhereItCameFromAndWhy() throws JMSException {
         byte[] bytes = Wire.encode(new LarchTextMessage("x"), Wire.SEND);
-        LarchMessage received = new MessageDecoder(Wire.QUEUE, new ObjectTrust(List.of()), () -> {})
+        LarchMessage received = new MessageDecoder(Wire.QUEUE, new ObjectTrust(List.of()), 1 << 20, () -> {})
                 .decode(ByteBuffer.wrap(bytes), 8, bytes.length - 8, true, 11, new LarchQueue("orders"), "10 attempts");
 
         assertThat(received.getStringProperty("JMS_LARCH_ORIGINAL_DESTINATION")).isEqualTo("queue://orders");

@@ -25,7 +25,7 @@ final class Wire {
     static <M extends LarchMessage> M receive(M message, SendHeaders send, String... trusted) throws JMSException {
         ByteBuffer frame = ByteBuffer.wrap(encode(message, send));
         MessageLayout.check(frame, 8, frame.limit() - 8);
-        return (M) new MessageDecoder(QUEUE, new ObjectTrust(List.of(trusted)), () -> {})
+        return (M) new MessageDecoder(QUEUE, new ObjectTrust(List.of(trusted)), 1 << 20, () -> {})
                 .decode(frame, 8, frame.limit() - 8, false, 1, null, null);
     }
 
