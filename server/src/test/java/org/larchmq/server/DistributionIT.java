@@ -27,6 +27,13 @@ class DistributionIT {
     }
 
     @Test
+    void theLibrariesForCompressionAreBesideItAndNowhereElse() throws IOException {
+        assertThat(namesIn("client/compression").map(name -> name.replaceFirst("-\\d.*", "")))
+                .containsExactlyInAnyOrder("lz4-java", "zstd-jni", "LICENSES.txt");
+        assertThat(namesIn("lib")).noneMatch(name -> name.startsWith("lz4-java") || name.startsWith("zstd-jni"));
+    }
+
+    @Test
     void everyLibraryIsThereOnce() throws IOException {
         List<String> names =
                 namesIn("lib").filter(name -> !name.contains("native")).toList();
@@ -111,7 +118,11 @@ class DistributionIT {
 
     private static Stream<String> namesIn(String subdirectory) throws IOException {
         try (Stream<Path> files = Files.list(HOME.resolve(subdirectory))) {
-            return files.map(file -> file.getFileName().toString()).toList().stream();
+            return files
+                    .filter(Files::isRegularFile)
+                    .map(file -> file.getFileName().toString())
+                    .toList()
+                    .stream();
         }
     }
 }
