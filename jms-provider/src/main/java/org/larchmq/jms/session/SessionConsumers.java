@@ -94,6 +94,7 @@ abstract class SessionConsumers extends SessionMessages {
 
     private LarchConsumer durable(Topic topic, String name, String selector, boolean noLocal) throws JMSException {
         checkOpen();
+        own(topic);
         if (clientId() == null) {
             throw JmsErrors.illegalState("an unshared durable subscription needs a client id: set one on the"
                     + " connection, or in its factory");

@@ -580,6 +580,15 @@ class SubscriptionTest extends AgainstBroker {
     }
 
     @Test
+    void aNullTopicIsInvalidWhoeverAsks() throws JMSException {
+        Session session = session(); // without a client identifier
+        assertThatThrownBy(() -> session.createDurableConsumer(null, "n"))
+                .isInstanceOf(InvalidDestinationException.class);
+        assertThatThrownBy(() -> session.createDurableSubscriber(null, "n", "a = 1", true))
+                .isInstanceOf(InvalidDestinationException.class);
+    }
+
+    @Test
     void aWrongSelectorIsRefused() throws JMSException {
         Topic topic = newTopic();
         Session session = clientSession();
