@@ -144,9 +144,7 @@ public final class Returning {
         if (inMemory) {
             var message = level.inMemory().get(offset);
             if (message == null) return true;
-            boolean kept = dispatcher
-                    .state()
-                    .keepInMemory(queue, message.bytes(), 0, message.bytes().limit(), message.arrivedAt(), null);
+            boolean kept = dispatcher.state().deadLetterInMemory(queue, message, subscription.destination());
             if (kept) dispatcher.state().settleInMemory(subscription, priority, offset);
             return kept;
         }

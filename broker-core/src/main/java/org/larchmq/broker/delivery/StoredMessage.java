@@ -55,7 +55,8 @@ final class StoredMessage {
             buffer = message.bytes();
             at = 0;
             size = buffer.limit();
-            destinationId = level.destination().id();
+            boolean isHere = message.sentTo() == MemoryQueue.HERE;
+            destinationId = isHere ? level.destination().id() : message.sentTo();
             publisher = message.publisher();
             payloadAt = -1;
         } else {

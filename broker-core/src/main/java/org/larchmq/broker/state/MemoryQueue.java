@@ -8,6 +8,9 @@ import java.nio.ByteBuffer;
  * like a consume queue; a message is dropped when every subscription has settled it. Shard thread only.
  */
 public final class MemoryQueue {
+    /** In place of a destination's id: the one that the queue belongs to. */
+    public static final int HERE = -1;
+
     private final MemoryBudget budget;
     private Message[] ring = new Message[16];
     private long start;
@@ -20,6 +23,7 @@ public final class MemoryQueue {
         private final long arrivedAt;
         private final String publisher;
         private int unsettledSubscriptions;
+        private int sentTo = HERE;
 
         private Message(ByteBuffer bytes, int tagHash, long arrivedAt, String publisher, int subscriptions) {
             this.bytes = bytes;
@@ -46,6 +50,11 @@ public final class MemoryQueue {
         public String publisher() {
             return publisher;
         }
+
+        /** Id of the destination that it was dead-lettered from; {@link #HERE} for any other. */
+        public int sentTo() {
+            return sentTo;
+        }
     }
 
     public MemoryQueue(MemoryBudget budget) {
@@ -61,6 +70,11 @@ public final class MemoryQueue {
         source.get(at, copy);
         ring[index(end++)] = new Message(ByteBuffer.wrap(copy), tagHash, arrivedAt, publisher, subscriptions);
         return true;
+    }
+
+    /** The last message was dead-lettered. */
+    void lastWasSentTo(int destinationId) {
+        get(end - 1).sentTo = destinationId;
     }
 
     public long endOffset() {

@@ -201,6 +201,14 @@ public final class ShardState implements Changes {
         return rememberInMemory(buffer, at, arrivedAt);
     }
 
+    /** Puts a copy of a message in memory into the dead-letter queue; false when the budget is used up. */
+    public boolean deadLetterInMemory(Destination queue, MemoryQueue.Message dead, Destination from) {
+        ByteBuffer bytes = dead.bytes();
+        if (!keepInMemory(queue, bytes, 0, bytes.limit(), dead.arrivedAt(), null)) return false;
+        level(queue, MessageLayout.priority(bytes, 0)).inMemory().lastWasSentTo(from.id());
+        return true;
+    }
+
     private boolean rememberInMemory(ByteBuffer buffer, int at, long arrivedAt) {
         if (MessageLayout.isTracked(buffer, at)) producers.keptInMemory(buffer, at, arrivedAt);
         return true;

@@ -226,6 +226,23 @@ class DeliveryTest {
     }
 
     @Test
+    void aNonPersistentDeadLetterSaysWhereItComesFromToo() {
+        consume(1, 100);
+        send(1, false, 4, 0);
+        broker.run();
+        for (int attempt = 1; attempt <= 4; attempt++) {
+            client.giveBack(true, replies::add, range(1, attempt, 1));
+            broker.run();
+        }
+        client.deliveries.clear();
+        client.consume(2, DestinationKind.QUEUE, "DLQ", "", 10, replies::add);
+        broker.run();
+        assertThat(client.deliveries).hasSize(1);
+        assertThat(client.deliveries.get(0).origin().name()).isEqualTo("orders");
+        assertThat(client.deliveries.get(0).origin().reason()).contains("last attempt");
+    }
+
+    @Test
     void anExpiredMessageIsNotDelivered_3_4_9() {
         send(1, true, 4, clock.currentTimeMillis() + 50);
         send(2);
