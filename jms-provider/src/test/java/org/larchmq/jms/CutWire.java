@@ -6,10 +6,12 @@ import java.io.OutputStream;
 import java.net.InetAddress;
 import java.net.ServerSocket;
 import java.net.Socket;
+import java.nio.charset.StandardCharsets;
+import java.util.Arrays;
 import java.util.Set;
 import java.util.concurrent.ConcurrentHashMap;
 
-/** A wire between client and broker that can be cut, or lose what goes one way, at any moment. */
+/** A wire between client and broker that can be cut, or lose what goes one way, or spoil it, at any moment. */
 final class CutWire implements AutoCloseable {
     private final ServerSocket listener = new ServerSocket(0, 50, InetAddress.getLoopbackAddress());
     private final Set<Socket> sockets = ConcurrentHashMap.newKeySet();
@@ -17,6 +19,8 @@ final class CutWire implements AutoCloseable {
     private volatile boolean losesRequests;
     private volatile boolean losesAnswers;
     private volatile boolean refuses;
+    private volatile byte[] marker;
+    private volatile int spoiledBefore;
 
     CutWire(int brokerPort) throws IOException {
         this.brokerPort = brokerPort;
@@ -35,6 +39,20 @@ final class CutWire implements AutoCloseable {
     /** From now on what clients say does not arrive. */
     void loseRequests() {
         losesRequests = true;
+    }
+
+    /** From now on the byte so far before this text arrives as 127, wherever clients say it. */
+    void spoil(String text, int before) {
+        spoiledBefore = before;
+        marker = text.getBytes(StandardCharsets.UTF_8);
+    }
+
+    private void spoil(byte[] bytes, int count) {
+        byte[] wanted = marker;
+        if (wanted == null) return;
+        for (int at = spoiledBefore; at <= count - wanted.length; at++) {
+            if (Arrays.equals(bytes, at, at + wanted.length, wanted, 0, wanted.length)) bytes[at - spoiledBefore] = 127;
+        }
     }
 
     /** New connections are refused. */
@@ -93,6 +111,7 @@ final class CutWire implements AutoCloseable {
             int count;
             while ((count = in.read(bytes)) >= 0) {
                 if (requests ? losesRequests : losesAnswers) continue;
+                if (requests) spoil(bytes, count);
                 out.write(bytes, 0, count);
             }
         } catch (IOException e) {

@@ -12,6 +12,7 @@ import org.larchmq.broker.state.Destination;
 import org.larchmq.broker.state.ShardState;
 import org.larchmq.broker.state.Subscription;
 import org.larchmq.store.log.CommitLog;
+import org.larchmq.wire.MessageParts;
 
 /**
  * Keeps the list of feeds that may have something to hand out, and gives each its turn. Also keeps the promise behind
@@ -24,6 +25,7 @@ public final class Dispatcher {
     private final ShardState state;
     private final EntryWriter writer;
     private final StoredMessage message;
+    private final MessageParts parts = new MessageParts();
     private final LongSupplier clockMillis;
     private final DeadLetters deadLetters;
     private final ArrayDeque<Feed> ready = new ArrayDeque<>();
@@ -160,9 +162,13 @@ public final class Dispatcher {
     ClientLink.Origin originOf(Subscription subscription) {
         if (message.destinationId() == subscription.destination().id()) return null;
         Destination from = state.destination(message.destinationId());
-        return from == null
-                ? null
-                : new ClientLink.Origin(from.kind(), from.name(), "not consumed after the last attempt");
+        return from == null ? null : new ClientLink.Origin(from.kind(), from.name(), reason());
+    }
+
+    /** Clients give back what they cannot read; whether that was it can be seen in the message. */
+    private String reason() {
+        String damage = parts.damage(message.buffer(), message.at(), message.size());
+        return damage == null ? "not consumed after the last attempt" : damage;
     }
 
     StoredMessage message() {

@@ -164,7 +164,8 @@ public class LarchMessage extends MessageHeaders {
             try {
                 properties = MessageProperties.decode(encodedProperties.properties());
             } catch (ProtocolException e) {
-                throw damaged("properties", e);
+                if (origin == null) throw damaged("properties", e);
+                properties = MessageProperties.unreadable(); // at least those that say so
             }
             encodedProperties = null;
             if (deliveryCount > 0) properties.setByProvider(DELIVERY_COUNT, deliveryCount);

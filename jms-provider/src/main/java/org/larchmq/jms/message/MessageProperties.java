@@ -105,6 +105,13 @@ final class MessageProperties {
         }
     }
 
+    /** Of a received message whose own ones nobody can read. */
+    static MessageProperties unreadable() {
+        MessageProperties none = new MessageProperties();
+        none.readOnly = true;
+        return none;
+    }
+
     static MessageProperties decode(WireReader in) {
         MessageProperties properties = new MessageProperties();
         int count = in.getUnsignedShort();

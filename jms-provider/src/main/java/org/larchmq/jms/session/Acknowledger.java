@@ -43,7 +43,7 @@ final class Acknowledger implements Flusher.Watch {
     private final int collect;
     private final int window;
     private int collected;
-    private boolean hasUnreadable;
+    private boolean givesBack;
     private volatile long firstCollectedNanos;
     private long settledTotal;
     private long requestedTotal;
@@ -83,7 +83,7 @@ final class Acknowledger implements Flusher.Watch {
     void connectionLost() {
         dirty.clear();
         collected = 0;
-        hasUnreadable = false;
+        givesBack = false;
         firstCollectedNanos = 0;
         inDoubt = confirmed ? settledTotal - confirmedTotal : 0;
         requestedTotal = settledTotal;
@@ -138,15 +138,6 @@ final class Acknowledger implements Flusher.Watch {
         return CompressedBody.whyUnreadable(message.frame(), message.at(), maxBodyBytes);
     }
 
-    /** The application does not get the message: it goes back, and that was an attempt. To be flushed. */
-    void unreadable(ConsumerInbox consumer, Delivered message) {
-        count(consumer, message);
-        if (!consumer.isTracked()) return;
-        markDirty(consumer);
-        consumer.unreadable().add(message.sequence());
-        hasUnreadable = true;
-    }
-
     /** The receiver keeps what it held. @return whether to flush */
     boolean accepted(ConsumerInbox consumer) {
         Delivered message = consumer.current();
@@ -174,6 +165,15 @@ final class Acknowledger implements Flusher.Watch {
         return isDue(nothingLeft) || consumer.isCreditDue();
     }
 
+    /** Nobody gets the message: it is given back, as after an attempt, and may be better readable elsewhere. */
+    void refused(ConsumerInbox consumer, Delivered message) {
+        count(consumer, message);
+        if (!consumer.isTracked()) return;
+        consumer.unreadable().add(message.sequence());
+        markDirty(consumer);
+        givesBack = true;
+    }
+
     private void settle(ConsumerInbox consumer, Delivered message) {
         if (collected++ == 0) firstCollectedNanos = System.nanoTime();
         settledTotal++;
@@ -193,6 +193,7 @@ final class Acknowledger implements Flusher.Watch {
     }
 
     private boolean isDue(boolean nothingLeft) {
+        if (givesBack) return true;
         if (collected == 0) return false;
         if (collected >= collect) return true;
         if (!confirmed) return false;
@@ -201,7 +202,7 @@ final class Acknowledger implements Flusher.Watch {
 
     /** Whether somebody who is about to wait should flush first. */
     boolean hasPending() {
-        return confirmed && collected > 0;
+        return givesBack || confirmed && collected > 0;
     }
 
     /**
@@ -277,7 +278,15 @@ final class Acknowledger implements Flusher.Watch {
             for (ConsumerInbox consumer : dirty) groups.add(consumer.id(), consumer.settled());
             groups.end();
         }
-        if (hasUnreadable) encodeUnreadable();
+        if (givesBack) {
+            AckGroups returned = AckGroups.begin(frames, FrameType.RETURN, 0, AckFrame.SEEN);
+            for (ConsumerInbox consumer : dirty) {
+                returned.add(consumer.id(), consumer.unreadable());
+                consumer.unreadable().clear();
+            }
+            returned.end();
+            givesBack = false;
+        }
         for (ConsumerInbox consumer : dirty) {
             consumer.settled().clear();
             consumer.setDirty(false);
@@ -286,16 +295,6 @@ final class Acknowledger implements Flusher.Watch {
         dirty.clear();
         collected = 0;
         firstCollectedNanos = 0;
-    }
-
-    private void encodeUnreadable() {
-        AckGroups groups = AckGroups.begin(frames, FrameType.RETURN, 0, AckFrame.SEEN);
-        for (ConsumerInbox consumer : dirty) {
-            groups.add(consumer.id(), consumer.unreadable());
-            consumer.unreadable().clear();
-        }
-        groups.end();
-        hasUnreadable = false;
     }
 
     private static void returnCredit(ConsumerInbox consumer, WireWriter out) {

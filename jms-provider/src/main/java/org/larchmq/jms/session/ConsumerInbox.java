@@ -14,7 +14,8 @@ import org.larchmq.wire.WireWriter;
  * final.
  *
  * <p>A message is <em>buffered</em>, then handed over; then <em>current</em> (in a listener of an AUTO or DUPS_OK
- * session), <em>delivered</em> (waits for acknowledge or commit) or <em>settled</em> (waits to be told to the broker).
+ * session), <em>delivered</em> (waits for acknowledge or commit) or <em>settled</em> (waits to be told to the broker). One that
+ * cannot be read is not handed over but given back.
  */
 final class ConsumerInbox {
     private final int id;
@@ -231,7 +232,7 @@ final class ConsumerInbox {
         return settled;
     }
 
-    /** What could not be handed over, to be given back as an attempt. */
+    /** What is given back because nobody here can read it. */
     AckRanges unreadable() {
         return unreadable;
     }
@@ -257,7 +258,7 @@ final class ConsumerInbox {
 
     /** Whether the application has messages that are not acknowledged at the broker. */
     boolean holdsSeen() {
-        return current != null || !delivered.isEmpty() || !settled.isEmpty();
+        return current != null || !delivered.isEmpty() || !settled.isEmpty() || !unreadable.isEmpty();
     }
 
     // Credit.

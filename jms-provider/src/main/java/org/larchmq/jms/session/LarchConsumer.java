@@ -112,8 +112,9 @@ public final class LarchConsumer implements QueueReceiver, TopicSubscriber {
     private Delivered take(long deadlineNanos, boolean hold) throws JMSException {
         while (true) {
             Delivered delivered = inbox.take(consumer, deadlineNanos, hold);
-            if (delivered == null || !LarchSession.isExpired(delivered)) return delivered;
-            if (hold) inbox.release(consumer, true); // an expired message goes the way of a consumed one
+            boolean isReadable = delivered != SessionInbox.UNREADABLE;
+            if (delivered == null || isReadable && !LarchSession.isExpired(delivered)) return delivered;
+            if (hold && isReadable) inbox.release(consumer, true); // an expired message goes the way of a consumed one
             credit.demand(consumer);
         }
     }

@@ -2,6 +2,7 @@ package org.larchmq.jms.session;
 
 import jakarta.jms.JMSException;
 import jakarta.jms.MessageListener;
+import java.nio.ByteBuffer;
 import java.util.ArrayDeque;
 import java.util.ArrayList;
 import java.util.List;
@@ -16,7 +17,10 @@ import org.larchmq.jms.net.ReadTurn;
 import org.larchmq.jms.net.Transport;
 import org.larchmq.wire.AckFrame;
 import org.larchmq.wire.FrameType;
+import org.larchmq.wire.MessageParts;
 import org.larchmq.wire.WireWriter;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
 
 /**
  * The messages that wait in a session, and who may have them now. The thread that reads puts batches in with one wake-up;
@@ -24,17 +28,27 @@ import org.larchmq.wire.WireWriter;
  * else does.
  */
 final class SessionInbox {
+    private static final Logger LOG = LoggerFactory.getLogger(SessionInbox.class);
+
+    /** In place of a message that was given back unread: the receiver may have to ask for another one. */
+    static final Delivered UNREADABLE =
+            new Delivered(ByteBuffer.allocate(0), 0, 0, 0, false, 0, null, null, null);
+
     private static final long ASK_AFTER_NANOS = TimeUnit.MILLISECONDS.toNanos(10);
     /** Who waits for less does not wait for an answer. */
     private static final long SHORTEST_ASK_NANOS = TimeUnit.MICROSECONDS.toNanos(500);
 
     private static final long NOT_YET = Long.MIN_VALUE;
 
+    /** Then a message that cannot be read is handed over after all: its queue does not give it up. */
+    private static final int ATTEMPTS_TO_READ = 100;
+
     final ReentrantLock lock = new ReentrantLock();
     private final Condition changed = lock.newCondition();
     private final List<ConsumerInbox> consumers = new ArrayList<>();
     private final ArrayDeque<ConsumerInbox> ready = new ArrayDeque<>();
     private final Acknowledger acknowledger;
+    private final MessageParts parts = new MessageParts();
     private int waiting;
     private int wakeUps;
     private Thread reading;
@@ -197,7 +211,7 @@ final class SessionInbox {
      *
      * @param deadlineNanos of System.nanoTime; {@link Long#MAX_VALUE} for none
      * @param hold          the message may be put back; {@link #release} says what became of it
-     * @return null when the time is over or the consumer is closed
+     * @return null when the time is over or the consumer is closed; {@link #UNREADABLE} when there was one that is no use
      * @throws JMSException also when its body cannot be read here: then it has gone back, as an attempt
      */
     Delivered take(ConsumerInbox consumer, long deadlineNanos, boolean hold) throws JMSException {
@@ -226,9 +240,10 @@ final class SessionInbox {
                     if (askedAfterLosses >= 0 && askedAfterLosses != losses) askAtNanos = NOT_YET;
                     if (mayHandOver() && consumer.hasMessages() && acknowledger.mayHandOver(consumer)) {
                         message = consumer.next();
-                        unreadable = toRead ? acknowledger.whyUnreadable(message) : null;
-                        if (unreadable == null) flush = acknowledger.received(consumer, message, hold);
-                        else acknowledger.unreadable(consumer, message);
+                        if (refuses(consumer, message)) message = UNREADABLE;
+                        else unreadable = toRead ? acknowledger.whyUnreadable(message) : null;
+                        if (unreadable != null) acknowledger.refused(consumer, message);
+                        else if (message != UNREADABLE) flush = acknowledger.received(consumer, message, hold);
                     } else if (acknowledger.hasPending()) {
                         flush = true;
                     } else if (consumer.isRecalled() && !consumer.hasMessages()) {
@@ -252,6 +267,21 @@ final class SessionInbox {
             if (ask) askAtNanos = Long.MAX_VALUE;
             ask = false;
         }
+    }
+
+    /** Gives back a message that cannot be read: to be tried elsewhere, and at last to the dead-letter queue. */
+    private boolean refuses(ConsumerInbox consumer, Delivered message) {
+        if (message.originKind() != null || message.deliveryCount() > ATTEMPTS_TO_READ) return false;
+        String damage = parts.damage(message.frame(), message.at(), message.size());
+        if (damage == null) return false;
+        LOG.warn(
+                "A message of {} is {} (attempt {}): {}",
+                consumer.destination(),
+                consumer.isTracked() ? "given back" : "dropped",
+                message.deliveryCount(),
+                damage);
+        acknowledger.refused(consumer, message);
+        return true;
     }
 
     /** Soon, so that nobody starves; not at once, because most often the message is on its way. */
@@ -379,21 +409,21 @@ final class SessionInbox {
     }
 
     private ConsumerInbox pollReady() {
-        ConsumerInbox next = ready.peek();
-        while (next != null && (next.isClosed() || !next.hasMessages() || next.listener() == null)) {
-            ready.poll();
-            next.setReady(false);
-            next = ready.peek();
-        }
+        ConsumerInbox next = firstReady();
         if (next == null || !acknowledger.mayHandOver(next)) return null;
         Delivered message = next.next();
+        while (refuses(next, message)) {
+            next = firstReady();
+            if (next == null || !acknowledger.mayHandOver(next)) return null;
+            message = next.next();
+        }
         JMSException unreadable = acknowledger.whyUnreadable(message);
         if (unreadable == null) {
             next.setCurrent(message);
             acknowledger.handedToListener(next, message);
         } else {
             next.setRefusal(unreadable);
-            acknowledger.unreadable(next, message);
+            acknowledger.refused(next, message);
         }
         if (!next.hasMessages()) {
             ready.poll();
@@ -409,6 +439,16 @@ final class SessionInbox {
     /** What could not be handed over goes back now. */
     void giveBackUnreadable() throws JMSException {
         acknowledger.flush();
+    }
+
+    private ConsumerInbox firstReady() {
+        ConsumerInbox next = ready.peek();
+        while (next != null && (next.isClosed() || !next.hasMessages() || next.listener() == null)) {
+            ready.poll();
+            next.setReady(false);
+            next = ready.peek();
+        }
+        return next;
     }
 
     /** Whether this thread is inside a listener of this session. */
