@@ -79,7 +79,16 @@ public final class WireReader {
         return getCount(1);
     }
 
+    /** A name: what is no text of Unicode is replaced, as by the JDK. */
     public String getShortString() {
+        int length = getUnsignedShort();
+        if (!buffer.hasArray()) return new String(getBytes(length), StandardCharsets.UTF_8);
+        int at = take(length);
+        return new String(buffer.array(), buffer.arrayOffset() + at, length, StandardCharsets.UTF_8);
+    }
+
+    /** Written by {@link WireWriter#putShortText}. */
+    public String getShortText() {
         return utf8(getUnsignedShort());
     }
 
@@ -106,11 +115,11 @@ public final class WireReader {
     public String utf8(int length) {
         int at = take(length);
         if (buffer.hasArray()) {
-            return new String(buffer.array(), buffer.arrayOffset() + at, length, StandardCharsets.UTF_8);
+            return Utf8.decode(buffer.array(), buffer.arrayOffset() + at, length);
         }
         byte[] copy = new byte[length];
         buffer.get(at, copy);
-        return new String(copy, StandardCharsets.UTF_8);
+        return Utf8.decode(copy, 0, length);
     }
 
     private int take(int length) {

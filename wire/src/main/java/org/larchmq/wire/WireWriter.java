@@ -95,20 +95,28 @@ public final class WireWriter {
         return putBytes(source, 0, source.length);
     }
 
-    /** Length in 2 bytes, then UTF-8. @throws IllegalArgumentException above 65,535 encoded bytes */
+    /**
+     * A name: length in 2 bytes, then UTF-8, without unpaired surrogates (they become '?' as in the JDK).
+     *
+     * @throws IllegalArgumentException above 65,535 encoded bytes
+     */
     public WireWriter putShortString(String value) {
-        int at = size;
-        putShort(0);
-        int length = putUtf8(value);
-        if (length > 0xFFFF) {
-            size = at;
-            throw new IllegalArgumentException("a name of " + length + " encoded bytes is longer than 65535");
-        }
-        SHORT.set(bytes, at, (short) length);
-        return this;
+        return putShort(value.getBytes(StandardCharsets.UTF_8));
     }
 
-    /** Length in 4 bytes, then UTF-8. */
+    /** The same for a name that applications choose among all strings: it is as exact as {@link #putString}. */
+    public WireWriter putShortText(String value) {
+        return putShort(Utf8.encode(value));
+    }
+
+    private WireWriter putShort(byte[] encoded) {
+        if (encoded.length > 0xFFFF) {
+            throw new IllegalArgumentException("a name of " + encoded.length + " encoded bytes is longer than 65535");
+        }
+        return putShort(encoded.length).putBytes(encoded);
+    }
+
+    /** Length in 4 bytes, then {@link Utf8}. */
     public WireWriter putString(String value) {
         int at = size;
         putInt(0);
@@ -117,9 +125,9 @@ public final class WireWriter {
         return this;
     }
 
-    /** UTF-8 without a length. Returns the encoded size. Unpaired surrogates become '?' as in the JDK. */
+    /** {@link Utf8} without a length. Returns the encoded size. */
     public int putUtf8(String value) {
-        byte[] encoded = value.getBytes(StandardCharsets.UTF_8); // the JDK's copy loop beats any of ours
+        byte[] encoded = Utf8.encode(value);
         putBytes(encoded);
         return encoded.length;
     }

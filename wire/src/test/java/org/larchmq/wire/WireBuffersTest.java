@@ -71,11 +71,24 @@ class WireBuffersTest {
 
     @Test
     void encodingIsThatOfTheJdk() {
-        for (String text : new String[] {"a", "aö", "öa", "a\uD800", "\uD83D\uDE00", "\u0000\u007F\u0080"}) {
+        for (String text : new String[] {"a", "aö", "öa", "\uD83D\uDE00", "\u0000\u007F\u0080"}) {
             WireWriter out = new WireWriter(0);
             byte[] expected = text.getBytes(StandardCharsets.UTF_8);
             assertEquals(expected.length, out.putUtf8(text));
             assertArrayEquals(expected, out.toByteArray());
+        }
+    }
+
+    @Test
+    void unpairedSurrogatesComeThroughExceptInNames() {
+        WireWriter out = new WireWriter(0);
+        out.putString("a\uD800").putShortText("\uDC00b").putShortString("c\uD800");
+        for (ByteBuffer buffer : new ByteBuffer[] {out.toByteBuffer(), direct(out)}) {
+            WireReader in = new WireReader(buffer);
+            assertEquals("a\uD800", in.getString());
+            assertEquals("\uDC00b", in.getShortText());
+            assertEquals("c?", in.getShortString());
+            in.end();
         }
     }
 

@@ -1,8 +1,8 @@
 package org.larchmq.broker.selector;
 
 import java.nio.ByteBuffer;
-import java.nio.charset.StandardCharsets;
 import java.util.Arrays;
+import org.larchmq.wire.Utf8;
 
 /**
  * Pattern of LIKE, matched against UTF-8 bytes: {@code _} is one code point, {@code %} any number of them. No
@@ -33,7 +33,7 @@ final class LikePattern {
             } else if (!isEscaped && character == '%') {
                 if (size == 0 || compiled[size - 1] != MANY) compiled[size++] = MANY;
             } else {
-                for (byte b : Character.toString(character).getBytes(StandardCharsets.UTF_8)) {
+                for (byte b : Utf8.encode(Character.toString(character))) {
                     compiled[size++] = (short) (b & 0xFF);
                 }
             }

@@ -1,8 +1,8 @@
 package org.larchmq.broker.selector;
 
 import java.nio.ByteBuffer;
-import java.nio.charset.StandardCharsets;
 import java.util.Collection;
+import org.larchmq.wire.Utf8;
 
 /** Sets of UTF-8 strings, searched for bytes of a buffer. The order is by length first, which decides most searches. */
 final class SortedStrings {
@@ -11,7 +11,7 @@ final class SortedStrings {
     static byte[][] of(Collection<String> strings) {
         return strings.stream()
                 .distinct()
-                .map(string -> string.getBytes(StandardCharsets.UTF_8))
+                .map(Utf8::encode)
                 .sorted((a, b) -> compare(ByteBuffer.wrap(a), 0, a.length, b))
                 .toArray(byte[][]::new);
     }
@@ -31,7 +31,7 @@ final class SortedStrings {
     }
 
     static int find(byte[][] sorted, String string) {
-        byte[] bytes = string.getBytes(StandardCharsets.UTF_8);
+        byte[] bytes = Utf8.encode(string);
         return find(sorted, ByteBuffer.wrap(bytes), 0, bytes.length);
     }
 

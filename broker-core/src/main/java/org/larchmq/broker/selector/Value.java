@@ -2,6 +2,7 @@ package org.larchmq.broker.selector;
 
 import java.nio.ByteBuffer;
 import java.nio.charset.StandardCharsets;
+import org.larchmq.wire.Utf8;
 
 /** A register of an evaluation, or a literal: one value with its type, without boxing. Strings stay where they are. */
 final class Value {
@@ -83,7 +84,7 @@ final class Value {
     }
 
     static Value ofString(String value) {
-        byte[] bytes = value.getBytes(StandardCharsets.UTF_8);
+        byte[] bytes = Utf8.encode(value);
         Value constant = new Value();
         constant.setString(ByteBuffer.wrap(bytes), 0, bytes.length);
         return constant;

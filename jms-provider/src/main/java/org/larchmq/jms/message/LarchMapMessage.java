@@ -32,7 +32,7 @@ public final class LarchMapMessage extends LarchMessage implements MapMessage {
     void writeBody(WireWriter out) {
         out.putInt(entries.size());
         entries.forEach((name, value) -> {
-            out.putShortString(name);
+            out.putShortText(name);
             Values.write(out, value);
         });
     }
@@ -40,7 +40,7 @@ public final class LarchMapMessage extends LarchMessage implements MapMessage {
     @Override
     void readBody(WireReader in) {
         int count = in.getCount(3);
-        for (int i = 0; i < count; i++) entries.put(in.getShortString(), Values.read(in));
+        for (int i = 0; i < count; i++) entries.put(in.getShortText(), Values.read(in));
         in.end();
     }
 

@@ -4,11 +4,13 @@ import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
 import jakarta.jms.JMSException;
+import jakarta.jms.MapMessage;
 import jakarta.jms.Message;
 import jakarta.jms.MessageFormatException;
 import jakarta.jms.MessageNotWriteableException;
 import jakarta.jms.ObjectMessage;
 import jakarta.jms.Queue;
+import jakarta.jms.StreamMessage;
 import jakarta.jms.TextMessage;
 import java.io.Serializable;
 import java.util.ArrayList;
@@ -18,6 +20,7 @@ import java.util.stream.Stream;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.MethodSource;
+import org.junit.jupiter.params.provider.ValueSource;
 import org.larchmq.tck.conformance.AgainstBroker;
 import org.larchmq.tck.conformance.Section;
 
@@ -157,6 +160,26 @@ class TextAndObjectMessageTest extends AgainstBroker {
                     session().createProducer(newQueue()).send(message);
                 })
                 .isInstanceOf(MessageFormatException.class);
+    }
+
+    @ParameterizedTest(name = "{index}")
+    @ValueSource(strings = {"\uD800", "a\uDC00?", "?\uD83D\uDE00\uD83D", "\uDFFF\uD800"})
+    void whatJavaStringsHoldAndTextsDoNotArrivesAsItIs(String unpaired) throws JMSException {
+        TextMessage message = session().createTextMessage(unpaired);
+        message.setStringProperty("p", unpaired);
+        message.setJMSType(unpaired);
+        message.setJMSCorrelationID(unpaired);
+        TextMessage received = throughBroker(message);
+        assertThat(received.getText()).isEqualTo(unpaired);
+        assertThat(received.getStringProperty("p")).isEqualTo(unpaired);
+        assertThat(received.getJMSType()).isEqualTo(unpaired);
+        assertThat(received.getJMSCorrelationID()).isEqualTo(unpaired);
+        MapMessage map = session().createMapMessage();
+        map.setString(unpaired, unpaired);
+        assertThat(throughBroker(map).getString(unpaired)).isEqualTo(unpaired);
+        StreamMessage stream = session().createStreamMessage();
+        stream.writeString(unpaired);
+        assertThat(throughBroker(stream).readString()).isEqualTo(unpaired);
     }
 
     @Test
