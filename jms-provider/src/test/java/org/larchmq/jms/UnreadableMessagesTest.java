@@ -145,7 +145,14 @@ class UnreadableMessagesTest {
     }
 
     @ParameterizedTest
-    @CsvSource({"0,prefetch=1000", "1,prefetch=1000", "2,prefetch=1000", "3,prefetch=1000", "1,prefetch=0", "2,prefetch=1"})
+    @CsvSource({
+        "0,prefetch=1000",
+        "1,prefetch=1000",
+        "2,prefetch=1000",
+        "3,prefetch=1000",
+        "1,prefetch=0",
+        "2,prefetch=1"
+    })
     void aListenerHearsTheOthers(int mode, String options) throws Exception {
         LinkedBlockingQueue<String> heard = new LinkedBlockingQueue<>();
         try (Connection other = connect(options)) {

@@ -15,6 +15,7 @@ import org.larchmq.wire.WireWriter;
 public final class LarchObjectMessage extends LarchMessage implements ObjectMessage {
     private final ObjectTrust trust;
     private byte[] serialized;
+    private boolean setHere;
 
     /** @param trust which classes may be deserialized */
     public LarchObjectMessage(ObjectTrust trust) {
@@ -55,6 +56,7 @@ public final class LarchObjectMessage extends LarchMessage implements ObjectMess
     public void setObject(Serializable object) throws JMSException {
         checkBodyWriteable();
         serialized = object == null ? null : serialize(object);
+        setHere = true;
     }
 
     private static byte[] serialize(Serializable object) throws JMSException {
@@ -71,7 +73,8 @@ public final class LarchObjectMessage extends LarchMessage implements ObjectMess
     @Override
     public Serializable getObject() throws JMSException {
         decodeBody();
-        return serialized == null ? null : trust.deserialize(serialized);
+        if (serialized == null) return null;
+        return (setHere ? ObjectTrust.OURSELVES : trust).deserialize(serialized);
     }
 
     @Override

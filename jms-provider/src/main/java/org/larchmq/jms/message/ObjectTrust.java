@@ -20,6 +20,9 @@ import org.larchmq.jms.error.JmsErrors;
  * collections of the JDK and the packages (with their subpackages) that the application has named. Immutable.
  */
 public final class ObjectTrust {
+    /** For what was serialized here: it was alive before. */
+    static final ObjectTrust OURSELVES = new ObjectTrust(List.of("*"));
+
     private static final int MAX_DEPTH = 100;
     private static final long MAX_REFERENCES = 1_000_000;
     private static final Set<String> PLAIN_VALUES = Set.of(

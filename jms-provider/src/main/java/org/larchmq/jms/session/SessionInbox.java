@@ -31,8 +31,7 @@ final class SessionInbox {
     private static final Logger LOG = LoggerFactory.getLogger(SessionInbox.class);
 
     /** In place of a message that was given back unread: the receiver may have to ask for another one. */
-    static final Delivered UNREADABLE =
-            new Delivered(ByteBuffer.allocate(0), 0, 0, 0, false, 0, null, null, null);
+    static final Delivered UNREADABLE = new Delivered(ByteBuffer.allocate(0), 0, 0, 0, false, 0, null, null, null);
 
     private static final long ASK_AFTER_NANOS = TimeUnit.MILLISECONDS.toNanos(10);
     /** Who waits for less does not wait for an answer. */

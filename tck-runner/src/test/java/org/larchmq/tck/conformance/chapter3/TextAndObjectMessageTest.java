@@ -105,6 +105,74 @@ class TextAndObjectMessageTest extends AgainstBroker {
         return (ObjectMessage) connection.createSession().createConsumer(queue).receive(SOON);
     }
 
+    static Stream<Serializable> objectsTrustedByAll() {
+        return Stream.of(
+                "text",
+                1,
+                2L,
+                true,
+                'c',
+                1.5,
+                new byte[] {1, 2},
+                new String[] {"a", null},
+                new java.util.Date(7),
+                java.time.Instant.EPOCH,
+                new java.math.BigDecimal("1.5"),
+                new java.util.UUID(1, 2),
+                new ArrayList<>(List.of("a", 1, new ArrayList<>())),
+                new java.util.LinkedList<>(List.of("a", 1.5)),
+                new java.util.Vector<>(List.of("a", 2L)));
+    }
+
+    @ParameterizedTest(name = "{index}")
+    @MethodSource("objectsTrustedByAll")
+    void valuesOfTheJdkAndListsOfThemNeedNoTrust(Serializable object) throws JMSException {
+        assertThat(throughBroker(session().createObjectMessage(object)).getObject()).isEqualTo(object);
+    }
+
+    @Test
+    void aStringBufferNeedsNoTrust() throws JMSException {
+        StringBuffer sent = new StringBuffer("text");
+        ObjectMessage message = session().createObjectMessage(sent);
+        sent.append(" changed");
+        assertThat(throughBroker(message).getBody(StringBuffer.class)).hasToString("text");
+    }
+
+    static Stream<Serializable> objectsTrustedByNobody() {
+        ArrayList<Object> deep = new ArrayList<>();
+        for (int i = 0; i < 200; i++) deep = new ArrayList<>(List.of(deep));
+        return Stream.of(
+                deep,
+                new java.util.HashMap<>(Map.of("a", 1)),
+                new java.util.HashSet<>(List.of("a")),
+                new ArrayList<>(List.of(new java.util.HashSet<>(List.of("a")))),
+                new java.util.PriorityQueue<>(List.of("a")));
+    }
+
+    @ParameterizedTest(name = "{index}")
+    @MethodSource("objectsTrustedByNobody")
+    void collectionsThatRunCodeOfWhatIsInThemNeedTrust(Serializable object) throws JMSException {
+        ObjectMessage received = throughBroker(session().createObjectMessage(object));
+        assertThatThrownBy(received::getObject).isInstanceOf(MessageFormatException.class);
+    }
+
+    /** Of a package that nobody has named. */
+    record Own(String name) implements Serializable {}
+
+    @Test
+    void whatTheApplicationHasSetItselfItMayRead() throws JMSException {
+        ObjectMessage message = session().createObjectMessage(new Own("a"));
+        assertThat(message.getObject()).isEqualTo(new Own("a"));
+        assertThat(message.getBody(Own.class)).isEqualTo(new Own("a"));
+        session().createProducer(newQueue()).send(message);
+        assertThat(message.getObject()).isEqualTo(new Own("a"));
+        ObjectMessage received = throughBroker(message);
+        assertThatThrownBy(received::getObject).isInstanceOf(MessageFormatException.class);
+        received.clearBody();
+        received.setObject(new Own("b"));
+        assertThat(received.getObject()).isEqualTo(new Own("b"));
+    }
+
     @Test
     void anObjectMessageWithoutAnObjectHasNone() throws JMSException {
         assertThat(session().createObjectMessage().getObject()).isNull();
