@@ -9,7 +9,6 @@ import jakarta.jms.Topic;
 import jakarta.jms.TopicSubscriber;
 import java.util.concurrent.TimeUnit;
 import org.larchmq.jms.error.JmsErrors;
-import org.larchmq.jms.message.LarchMessage;
 import org.larchmq.jms.net.DeliveryBatch.Delivered;
 
 /** Receives the messages of one destination, by asking or with a listener. */
@@ -63,8 +62,8 @@ public final class LarchConsumer implements QueueReceiver, TopicSubscriber {
     }
 
     /**
-     * For JMSConsumer.receiveBody: a message whose body is of another type is, in the automatic modes, as if it had not
-     * been received.
+     * For JMSConsumer.receiveBody: a message without a body, or with one of another type, is, in the automatic modes, as
+     * if it had not been received.
      *
      * @param timeoutMillis {@link #FOR_EVER}, {@link #NO_WAIT} or a time
      */
@@ -73,11 +72,8 @@ public final class LarchConsumer implements QueueReceiver, TopicSubscriber {
         if (delivered == null) return null;
         boolean accepted = false;
         try {
-            LarchMessage message = session.decode(consumer, delivered);
-            if (message.getClass() == LarchMessage.class) {
-                throw JmsErrors.messageFormat("a plain Message has no body to receive");
-            }
-            T body = message.getBody(type);
+            T body = session.decode(consumer, delivered).getBody(type);
+            if (body == null) throw JmsErrors.messageFormat("the message has no body; receive() gets it without one");
             accepted = true;
             return body;
         } finally {

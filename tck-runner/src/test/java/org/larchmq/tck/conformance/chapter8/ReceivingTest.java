@@ -212,12 +212,33 @@ class ReceivingTest extends AgainstBroker {
     void streamAndBodylessMessagesHaveNoBodyToReceive() throws JMSException {
         Queue queue = newQueue();
         JMSContext context = context(JMSContext.CLIENT_ACKNOWLEDGE);
-        context.createProducer().send(queue, context.createStreamMessage()).send(queue, context.createMessage());
+        context.createProducer()
+                .send(queue, context.createStreamMessage())
+                .send(queue, context.createMessage())
+                .send(queue, (String) null)
+                .send(queue, (Serializable) null)
+                .send(queue, new byte[0])
+                .send(queue, Map.of());
         JMSConsumer consumer = context.createConsumer(queue);
-        for (int i = 0; i < 2; i++) {
+        for (int i = 0; i < 6; i++) {
             assertThatThrownBy(() -> consumer.receiveBody(Object.class, SOON))
                     .isInstanceOf(MessageFormatRuntimeException.class);
         }
+    }
+
+    @Section("8.6")
+    @Test
+    void aMessageWithoutABodyStaysForReceiveAndIsNoRedelivery() throws JMSException {
+        Queue queue = newQueue();
+        JMSContext context = context();
+        context.createProducer().send(queue, (String) null).send(queue, "text");
+        JMSConsumer consumer = context.createConsumer(queue);
+        assertThatThrownBy(() -> consumer.receiveBodyNoWait(String.class))
+                .isInstanceOf(MessageFormatRuntimeException.class);
+        Message empty = consumer.receiveNoWait();
+        assertThat(text(empty)).isNull();
+        assertThat(empty.getJMSRedelivered()).isFalse();
+        assertThat(consumer.receiveBody(String.class)).isEqualTo("text");
     }
 
     @Section("8.7")
