@@ -39,16 +39,15 @@ public final class Utf8 {
     private static byte[] encodeChars(String value) {
         WireWriter out = new WireWriter(3 * value.length());
         int from = 0;
-        for (int i = 0; i < value.length(); i++) {
-            char c = value.charAt(i);
-            if (!Character.isSurrogate(c)) continue;
-            if (Character.isHighSurrogate(c) && i + 1 < value.length() && Character.isLowSurrogate(value.charAt(i + 1))) {
-                i++;
-                continue;
+        for (int i = 0; i < value.length(); ) {
+            int c = value.codePointAt(i); // a pair is one, and no surrogate
+            int next = i + Character.charCount(c);
+            if (c >= Character.MIN_SURROGATE && c <= Character.MAX_SURROGATE) {
+                out.putBytes(value.substring(from, i).getBytes(StandardCharsets.UTF_8));
+                out.putByte(0xE0 | c >> 12).putByte(0x80 | c >> 6 & 0x3F).putByte(0x80 | c & 0x3F);
+                from = next;
             }
-            out.putBytes(value.substring(from, i).getBytes(StandardCharsets.UTF_8));
-            out.putByte(0xE0 | c >> 12).putByte(0x80 | c >> 6 & 0x3F).putByte(0x80 | c & 0x3F);
-            from = i + 1;
+            i = next;
         }
         out.putBytes(value.substring(from).getBytes(StandardCharsets.UTF_8));
         return out.toByteArray();
@@ -69,7 +68,8 @@ public final class Utf8 {
             from = at + 3;
             at += 2;
         }
-        return text.append(new String(bytes, from, end - from, StandardCharsets.UTF_8)).toString();
+        return text.append(new String(bytes, from, end - from, StandardCharsets.UTF_8))
+                .toString();
     }
 
     private static boolean isSurrogate(byte[] bytes, int at) {

@@ -127,7 +127,8 @@ class TextAndObjectMessageTest extends AgainstBroker {
     @ParameterizedTest(name = "{index}")
     @MethodSource("objectsTrustedByAll")
     void valuesOfTheJdkAndListsOfThemNeedNoTrust(Serializable object) throws JMSException {
-        assertThat(throughBroker(session().createObjectMessage(object)).getObject()).isEqualTo(object);
+        assertThat(throughBroker(session().createObjectMessage(object)).getObject())
+                .isEqualTo(object);
     }
 
     @Test
