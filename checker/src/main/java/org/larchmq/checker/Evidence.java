@@ -30,6 +30,9 @@ final class Evidence {
     void see(HistoryRecord r) {
         switch (r.op()) {
             case BROKER_KILL, CLIENT_KILL, DAMAGE -> failures.add(r);
+            case BROKER_START -> {
+                if (r.phase() == Phase.INVOKE) failures.add(r);
+            }
             case ACK, RECOVER, CLOSE, LOST -> seeSession(r);
             case COMMIT, ROLLBACK, PREPARE, XA_LISTED -> seeTransaction(r);
             default -> seeMessage(r);

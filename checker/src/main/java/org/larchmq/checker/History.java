@@ -66,7 +66,10 @@ final class History {
             case DAMAGE -> damageInjected = true;
             case DAMAGE_REPORT -> damageReported(r);
             case DRAINED -> drained(r);
-            case BROKER_START, XA_LISTED, XA_SCAN -> {}
+            case BROKER_START -> {
+                if (r.phase() == Phase.INVOKE) brokerIsGone(r);
+            }
+            case XA_LISTED, XA_SCAN -> {}
         }
         if (r.op() != Op.SEND && r.op() != Op.DELIVER) {
             for (Invariant invariant : invariants) invariant.other(r, this, findings);
@@ -336,13 +339,13 @@ final class History {
 
     private static void resumed(SessionState session, HistoryRecord r) {
         if (r.phase() == Phase.INFO) session.failsOver = true;
-        else session.failureNoticed();
+        else session.failureIsOver();
     }
 
     private void lost(SessionState session, HistoryRecord r) {
         if (session.lost) return;
         session.lost = true;
-        session.failureNoticed();
+        session.failureIsOver();
         settleUnit(session, session.acknowledging ? CopyState.Fate.IN_DOUBT : CopyState.Fate.RETURNED);
         sessionEnded(session, r);
         living.remove(session);
@@ -362,6 +365,14 @@ final class History {
         findings.brokerFailures++;
         lastBrokerFailureAt = r.tMonoNanos();
         for (SessionState session : living) session.failureNearby();
+    }
+
+    /** What was delivered until now is the former broker's, what follows is the next one's. */
+    private void brokerIsGone(HistoryRecord r) {
+        lastBrokerFailureAt = r.tMonoNanos();
+        for (SessionState session : living) {
+            if (session.failsOver) session.failureIsOver();
+        }
     }
 
     private void clientFailed(HistoryRecord r) {

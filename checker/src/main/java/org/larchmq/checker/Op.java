@@ -43,7 +43,11 @@ public enum Op {
      * the end is noticed, and always before the broker is started again.
      */
     BROKER_KILL("broker-kill"),
-    /** The broker accepts clients again. */
+    /**
+     * The broker accepts clients again. invoke: it is about to be started, the former one has ended, and the clients have
+     * come to rest; a session that fails over has everything before this from the former, everything after it from the
+     * next.
+     */
     BROKER_START("broker-start"),
     /** The client process {@code proc} is about to be killed; written before it happens. */
     CLIENT_KILL("client-kill"),

@@ -11,10 +11,13 @@ final class SessionState {
     static final class Failure {
         int from;
         int to;
+        /** Whether the place is known: {@code to} is the first delivery after it. */
+        boolean exact;
 
-        Failure(int from, int to) {
+        Failure(int from, int to, boolean exact) {
             this.from = from;
             this.to = to;
+            this.exact = exact;
         }
 
         boolean covers(int position) {
@@ -62,19 +65,22 @@ final class SessionState {
         return lost || closing;
     }
 
-    /** The moment is not exact: what the client had prefetched may be consumed for a while. */
+    /**
+     * The moment is not exact: what the client had prefetched may be consumed for a while. A session that fails over
+     * replays nothing before it is connected again, which {@link #failureIsOver} tells.
+     */
     void failureNearby() {
-        failures.add(new Failure(deliveries - window, deliveries + window));
-        replays++;
+        failures.add(new Failure(deliveries - window, deliveries + window, false));
+        if (!failsOver) replays++;
     }
 
-    /** The client noticed: nothing is consumed after this with an acknowledgement from before. */
-    void failureNoticed() {
+    /** Nothing is consumed after this with an acknowledgement from before. */
+    void failureIsOver() {
         Failure last = failures.isEmpty() ? null : failures.get(failures.size() - 1);
-        boolean noticedBefore = last == null || deliveries > last.to || last.to - last.from == window;
-        if (noticedBefore) failures.add(last = new Failure(0, 0));
+        if (last == null || last.exact) failures.add(last = new Failure(0, 0, true));
         last.from = deliveries - window;
         last.to = deliveries;
+        last.exact = true;
         replays++;
     }
 

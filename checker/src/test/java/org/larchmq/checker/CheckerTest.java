@@ -428,6 +428,43 @@ class CheckerTest {
         fails("J5", story.redelivered("c3", QUEUE, 0));
     }
 
+    /** Message 0 was delivered before the kill was written down, 1 and 2 after it, all by the killed broker. */
+    private static Story failedOverWithThreeInHand() {
+        return new Story()
+                .open("c1", AckMode.AUTO)
+                .session(Op.RESUMED, Phase.INFO, "c1")
+                .sent(QUEUE, 0, 1, 2)
+                .delivered("c1", QUEUE, 0)
+                .brokerKilled()
+                .delivered("c1", QUEUE, 1, 2)
+                .brokerStarted();
+    }
+
+    @Test
+    void j5WhatWasInTheClientsHandsAtTheKillBelongsToTheKilledBroker() {
+        passes(failedOverWithThreeInHand().redelivered("c2", QUEUE, 2));
+        passes(failedOverWithThreeInHand().redelivered("c1", QUEUE, 2));
+        fails("J5", failedOverWithThreeInHand().redelivered("c2", QUEUE, 1));
+        fails("J5", failedOverWithThreeInHand().redelivered("c2", QUEUE, 0));
+        fails("J5", failedOverWithThreeInHand().redelivered("c2", QUEUE, 2).redelivered("c3", QUEUE, 1));
+    }
+
+    @Test
+    void j5WhatTheNextBrokerDeliversDoesNotRepeatBecauseOfTheFailureBefore() {
+        fails(
+                "J5",
+                failedOverWithThreeInHand()
+                        .sent(QUEUE, 3)
+                        .delivered("c1", QUEUE, 3)
+                        .redelivered("c2", QUEUE, 3));
+        passes(failedOverWithThreeInHand()
+                .sent(QUEUE, 3)
+                .delivered("c1", QUEUE, 3)
+                .brokerKilled()
+                .brokerStarted()
+                .redelivered("c2", QUEUE, 3));
+    }
+
     // J6
 
     @Test
@@ -484,6 +521,57 @@ class CheckerTest {
                 .delivered("c1", QUEUE, 2, r -> r.tx("t2"))
                 .committed("c1", "t2");
         fails("J7", rolledBack);
+    }
+
+    /** Messages 1 and 2 come again, flagged, from the broker that is then killed: 2 is in the client's hands at the kill. */
+    private static Story failedOverWithAReplayInHand() {
+        return new Story()
+                .open("c1", AckMode.CLIENT)
+                .subscribed("c1", QUEUE)
+                .session(Op.RESUMED, Phase.INFO, "c1")
+                .sent(QUEUE, 0, 1, 2)
+                .delivered("c1", QUEUE, 0, 1, 2)
+                .session(Op.RECOVER, Phase.OK, "c1")
+                .redelivered("c1", QUEUE, 0, 1)
+                .brokerKilled()
+                .redelivered("c1", QUEUE, 2);
+    }
+
+    @Test
+    void j7WhatWasInTheClientsHandsAtTheKillIsReplayedByTheNextBroker() {
+        passes(failedOverWithAReplayInHand()
+                .brokerStarted()
+                .redelivered("c1", QUEUE, 0, 1, 2)
+                .acknowledged("c1"));
+        passes(failedOverWithAReplayInHand()
+                .session(Op.ACK, Phase.INVOKE, "c1")
+                .session(Op.ACK, Phase.INFO, "c1")
+                .brokerStarted()
+                .redelivered("c1", QUEUE, 2)
+                .acknowledged("c1"));
+    }
+
+    @Test
+    void j7AFailureExcusesOneReplayAndOnlyByTheNextBroker() {
+        fails(
+                "J7",
+                failedOverWithAReplayInHand()
+                        .redelivered("c1", QUEUE, 1)
+                        .brokerStarted()
+                        .redelivered("c1", QUEUE, 0, 1, 2)
+                        .acknowledged("c1"));
+        fails("J7", failedOverWithAReplayInHand().brokerStarted().redelivered("c1", QUEUE, 0, 2, 1));
+        fails(
+                "J7",
+                failedOverWithAReplayInHand()
+                        .session(Op.ACK, Phase.INVOKE, "c1")
+                        .session(Op.ACK, Phase.INFO, "c1")
+                        .brokerStarted()
+                        .redelivered("c1", QUEUE, 2)
+                        .session(Op.ACK, Phase.INVOKE, "c1")
+                        .session(Op.ACK, Phase.INFO, "c1")
+                        .redelivered("c1", QUEUE, 2)
+                        .acknowledged("c1"));
     }
 
     @Test
@@ -816,6 +904,20 @@ class CheckerTest {
                         .brokerKilled()
                         .lost("c1")
                         .redelivered("c2", QUEUE, 0));
+    }
+
+    @Test
+    void j16WhatTheKilledBrokerStillDeliveredHasNoSecondLifeEither() {
+        fails(
+                "J16",
+                new Story()
+                        .open("c1", AckMode.AUTO)
+                        .session(Op.RESUMED, Phase.INFO, "c1")
+                        .sent(QUEUE, 0, r -> r.mode(Mode.NON_PERSISTENT))
+                        .brokerKilled()
+                        .delivered("c1", QUEUE, 0)
+                        .brokerStarted()
+                        .redelivered("c1", QUEUE, 0));
     }
 
     // J18

@@ -107,6 +107,11 @@ final class Story {
         return add(Op.BROKER_KILL, Phase.INFO, r -> r);
     }
 
+    /** Ends the life of the killed broker for every session that fails over. */
+    Story brokerStarted() {
+        return add(Op.BROKER_START, Phase.INVOKE, r -> r).add(Op.BROKER_START, Phase.OK, r -> r);
+    }
+
     Story lost(String session) {
         return session(Op.LOST, Phase.INFO, session);
     }

@@ -34,6 +34,8 @@ final class FailoverLoop extends Rig {
     private static final int LONGEST_IDLE_SECONDS = 90;
     private static final Duration START_LIMIT = Duration.ofSeconds(90);
     private static final long JOIN_MILLIS = 60_000;
+    /** Nothing of a dead broker's is delivered after nothing was for this long. */
+    private static final Duration IN_HAND = Duration.ofMillis(200);
 
     @Option(names = "--cycles", defaultValue = "50", description = "kills")
     private int cycles;
@@ -91,6 +93,8 @@ final class FailoverLoop extends Rig {
                     .note("cycle " + cycle)
                     .build());
             running.kill();
+            Drain.awaitQuiet(history, IN_HAND); // what the clients had in their hands is the killed broker's
+            history.write(HistoryRecord.of(Op.BROKER_START, Phase.INVOKE).build());
             running = startBroker(broker);
             history.write(HistoryRecord.of(Op.BROKER_START, Phase.OK).build());
             say(
