@@ -236,7 +236,11 @@ final class SessionInbox {
                 flush = false;
                 while (message == null && !flush && !ask) {
                     if (isOver(consumer)) return null;
-                    if (askedAfterLosses >= 0 && askedAfterLosses != losses) askAtNanos = NOT_YET;
+                    if (askedAfterLosses >= 0 && askedAfterLosses != losses) {
+                        askAtNanos = NOT_YET;
+                        askedAfterLosses =
+                                -1; // once for each loss: when there is no time left to ask, the time ends it
+                    }
                     if (mayHandOver() && consumer.hasMessages() && acknowledger.mayHandOver(consumer)) {
                         message = consumer.next();
                         if (refuses(consumer, message)) message = UNREADABLE;

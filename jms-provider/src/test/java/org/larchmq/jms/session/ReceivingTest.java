@@ -18,6 +18,7 @@ import java.util.concurrent.CountDownLatch;
 import java.util.concurrent.LinkedBlockingQueue;
 import java.util.concurrent.Semaphore;
 import java.util.concurrent.TimeUnit;
+import java.util.concurrent.locks.LockSupport;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
@@ -441,5 +442,37 @@ class ReceivingTest {
         assertThat(Range.of(broker.expect(FrameType.ACK)).count())
                 .as("its message counts as consumed")
                 .isEqualTo(1);
+    }
+
+    @Test
+    void aReceiveEndsInTimeAlsoWhenTheConnectionIsRestoredAtItsVeryEnd_8_6() throws Exception {
+        LarchSession session = (LarchSession) session("", Session.AUTO_ACKNOWLEDGE);
+        MessageConsumer consumer = consumer(session);
+        connection.start();
+        CompletableFuture<Message> receive = CompletableFuture.supplyAsync(
+                () -> {
+                    try {
+                        return consumer.receive(200);
+                    } catch (JMSException e) {
+                        throw new CompletionException(e);
+                    }
+                },
+                task -> new Thread(task, "receiver").start());
+        broker.expect(FrameType.ASK);
+        long overNanos = System.nanoTime() + TimeUnit.MILLISECONDS.toNanos(200);
+        SessionInbox inbox = session.inbox();
+        inbox.lock.lock();
+        try {
+            inbox.detach();
+            inbox.attach(session.transport());
+            while (overNanos - System.nanoTime() > 0) LockSupport.parkNanos(overNanos - System.nanoTime());
+        } finally {
+            inbox.lock.unlock();
+        }
+
+        Connection closable = connection;
+        connection = null; // a receiver that does not come back keeps the lock that close needs
+        assertThat(receive.get(10, TimeUnit.SECONDS)).isNull();
+        connection = closable;
     }
 }
