@@ -79,14 +79,12 @@ final class BrokerProcess implements AutoCloseable {
     }
 
     /** Returns when clients can connect. */
-    static BrokerProcess start(Spec spec, Duration limit) throws InterruptedException {
-        BrokerProcess broker = launch(spec);
-        if (broker.awaitReady(limit)) return broker;
-        boolean hangs = broker.isAlive();
-        broker.kill();
+    void requireReady(Duration limit) throws InterruptedException {
+        if (awaitReady(limit)) return;
+        boolean hangs = isAlive();
+        kill();
         throw new RigException("the broker %s; its last words:%n%s"
-                .formatted(
-                        hangs ? "was not ready within " + limit : "ended before it was ready", broker.lastLines(15)));
+                .formatted(hangs ? "was not ready within " + limit : "ended before it was ready", lastLines(15)));
     }
 
     private void read() {

@@ -197,8 +197,8 @@ abstract class Rig implements Callable<Integer> {
     }
 
     final BrokerProcess startBroker(BrokerProcess.Spec brokerSpec) throws InterruptedException {
-        BrokerProcess broker = BrokerProcess.start(brokerSpec, READY_LIMIT);
-        atEnd(broker::close);
+        BrokerProcess broker = launchBroker(brokerSpec);
+        broker.requireReady(READY_LIMIT);
         return broker;
     }
 
