@@ -33,7 +33,7 @@ class DamagedPartsTest {
     }
 
     private static boolean canBeRead(byte[] bytes) {
-        LarchMessage message = new MessageDecoder(Wire.QUEUE, new ObjectTrust(List.of()), () -> {})
+        LarchMessage message = new MessageDecoder(Wire.QUEUE, new ObjectTrust(List.of()), 1 << 20, () -> {})
                 .decode(ByteBuffer.wrap(bytes), AT, bytes.length - AT, false, 1, null, null);
         try {
             message.getJMSType();
