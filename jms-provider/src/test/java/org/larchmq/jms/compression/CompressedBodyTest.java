@@ -91,7 +91,7 @@ class CompressedBodyTest {
     }
 
     @Test
-    void oneCompressorMayBeUsedForMessagesOfVerySizes() throws Exception {
+    void oneCompressorIsUsedForMessagesOfAllSizes() throws Exception {
         BodyCompressor compressor = new BodyCompressor(Compression.LZ4, 0);
         for (int size : new int[] {0, 1, 4, 5, 6, 40, 1_000_000, 50, 300_000, 0, 2}) {
             byte[] body = compressible(size);

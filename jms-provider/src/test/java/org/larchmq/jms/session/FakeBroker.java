@@ -41,6 +41,8 @@ final class FakeBroker implements AutoCloseable {
     private int maxMessageBytes = 1 << 20;
     private int sendWindowBytes = 1 << 20;
     private int heartbeatMillis;
+    private int protocolVersion = 1;
+    private int compressions;
     private volatile Socket socket;
     private boolean confirmsSends;
 
@@ -67,6 +69,12 @@ final class FakeBroker implements AutoCloseable {
 
     FakeBroker heartbeat(int millis) {
         heartbeatMillis = millis;
+        return this;
+    }
+
+    FakeBroker takesCompressed(int permitted) {
+        protocolVersion = 2;
+        compressions = permitted;
         return this;
     }
 
@@ -125,8 +133,16 @@ final class FakeBroker implements AutoCloseable {
 
     private void answer(Frame frame) {
         if (frame.type() == FrameType.HELLO) {
-            send(out ->
-                    new Frames.Welcome(1, "fake", "0", maxMessageBytes, sendWindowBytes, heartbeatMillis).encode(out));
+            send(out -> new Frames.Welcome(
+                            protocolVersion,
+                            "fake",
+                            "0",
+                            maxMessageBytes,
+                            sendWindowBytes,
+                            heartbeatMillis,
+                            0,
+                            compressions)
+                    .encode(out));
         } else if (frame.type() == FrameType.SEND && confirmsSends) {
             WireReader body = frame.body();
             long first = body.getLong();

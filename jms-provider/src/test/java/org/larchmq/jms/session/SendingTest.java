@@ -16,6 +16,7 @@ import jakarta.jms.MessageProducer;
 import jakarta.jms.Queue;
 import jakarta.jms.ResourceAllocationException;
 import jakarta.jms.Session;
+import java.nio.ByteBuffer;
 import java.util.List;
 import java.util.concurrent.BlockingQueue;
 import java.util.concurrent.CompletableFuture;
@@ -29,9 +30,12 @@ import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.Timeout;
 import org.larchmq.jms.error.ClientError;
 import org.larchmq.jms.options.LarchUri;
+import org.larchmq.wire.Compression;
 import org.larchmq.wire.ErrorCode;
 import org.larchmq.wire.FrameType;
+import org.larchmq.wire.MessageLayout;
 import org.larchmq.wire.SendFrame;
+import org.larchmq.wire.Values;
 import org.larchmq.wire.WireReader;
 
 /** What sends do on the wire: specification 7.1 to 7.3. */
@@ -97,6 +101,38 @@ class SendingTest {
 
         sending.get(10, TimeUnit.SECONDS);
         assertThat(message.getJMSMessageID()).startsWith("ID:");
+    }
+
+    @Test
+    void aBodyIsCompressedOnceAndNothingElseIs() throws Exception {
+        broker.takesCompressed(Compression.ALL);
+        ByteBuffer message = sent("&compression=lz4");
+        assertThat(MessageLayout.isCompressed(message, 0)).isTrue();
+        assertThat(MessageLayout.compression(message, 0)).isEqualTo(Compression.LZ4);
+        assertThat(message.limit()).isLessThan(500);
+        assertThat(Values.findProperty(message, 0, "colour".getBytes(), new WireReader()))
+                .isTrue();
+    }
+
+    @Test
+    void aBrokerOfProtocolVersion1IsSentBodiesAsTheyAre() throws Exception {
+        ByteBuffer message = sent("&compression=lz4");
+        assertThat(message.get(MessageLayout.VERSION)).isEqualTo((byte) 1);
+        assertThat(message.limit()).isGreaterThan(5_000);
+    }
+
+    /** A message of 5,000 bytes as it goes to the broker. */
+    private ByteBuffer sent(String options) throws Exception {
+        Session session = session(options);
+        Message message = session.createTextMessage("x".repeat(5_000));
+        message.setStringProperty("colour", "blue");
+        session.createProducer(session.createQueue("q")).send(message, new Outcomes());
+        WireReader send = broker.expect(FrameType.SEND).body();
+        send.skip(SendFrame.COUNT_AT + 2 * Integer.BYTES);
+        int size = send.getSize();
+        ByteBuffer bytes = ByteBuffer.wrap(send.getBytes(size));
+        MessageLayout.check(bytes, 0, size);
+        return bytes;
     }
 
     @Test
