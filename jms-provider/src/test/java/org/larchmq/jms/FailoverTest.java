@@ -24,6 +24,7 @@ import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.LinkedBlockingQueue;
 import java.util.concurrent.TimeUnit;
 import java.util.stream.IntStream;
+import java.util.stream.Stream;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
@@ -95,6 +96,14 @@ class FailoverTest {
 
     private static void await(CompletableFuture<Void> work) throws Exception {
         work.get(30, TimeUnit.SECONDS);
+    }
+
+    /** A receiver that came after the close would be told so; this one has passed that point. */
+    private static void awaitTaking(Thread receiver) {
+        while (Stream.of(receiver.getStackTrace())
+                .noneMatch(frame -> frame.getMethodName().equals("take"))) {
+            Thread.onSpinWait();
+        }
     }
 
     private static String text(Message message) throws JMSException {
@@ -488,7 +497,12 @@ class FailoverTest {
         wire.loseRequests();
         producer.send(sending.createTextMessage("x"), new Completions(completed));
         var received = new CompletableFuture<Message>();
-        var receiving = async(() -> received.complete(consumer.receive()));
+        var receiver = new CompletableFuture<Thread>();
+        var receiving = async(() -> {
+            receiver.complete(Thread.currentThread());
+            received.complete(consumer.receive());
+        });
+        awaitTaking(receiver.get(10, TimeUnit.SECONDS));
         wire.cut();
         long before = System.nanoTime();
         lost.close();
