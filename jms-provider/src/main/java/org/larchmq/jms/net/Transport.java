@@ -8,6 +8,7 @@ import java.net.SocketTimeoutException;
 import java.util.List;
 import java.util.concurrent.Future;
 import java.util.concurrent.TimeUnit;
+import java.util.concurrent.atomic.AtomicBoolean;
 import java.util.concurrent.atomic.AtomicReference;
 import java.util.function.BiConsumer;
 import org.larchmq.jms.error.ClientError;
@@ -68,7 +69,10 @@ public final class Transport {
         String peer = host + ":" + port;
         Socket socket = new Socket();
         // A timeout of the socket's own would make every later read three system calls instead of one.
-        Future<?> timeout = SharedTimer.once(limits.connectTimeoutMillis(), () -> closeQuietly(socket));
+        AtomicBoolean decided = new AtomicBoolean(); // in time, or too late
+        Future<?> timeout = SharedTimer.once(limits.connectTimeoutMillis(), () -> {
+            if (decided.compareAndSet(false, true)) closeQuietly(socket);
+        });
         boolean connected = false;
         try {
             socket.setTcpNoDelay(true);
@@ -76,12 +80,12 @@ public final class Transport {
             FrameReader frames = new FrameReader(socket.getInputStream(), Protocol.MAX_HANDSHAKE_FRAME_BYTES);
             Frames.Welcome welcome = Handshake.run(socket.getOutputStream(), frames, hello);
             frames.setMaxFrameBytes(Protocol.MAX_FRAME_BYTES);
-            connected = timeout.cancel(false);
+            connected = decided.compareAndSet(false, true);
             if (!connected) throw new SocketTimeoutException();
             return new Transport(socket, peer, frames, welcome, limits, events);
         } catch (IOException | ProtocolException e) {
-            boolean late = timeout.isDone() && !timeout.isCancelled();
-            String why = late ? "no answer within " + limits.connectTimeoutMillis() + " ms" : e.getMessage();
+            boolean isLate = !decided.compareAndSet(false, true);
+            String why = isLate ? "no answer within " + limits.connectTimeoutMillis() + " ms" : e.getMessage();
             throw JmsErrors.failed(
                     ClientError.CONNECT,
                     "no connection to the broker at " + peer + " (" + why
