@@ -180,13 +180,19 @@ public final class H2Catalog implements Catalog {
         }
     }
 
-    /** The write of the anchor follows that of the database, so the database may be one ahead. */
-    private void checkGeneration() {
+    /**
+     * The write of the anchor follows that of the database, so the database may be one ahead, of which the process may have
+     * died. The anchor catches up at once: if it died again in the next write, the database would be two ahead.
+     */
+    private void checkGeneration() throws SQLException {
         long anchored = anchor.read();
         if (anchored == CatalogAnchor.DAMAGED) throw anchor.damaged();
-        if (generation != anchored && generation != anchored + 1) {
+        if (generation == anchored) return;
+        if (generation != anchored + 1) {
             throw damaged("it holds write " + generation + " where " + anchored + " is the last durable one", null);
         }
+        execute("CHECKPOINT SYNC"); // that write may not have been synced
+        anchor.write(generation);
     }
 
     private Map<CatalogKey, byte[]> readRecords() throws SQLException {

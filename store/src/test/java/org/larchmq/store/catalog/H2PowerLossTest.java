@@ -64,6 +64,39 @@ class H2PowerLossTest {
         assertThat(rebuilds).isLessThan(CRASHES / 10);
     }
 
+    /** The anchor follows the database: whoever dies in between again and again must not fall further behind each time. */
+    @Test
+    void aCatalogSurvivesOneDeathOfTheProcessAfterTheOtherAtAnyWrite() {
+        for (int crashAtWrite = 1; crashAtWrite <= 40; crashAtWrite++) {
+            SimulatedDisk disk = new SimulatedDisk(crashAtWrite);
+            long attempted = 0;
+            long confirmed = 0;
+            for (int death = 1; death <= 4; death++) {
+                String scheme = "dying" + crashAtWrite + "-" + death;
+                SimulatedFilePath files = new SimulatedFilePath(scheme, disk, scheme + ":");
+                FilePath.register(files);
+                try (Catalog catalog = new H2Catalog(disk, "catalog", scheme + ":/catalog")) {
+                    long found = check(catalog.load());
+                    assertThat(found)
+                            .as("crashAtWrite=%d death=%d", crashAtWrite, death)
+                            .isBetween(confirmed, attempted);
+                    confirmed = found;
+                    attempted = found + 1;
+                    disk.losePowerAtWrite(crashAtWrite);
+                    catalog.write(new CatalogUpdate(attempted, records(attempted), Set.of(), true));
+                    confirmed = attempted;
+                } catch (PowerLoss | StoreException e) {
+                    assertThat(lostPower(e))
+                            .as("crashAtWrite=%d death=%d: %s", crashAtWrite, death, e)
+                            .isTrue();
+                } finally {
+                    FilePath.unregister(files);
+                }
+                disk = disk.afterProcessDeath();
+            }
+        }
+    }
+
     private static boolean lostPower(Throwable e) {
         for (Throwable cause = e; cause != null; cause = cause.getCause()) if (cause instanceof PowerLoss) return true;
         return false;
