@@ -71,6 +71,11 @@ public final class LarchBytesMessage extends LarchMessage implements BytesMessag
         input.reset(input.buffer(), bodyStart, bodyEnd);
     }
 
+    @Override
+    public byte[] emptyBody() {
+        return new byte[0];
+    }
+
     /** The whole body as a new array, from its beginning; null when it is empty. Afterwards it is read from there. */
     @Override
     Object bodyObject(Class<?> wanted) throws JMSException {

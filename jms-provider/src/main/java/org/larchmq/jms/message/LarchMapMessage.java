@@ -49,6 +49,11 @@ public final class LarchMapMessage extends LarchMessage implements MapMessage {
         entries.clear();
     }
 
+    @Override
+    public Map<String, Object> emptyBody() {
+        return new LinkedHashMap<>();
+    }
+
     /** A copy; empty is no body. */
     @Override
     Object bodyObject(Class<?> wanted) throws JMSException {

@@ -132,6 +132,11 @@ public class LarchMessage extends MessageHeaders {
         return null;
     }
 
+    /** What an application that asks for a body and no message gets for an empty one; null where that is none. */
+    public Object emptyBody() {
+        return null;
+    }
+
     @Override
     public <T> T getBody(Class<T> wanted) throws JMSException {
         Object body = bodyObject(wanted);

@@ -9,6 +9,7 @@ import jakarta.jms.Topic;
 import jakarta.jms.TopicSubscriber;
 import java.util.concurrent.TimeUnit;
 import org.larchmq.jms.error.JmsErrors;
+import org.larchmq.jms.message.LarchMessage;
 import org.larchmq.jms.net.DeliveryBatch.Delivered;
 
 /** Receives the messages of one destination, by asking or with a listener. */
@@ -72,7 +73,10 @@ public final class LarchConsumer implements QueueReceiver, TopicSubscriber {
         if (delivered == null) return null;
         boolean accepted = false;
         try {
-            T body = session.decode(consumer, delivered).getBody(type);
+            LarchMessage message = session.decode(consumer, delivered);
+            T body = message.getBody(type);
+            Object empty = body == null ? message.emptyBody() : null;
+            if (type.isInstance(empty)) body = type.cast(empty);
             if (body == null) throw JmsErrors.messageFormat("the message has no body; receive() gets it without one");
             accepted = true;
             return body;
