@@ -65,6 +65,9 @@ class DelayedMessagesTest {
     void holdsWhatASortedSetHoldsThroughAnyChangesCheckpointsAndRestarts() {
         for (long seed = 1; seed <= 20; seed++) {
             Random random = new Random(seed);
+            model.clear();
+            catalog.clear();
+            restart();
             for (int step = 0; step < 300; step++) {
                 int dice = random.nextInt(100);
                 if (dice < 40) {
