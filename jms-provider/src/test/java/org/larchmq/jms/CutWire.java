@@ -10,6 +10,8 @@ import java.nio.charset.StandardCharsets;
 import java.util.Arrays;
 import java.util.Set;
 import java.util.concurrent.ConcurrentHashMap;
+import java.util.concurrent.CountDownLatch;
+import java.util.concurrent.TimeUnit;
 
 /** A wire between client and broker that can be cut, or lose what goes one way, or spoil it, at any moment. */
 final class CutWire implements AutoCloseable {
@@ -19,6 +21,7 @@ final class CutWire implements AutoCloseable {
     private volatile boolean losesRequests;
     private volatile boolean losesAnswers;
     private volatile boolean refuses;
+    private volatile CountDownLatch refused = new CountDownLatch(1);
     private volatile byte[] marker;
     private volatile int spoiledBefore;
 
@@ -57,7 +60,13 @@ final class CutWire implements AutoCloseable {
 
     /** New connections are refused. */
     void refuse() {
+        refused = new CountDownLatch(1);
         refuses = true;
+    }
+
+    /** A client has been refused, so it knows that it has lost its connection. */
+    void awaitRefused() throws InterruptedException {
+        if (!refused.await(30, TimeUnit.SECONDS)) throw new AssertionError("nobody was refused");
     }
 
     /** New connections are taken, and lose nothing. */
@@ -79,6 +88,7 @@ final class CutWire implements AutoCloseable {
                 Socket client = listener.accept();
                 if (refuses) {
                     client.close();
+                    refused.countDown();
                     continue;
                 }
                 connect(client);

@@ -372,6 +372,7 @@ class FailoverTest {
             if (!text.equals("a")) others.add(text); // its acknowledgement may have been lost
         }
         assertThat(others).containsExactly("b", "c", "d");
+        wire.awaitRefused(); // until it knows, the client may hand over what it has
         assertThat(consumer.receiveNoWait()).isNull();
         wire.heal();
         send(queue, "e");
