@@ -35,6 +35,8 @@ final class Relocation {
     private static final Logger LOG = LoggerFactory.getLogger(Relocation.class);
     /** A shorter log is left as it is. */
     private static final int LEAST_SEGMENTS = 4;
+    /** What the log grows by before its beginning counts as stuck. */
+    private static final int PATIENCE_SEGMENTS = 2;
     /** Of a segment, what may still wait in the segments that are freed: copying more would cost more than it gives. */
     private static final int LARGEST_PART = 4;
 
@@ -60,6 +62,8 @@ final class Relocation {
     private long nextPlace;
     private int moved;
     private long againAtLogEnd;
+    private long startSeen = -1;
+    private long endAtStartSeen;
     private LargeMove largeMove;
     private ByteBuffer copy = ByteBuffer.allocate(0);
 
@@ -85,11 +89,21 @@ final class Relocation {
 
     /** To be called when segments that nothing needs have been deleted. */
     void start() {
-        if (running || log.endOffset() < againAtLogEnd) return;
+        if (running || log.endOffset() < againAtLogEnd || !isStuck()) return;
         bytes = 0;
         moved = 0;
         running = true;
         look(log.startOffset());
+    }
+
+    /** What is consumed sooner or later needs no copying: the log has grown by segments, and its beginning has stayed. */
+    private boolean isStuck() {
+        if (log.startOffset() != startSeen) {
+            startSeen = log.startOffset();
+            endAtStartSeen = log.endOffset();
+        }
+        boolean grew = log.endOffset() - endAtStartSeen >= PATIENCE_SEGMENTS * settings.segmentSizeBytes();
+        return grew || !log.acceptsMessages();
     }
 
     /** Begins with the segment at an offset, when it is worth it. */
