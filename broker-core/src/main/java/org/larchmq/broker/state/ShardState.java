@@ -29,7 +29,7 @@ import org.larchmq.wire.MessageLayout;
  */
 public final class ShardState implements Changes {
     private static final int VOLATILE_ROW = 1;
-    private static final int EMPTY_ROW = 2;
+    static final int EMPTY_ROW = 2;
     private static final long NEXT = -1;
     /** Rows settled before the queue is asked again to free its pages. */
     private static final int RELEASE_STEP = 1024;
@@ -697,53 +697,9 @@ public final class ShardState implements Changes {
         sealed.clear();
     }
 
-    /**
-     * Messages that should be there but whose entries are not in the log: to be called after a rebuild from the log.
-     * Returns how many; they are settled so that nobody waits for them.
-     */
+    /** To be called after a rebuild from the log alone: see {@link RebuiltPlaces#settleMissing}. */
     public long settleMissing() {
-        long missing = 0;
-        for (Destination destination : byId.values()) {
-            missing += placeEarly(destination);
-            for (Subscription subscription : destination.subscriptions()) {
-                for (int priority = 0; priority < Destination.PRIORITIES; priority++) {
-                    Level level = destination.level(priority);
-                    Cursor cursor = subscription.loggedIfAny(priority);
-                    if (level == null || cursor == null) continue;
-                    long start = level.logged().startOffset();
-                    if (cursor.lowWater() >= start) continue;
-                    missing += cursor.unsettledBelow(start);
-                    cursor.settle(cursor.lowWater(), start - cursor.lowWater());
-                    markChanged(destination);
-                }
-            }
-        }
-        return missing;
-    }
-
-    /** Messages that were moved in the log have places before those that the log's first segment knows. */
-    private long placeEarly(Destination destination) {
-        long missing = 0;
-        for (int priority = 0; priority < Destination.PRIORITIES; priority++) {
-            Level level = destination.level(priority);
-            if (level == null || !level.hasEarly()) continue;
-            Level now = level;
-            level.forgetEarlyUnless(place -> isWaiting(now, place));
-            if (!level.hasEarly()) continue;
-            long end = level.logged().startOffset();
-            long from = level.placeEarly(queues.create(level.logged().queueId()), EMPTY_ROW);
-            for (long place = from; place < end; place++) {
-                if (!level.isEmpty(place, EMPTY_ROW)) continue;
-                for (Subscription subscription : destination.subscriptions()) {
-                    Cursor cursor = subscription.logged(priority);
-                    if (cursor.isSettled(place)) continue;
-                    missing++;
-                    cursor.settle(place, 1);
-                }
-            }
-            markChanged(destination);
-        }
-        return missing;
+        return new RebuiltPlaces(this).settleMissing();
     }
 
     /** What changed since the last call, as catalog records; see {@link CheckpointCodec}. */
@@ -990,7 +946,7 @@ public final class ShardState implements Changes {
         sealed.removeIf(level -> level.destination() == destination);
     }
 
-    private void markChanged(Destination destination) {
+    void markChanged(Destination destination) {
         if (destination.markChanged() && !destination.kind().isTemporary()) changed.add(destination);
     }
 
