@@ -25,6 +25,7 @@ import org.larchmq.broker.shard.Flusher;
 import org.larchmq.broker.shard.ShardLoop;
 import org.larchmq.broker.shard.ShardRuntime;
 import org.larchmq.broker.state.Destination;
+import org.larchmq.store.catalog.Catalog;
 import org.larchmq.store.catalog.DataDirectory;
 import org.larchmq.store.io.Clock;
 import org.larchmq.store.io.Disk;
@@ -124,7 +125,7 @@ public final class Broker implements AutoCloseable {
         runtime = new ShardRuntime(
                 settings,
                 disk,
-                storage.openCatalog(disk),
+                new Catalog(disk, DataDirectory.CATALOG),
                 Clock.system(),
                 loop,
                 Flusher.beside(flushThread, loop),

@@ -3,10 +3,6 @@ package org.larchmq.broker;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
-import org.larchmq.store.catalog.Catalog;
-import org.larchmq.store.catalog.DataDirectory;
-import org.larchmq.store.catalog.H2Catalog;
-import org.larchmq.store.catalog.MemoryCatalog;
 import org.larchmq.store.io.Disk;
 import org.larchmq.store.io.MemoryDisk;
 import org.larchmq.store.io.NioDisk;
@@ -14,8 +10,6 @@ import org.larchmq.store.io.NioDisk;
 /** Where a broker keeps its data. */
 sealed interface Storage {
     Disk openDisk() throws BrokerStartException;
-
-    Catalog openCatalog(Disk disk);
 
     record OnDisk(Path directory) implements Storage {
         @Override
@@ -28,11 +22,6 @@ sealed interface Storage {
             }
             return new NioDisk(directory);
         }
-
-        @Override
-        public Catalog openCatalog(Disk disk) {
-            return new H2Catalog(disk, DataDirectory.CATALOG);
-        }
     }
 
     /** In the heap, and gone with the broker. */
@@ -40,11 +29,6 @@ sealed interface Storage {
         @Override
         public Disk openDisk() {
             return new MemoryDisk(capacityBytes);
-        }
-
-        @Override
-        public Catalog openCatalog(Disk disk) {
-            return new MemoryCatalog();
         }
     }
 }

@@ -30,7 +30,7 @@ class ArchitectureTest {
         noClasses()
                 .should()
                 .dependOnClassesThat()
-                .resideInAnyPackage("jakarta.jms..", "org.larchmq.jms..", "org.larchmq.server..", "org.h2..")
+                .resideInAnyPackage("jakarta.jms..", "org.larchmq.jms..", "org.larchmq.server..")
                 .check(classes);
     }
 

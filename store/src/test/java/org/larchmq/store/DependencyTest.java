@@ -15,27 +15,11 @@ class DependencyTest {
             .importPackages("org.larchmq.store");
 
     @Test
-    void theStoreKnowsOnlyTheJdkH2AndSlf4j() {
+    void theStoreKnowsOnlyTheJdkAndSlf4j() {
         classes()
                 .should()
                 .onlyDependOnClassesThat()
-                .resideInAnyPackage("org.larchmq.store..", "java..", "org.h2..", "org.slf4j..")
-                .check(store);
-    }
-
-    @Test
-    void onlyTheCatalogKnowsH2AndOnlyItsDriver() {
-        noClasses()
-                .that()
-                .resideOutsideOfPackage("org.larchmq.store.catalog")
-                .should()
-                .dependOnClassesThat()
-                .resideInAnyPackage("org.h2..", "java.sql..")
-                .check(store);
-        noClasses()
-                .should()
-                .dependOnClassesThat()
-                .resideInAnyPackage("org.h2.tools..", "org.h2.server..")
+                .resideInAnyPackage("org.larchmq.store..", "java..", "org.slf4j..")
                 .check(store);
     }
 

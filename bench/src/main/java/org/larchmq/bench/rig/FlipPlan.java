@@ -80,7 +80,7 @@ final class FlipPlan {
         return plan;
     }
 
-    /** Directory and extension, numbers left out: {@code commitlog/*}, {@code catalog.mv.db}. */
+    /** Directory and extension, numbers left out: {@code commitlog/*.log}, {@code catalog/*.catalog}. */
     static String kind(Path relative) {
         return relative.toString().replaceAll("[0-9a-f]{8,}|\\d+", "*");
     }

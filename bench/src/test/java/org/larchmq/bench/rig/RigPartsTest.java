@@ -51,12 +51,12 @@ class RigPartsTest {
         segment[999] = 1;
         Files.write(dir.resolve("commitlog/00000000000000000000.log"), segment);
         Files.write(dir.resolve("commitlog/00000000000001000000.log"), segment);
-        Files.write(dir.resolve("catalog.mv.db"), new byte[10]);
+        Files.write(dir.resolve("anchor"), new byte[10]);
         Files.write(dir.resolve("lock"), new byte[0]);
         List<FlipPlan.Flip> plan = FlipPlan.of(dir, 200, new Random(5));
         assertThat(plan).hasSize(200).isEqualTo(FlipPlan.of(dir, 200, new Random(5)));
         assertThat(plan.stream().map(FlipPlan.Flip::kind).distinct())
-                .containsExactlyInAnyOrder("commitlog/*.log", "catalog.mv.db");
+                .containsExactlyInAnyOrder("commitlog/*.log", "anchor");
         long inUsedPart = plan.stream()
                 .filter(f -> f.kind().startsWith("commitlog") && f.offset() < 1000)
                 .count();
@@ -85,11 +85,11 @@ class RigPartsTest {
         List<DamageReports.Report> reports = DamageReports.in(List.of(
                 "LarchMQ ready on tcp://127.0.0.1:5680",
                 "CORRUPT_ENTRY: the checksum differs [file=/data/commitlog/0000.log offset=77]. Remedy: …",
-                "damaged file: catalog.mv.db, offset: 12, rebuilt",
+                "damaged file: catalog/0001.catalog, offset: 12, rebuilt",
                 "offset 5 without a name"));
         assertThat(reports)
                 .extracting(DamageReports.Report::file)
-                .containsExactly("/data/commitlog/0000.log", "catalog.mv.db");
+                .containsExactly("/data/commitlog/0000.log", "catalog/0001.catalog");
         assertThat(reports).extracting(DamageReports.Report::offset).containsExactly(77L, 12L);
     }
 

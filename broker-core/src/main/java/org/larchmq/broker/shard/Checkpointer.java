@@ -11,6 +11,7 @@ import org.larchmq.broker.state.CheckpointCodec;
 import org.larchmq.store.catalog.CatalogKey;
 import org.larchmq.store.catalog.CatalogUpdate;
 import org.larchmq.store.io.Clock;
+import org.larchmq.store.io.StoreError;
 import org.larchmq.store.io.StoreException;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
@@ -159,7 +160,7 @@ final class Checkpointer {
         if (failure != null) {
             // what it should have said goes with the next one; until then the log is kept from the last one on
             LOG.warn("A checkpoint could not be written, the next one is tried in a while: {}", failure.getMessage());
-            if (!(failure instanceof StoreException)) failed.accept(failure);
+            if (!isPassing(failure)) failed.accept(failure);
             return;
         }
         try {
@@ -171,6 +172,11 @@ final class Checkpointer {
         } catch (RuntimeException e) {
             failed.accept(e);
         }
+    }
+
+    /** After a failed flush a second one says yes to what was never written, so it is not tried. */
+    private static boolean isPassing(RuntimeException failure) {
+        return failure instanceof StoreException known && known.error() != StoreError.FLUSH_FAILED;
     }
 
     /** A checkpoint on the calling thread, when nothing else runs any more and the log is flushed. */

@@ -8,7 +8,7 @@ import java.util.stream.LongStream;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
 import org.larchmq.broker.shard.SimulatedClient.Delivery;
-import org.larchmq.store.catalog.SimulatedCatalog;
+import org.larchmq.store.catalog.Catalog;
 import org.larchmq.store.io.SimulatedClock;
 import org.larchmq.store.io.SimulatedDisk;
 import org.larchmq.wire.DestinationKind;
@@ -309,6 +309,6 @@ class DelayedDeliveryTest {
     }
 
     private void discardCatalog() {
-        new SimulatedCatalog(disk, "catalog").discard();
+        new Catalog(disk, "catalog").discard();
     }
 }

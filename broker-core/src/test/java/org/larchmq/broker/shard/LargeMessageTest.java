@@ -9,7 +9,7 @@ import java.util.Random;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
 import org.larchmq.broker.shard.SimulatedClient.Delivery;
-import org.larchmq.store.catalog.SimulatedCatalog;
+import org.larchmq.store.catalog.Catalog;
 import org.larchmq.store.io.SimulatedClock;
 import org.larchmq.store.io.SimulatedDisk;
 import org.larchmq.wire.DestinationKind;
@@ -138,7 +138,7 @@ class LargeMessageTest {
         restartAfterPowerLoss();
         broker.advance(400);
         restartAfterPowerLoss();
-        new SimulatedCatalog(disk, "catalog").discard();
+        new Catalog(disk, "catalog").discard();
         reconnect();
         consume(1);
         assertThat(delivered()).containsExactly(1L);

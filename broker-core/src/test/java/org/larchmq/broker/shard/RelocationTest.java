@@ -7,7 +7,7 @@ import java.util.List;
 import java.util.Random;
 import org.junit.jupiter.api.Test;
 import org.larchmq.broker.shard.SimulatedClient.Delivery;
-import org.larchmq.store.catalog.SimulatedCatalog;
+import org.larchmq.store.catalog.Catalog;
 import org.larchmq.store.io.PowerLoss;
 import org.larchmq.store.io.SimulatedClock;
 import org.larchmq.store.io.SimulatedDisk;
@@ -91,7 +91,7 @@ class RelocationTest {
     }
 
     private void discardCatalog() {
-        new SimulatedCatalog(disk, "catalog").discard();
+        new Catalog(disk, "catalog").discard();
     }
 
     private static byte[] largeBody() {

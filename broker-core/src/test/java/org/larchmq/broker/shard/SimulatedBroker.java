@@ -2,7 +2,7 @@ package org.larchmq.broker.shard;
 
 import java.nio.file.Path;
 import org.larchmq.broker.settings.BrokerSettings;
-import org.larchmq.store.catalog.SimulatedCatalog;
+import org.larchmq.store.catalog.Catalog;
 import org.larchmq.store.io.SimulatedClock;
 import org.larchmq.store.io.SimulatedDisk;
 
@@ -24,7 +24,7 @@ final class SimulatedBroker {
         runtime = new ShardRuntime(
                 settings,
                 disk,
-                new SimulatedCatalog(disk, "catalog"),
+                new Catalog(disk, "catalog"),
                 clock,
                 loop,
                 flusher,

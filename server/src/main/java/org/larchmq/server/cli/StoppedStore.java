@@ -2,9 +2,9 @@ package org.larchmq.server.cli;
 
 import java.nio.file.Files;
 import java.nio.file.Path;
+import org.larchmq.store.catalog.Catalog;
 import org.larchmq.store.catalog.CatalogContents;
 import org.larchmq.store.catalog.DataDirectory;
-import org.larchmq.store.catalog.H2Catalog;
 import org.larchmq.store.io.Disk;
 import org.larchmq.store.io.NioDisk;
 import org.larchmq.store.io.StoreError;
@@ -49,7 +49,7 @@ final class StoppedStore implements AutoCloseable {
 
     /** Everything below had been flushed; 0 when the checkpoint does not say. */
     long checkpointOffset() {
-        try (H2Catalog catalog = new H2Catalog(disk, DataDirectory.CATALOG)) {
+        try (Catalog catalog = new Catalog(disk, DataDirectory.CATALOG)) {
             return catalog.load().map(CatalogContents::physicalOffset).orElse(0L);
         } catch (StoreException e) {
             if (e.error() != StoreError.DAMAGED_CATALOG) throw e;

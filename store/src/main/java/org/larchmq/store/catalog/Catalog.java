@@ -1,22 +1,136 @@
 package org.larchmq.store.catalog;
 
+import java.util.List;
+import java.util.Map;
 import java.util.Optional;
+import org.larchmq.store.io.Disk;
+import org.larchmq.store.io.StoreError;
+import org.larchmq.store.io.StoreException;
 
-/** Keeps one checkpoint, whole or not at all. One thread at a time. */
-public interface Catalog extends AutoCloseable {
+/**
+ * Keeps one checkpoint, whole or not at all, in a {@link CatalogFile} to which every write appends what it changes. A file
+ * that is mostly out of date is followed by a new one, which is deleted last. {@link CatalogAnchor} says how many writes
+ * there must be, so that a damaged last one is not taken for one that was never finished. One thread at a time.
+ */
+public final class Catalog implements AutoCloseable {
+    private final Disk disk;
+    private final String directory;
+    private final CatalogAnchor anchor;
+    private CatalogFile file;
+    private boolean loaded;
+
+    /** @param directory relative to the data directory, created when missing */
+    public Catalog(Disk disk, String directory) {
+        this.disk = disk;
+        this.directory = directory;
+        this.anchor = new CatalogAnchor(disk, directory);
+        disk.createDirectories(directory);
+    }
+
     /**
-     * The last durable checkpoint, empty when there never was one.
+     * The last durable checkpoint, empty when there never was one. Must come before the first write, and again after one
+     * that failed.
      *
-     * @throws org.larchmq.store.io.StoreException DAMAGED_CATALOG: {@link #discard} and rebuild from the log
+     * @throws StoreException DAMAGED_CATALOG: {@link #discard} and rebuild from the log
      */
-    Optional<CatalogContents> load();
+    public Optional<CatalogContents> load() {
+        close();
+        long anchored = anchor.read();
+        if (anchored == CatalogAnchor.DAMAGED) throw anchor.damaged();
+        Optional<CatalogContents> contents = read(anchored);
+        if (file != null) makeDurable();
+        deleteOthers();
+        loaded = true;
+        return contents;
+    }
 
-    /** Applies an update; durable on return. When it throws, the next load returns the state before or after it. */
-    void write(CatalogUpdate update);
+    /** The process may have died in any step of the last write; what was read of it need not be on the disk. */
+    private void makeDurable() {
+        file.force();
+        disk.syncDirectory(directory);
+        anchor.write(file.generation());
+    }
+
+    /**
+     * Applies an update; durable on return. When it throws, the next {@link #load} returns the state before or after it.
+     *
+     * @throws StoreException DISK_FULL, IO_ERROR, FLUSH_FAILED; DAMAGED_CATALOG when what was written before is not
+     *                        readable any more
+     */
+    public void write(CatalogUpdate update) {
+        if (!loaded) throw new IllegalStateException("load must be called first");
+        loaded = false;
+        if (file == null || (file.isMostlyOutdated() && hasRoomFor(update))) {
+            replace(update);
+        } else {
+            file.append(update);
+            anchor.write(file.generation());
+        }
+        loaded = true;
+    }
 
     /** Removes everything, so that the next load is empty. */
-    void discard();
+    public void discard() {
+        close();
+        for (String name : CatalogFile.namesIn(disk, directory)) disk.delete(directory + "/" + name);
+        anchor.delete();
+        disk.syncDirectory(directory);
+    }
 
     @Override
-    void close();
+    public void close() {
+        loaded = false;
+        if (file != null) file.close();
+        file = null;
+    }
+
+    /** Opens the newest file that reaches the anchor. A newer one that does not was being written when the process ended. */
+    private Optional<CatalogContents> read(long anchored) {
+        List<String> names = CatalogFile.namesIn(disk, directory);
+        StoreException damage = null;
+        for (int i = names.size() - 1; i >= 0; i--) {
+            file = CatalogFile.open(disk, directory + "/" + names.get(i));
+            Map<CatalogKey, byte[]> records = file.read();
+            long found = file.generation();
+            if (found > 0 && (found == anchored || found == anchored + 1)) {
+                return Optional.of(new CatalogContents(file.physicalOffset(), records));
+            }
+            if (damage == null) {
+                damage = file.damaged("it holds write " + found + " where " + anchored + " is the last durable one");
+            }
+            if (found > anchored) throw damage;
+            file.close();
+            file = null;
+        }
+        if (anchored == 0) return Optional.empty();
+        if (damage != null) throw damage;
+        throw new StoreException(
+                StoreError.DAMAGED_CATALOG,
+                disk.describe(directory),
+                StoreException.NO_OFFSET,
+                "the file that holds write " + anchored + " is missing",
+                null);
+    }
+
+    private void replace(CatalogUpdate update) {
+        CatalogFile old = file;
+        file = CatalogFile.create(disk, directory, old, update);
+        if (old != null) old.close();
+        anchor.write(file.generation());
+        if (old != null) deleteOthers();
+    }
+
+    /** A new file needs room for everything while the old one is still there. */
+    private boolean hasRoomFor(CatalogUpdate update) {
+        long bytes = file.currentBytes();
+        for (byte[] data : update.puts().values()) bytes += data.length;
+        return disk.usableBytes() > 2 * bytes;
+    }
+
+    private void deleteOthers() {
+        for (String name : CatalogFile.namesIn(disk, directory)) {
+            String path = directory + "/" + name;
+            if (file == null || !path.equals(file.path())) disk.delete(path);
+        }
+    }
 }

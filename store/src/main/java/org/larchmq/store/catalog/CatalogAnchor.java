@@ -8,8 +8,8 @@ import org.larchmq.store.io.StoreError;
 import org.larchmq.store.io.StoreException;
 
 /**
- * The file "anchor" beside the database: how many writes it must hold. A damaged H2 file can open as an older version of
- * itself, whole and plausible; this says that it is older. 32 bytes, big-endian.
+ * The file "anchor": how many writes the catalog must hold. What is left of a file whose end is damaged is whole and
+ * plausible; this says that something is missing. 32 bytes, big-endian.
  * <pre>
  * | offset | bytes | field      | meaning                                |
  * |      0 |     4 | crc        | CRC32C of the other 28 bytes           |

@@ -15,7 +15,7 @@ import org.larchmq.checker.Mid;
 import org.larchmq.checker.Op;
 import org.larchmq.checker.Phase;
 import org.larchmq.checker.Verdict;
-import org.larchmq.store.catalog.SimulatedCatalog;
+import org.larchmq.store.catalog.Catalog;
 import org.larchmq.store.io.PowerLoss;
 import org.larchmq.store.io.SimulatedClock;
 import org.larchmq.store.io.SimulatedDisk;
@@ -104,8 +104,8 @@ final class CrashRun {
         for (int q = 0; q < QUEUES; q++) add(of(Op.SUBSCRIBE, Phase.OK).dest(dest(q)));
     }
 
-    private SimulatedCatalog catalog() {
-        return new SimulatedCatalog(disk, "catalog");
+    private Catalog catalog() {
+        return new Catalog(disk, "catalog");
     }
 
     private CommitLog openLog(SegmentHead head) {

@@ -1,0 +1,50 @@
+package org.larchmq.broker.shard;
+
+import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatThrownBy;
+
+import java.util.ArrayList;
+import java.util.List;
+import org.junit.jupiter.api.Test;
+import org.larchmq.store.io.SimulatedClock;
+import org.larchmq.store.io.SimulatedDisk;
+import org.larchmq.wire.ErrorCode;
+
+class CheckpointFailureTest {
+    private final SimulatedClock clock = new SimulatedClock();
+    private final SimulatedDisk disk = new SimulatedDisk(1);
+    private final SimulatedBroker broker = SimulatedBroker.on(disk, clock);
+    private final SimulatedClient client = broker.connect();
+    private final List<ErrorCode> receipts = new ArrayList<>();
+
+    private void send(long sequence) {
+        byte[] message = SimulatedClient.message(7, sequence, new byte[100], true, 4, 0);
+        client.send(client.queue("orders"), message, receipts::add);
+        broker.run();
+    }
+
+    /** The kernel forgets what it could not write, so that a second flush would confirm what is not there. */
+    @Test
+    void aCheckpointThatCannotBeFlushedStopsTheBroker() {
+        send(1);
+        disk.failForceAt(1);
+        assertThatThrownBy(() -> {
+                    broker.advance(60_000);
+                    broker.run();
+                })
+                .hasMessageContaining("FLUSH_FAILED");
+    }
+
+    @Test
+    void aCheckpointThatCannotBeWrittenIsTriedAgain() {
+        send(1);
+        disk.failWriteAt(1);
+        broker.advance(60_000);
+        broker.run();
+        send(2);
+        broker.advance(60_000);
+        broker.run();
+        assertThat(receipts).containsExactly(ErrorCode.OK, ErrorCode.OK);
+        assertThat(disk.list("catalog")).contains("anchor");
+    }
+}

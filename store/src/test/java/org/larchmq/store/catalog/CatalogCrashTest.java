@@ -1,0 +1,120 @@
+package org.larchmq.store.catalog;
+
+import static org.assertj.core.api.Assertions.assertThat;
+
+import java.util.ArrayList;
+import java.util.HashMap;
+import java.util.HashSet;
+import java.util.List;
+import java.util.Map;
+import java.util.Optional;
+import java.util.Random;
+import java.util.Set;
+import org.junit.jupiter.api.Test;
+import org.larchmq.store.io.PowerLoss;
+import org.larchmq.store.io.SimulatedDisk;
+import org.larchmq.store.io.StoreException;
+
+/** A write of the catalog is whole or absent after any crash, durable on return, and never has to be rebuilt for one. */
+class CatalogCrashTest {
+    private static final int SEEDS = 300, CRASHES_PER_SEED = 20;
+
+    @Test
+    void everyWriteSurvivesPowerLossesAndDeathsOfTheProcessWholeOrNotAtAll() {
+        int midWrite = 0, replaced = 0;
+        for (int seed = 0; seed < SEEDS; seed++) {
+            Life life = new Life(seed);
+            for (int crash = 0; crash < CRASHES_PER_SEED; crash++) midWrite += life.liveUntilACrash() ? 1 : 0;
+            replaced += life.files.size();
+        }
+        assertThat(midWrite).isGreaterThan(SEEDS * CRASHES_PER_SEED / 2);
+        assertThat(replaced).as("crashes with files that follow others").isGreaterThan(3 * SEEDS);
+    }
+
+    @Test
+    void aDiskThatLiesIsFoundOut() {
+        int found = 0;
+        for (int seed = 0; seed < 20; seed++) {
+            Life life = new Life(seed);
+            life.disk.lying();
+            try {
+                for (int crash = 0; crash < CRASHES_PER_SEED; crash++) {
+                    life.liveUntilACrash();
+                    life.disk.lying();
+                }
+            } catch (StoreException | AssertionError e) {
+                found++;
+            }
+        }
+        assertThat(found).isGreaterThan(15);
+    }
+
+    /** One disk, and what the catalog on it must hold. */
+    private static final class Life {
+        private final Random random;
+        private final Set<String> files = new HashSet<>();
+        private SimulatedDisk disk;
+        private long confirmed; // physicalOffset of a checkpoint, which is its index in states, 0 for none
+        private final List<Map<CatalogKey, byte[]>> states = new ArrayList<>(List.of(Map.of()));
+
+        Life(long seed) {
+            this.random = new Random(seed);
+            this.disk = new SimulatedDisk(seed);
+        }
+
+        /** True when it hit the catalog at work. */
+        boolean liveUntilACrash() {
+            boolean midWrite = false;
+            disk.losePowerAtWrite(1 + random.nextInt(random.nextBoolean() ? 12 : 60));
+            try (Catalog catalog = new Catalog(disk, "catalog")) {
+                long found = check(catalog.load());
+                states.subList((int) found + 1, states.size()).clear();
+                confirmed = found;
+                for (int i = random.nextInt(12); i >= 0; i--) {
+                    CatalogUpdate update = randomUpdate();
+                    catalog.write(update);
+                    confirmed = update.physicalOffset();
+                }
+            } catch (PowerLoss e) {
+                midWrite = true;
+            }
+            disk = random.nextBoolean() ? disk.afterPowerLoss() : disk.afterProcessDeath();
+            files.addAll(disk.paths());
+            return midWrite;
+        }
+
+        private long check(Optional<CatalogContents> loaded) {
+            long found = loaded.map(CatalogContents::physicalOffset).orElse(0L);
+            assertThat(found).isBetween(confirmed, (long) states.size() - 1);
+            Map<CatalogKey, byte[]> expected = states.get((int) found);
+            Map<CatalogKey, byte[]> records =
+                    loaded.map(CatalogContents::records).orElse(Map.of());
+            assertThat(records).containsOnlyKeys(expected.keySet());
+            records.forEach((key, data) -> assertThat(data).isEqualTo(expected.get(key)));
+            return found;
+        }
+
+        private CatalogUpdate randomUpdate() {
+            Map<CatalogKey, byte[]> puts = new HashMap<>();
+            Set<CatalogKey> deletes = new HashSet<>();
+            int largest = random.nextInt(10) == 0 ? 300_000 : 3_000;
+            for (int i = random.nextInt(6); i > 0; i--) {
+                byte[] data = new byte[random.nextInt(largest)];
+                random.nextBytes(data);
+                puts.put(randomKey(), data);
+            }
+            for (int i = random.nextInt(3); i > 0; i--) deletes.add(randomKey());
+            deletes.removeAll(puts.keySet());
+            boolean replaceAll = random.nextInt(10) == 0;
+            Map<CatalogKey, byte[]> next = replaceAll ? new HashMap<>() : new HashMap<>(states.get(states.size() - 1));
+            next.keySet().removeAll(deletes);
+            next.putAll(puts);
+            states.add(next);
+            return new CatalogUpdate(states.size() - 1, puts, deletes, replaceAll);
+        }
+
+        private CatalogKey randomKey() {
+            return new CatalogKey("section" + random.nextInt(2), random.nextInt(8));
+        }
+    }
+}
