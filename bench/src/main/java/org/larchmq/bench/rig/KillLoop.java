@@ -1,7 +1,11 @@
 package org.larchmq.bench.rig;
 
+import java.io.IOException;
+import java.nio.file.Files;
 import java.nio.file.Path;
+import java.util.List;
 import java.util.TreeMap;
+import java.util.stream.Stream;
 import org.larchmq.checker.HistoryRecord;
 import org.larchmq.checker.HistoryWriter;
 import org.larchmq.checker.Op;
@@ -25,6 +29,13 @@ final class KillLoop extends Rig {
     @Option(names = "--size", defaultValue = "512", description = "bytes of a body")
     private int sizeBytes;
 
+    @Option(
+            names = "--waiting",
+            defaultValue = "0",
+            description =
+                    "messages/s that nobody consumes before the end; with small segments they are moved, which is checked")
+    private int waitingPerSecond;
+
     @Option(names = "--up-min", defaultValue = "500", description = "shortest life of a broker in ms")
     private int upMinMillis;
 
@@ -38,7 +49,8 @@ final class KillLoop extends Rig {
         BrokerProcess.Spec broker = broker(data);
         BrokerProcess running = startBroker(broker);
         var client = new Client(jndiFactory, broker.url(), history);
-        var load = new MixedLoad(client, new MixedLoad.Settings(producers, rate, sizeBytes, true), random.nextLong());
+        var load = new MixedLoad(
+                client, new MixedLoad.Settings(producers, rate, sizeBytes, true, waitingPerSecond), random.nextLong());
         load.startAndAwait();
         double slowestStart = 0;
         for (int cycle = 1; cycle <= cycles; cycle++) {
@@ -58,9 +70,22 @@ final class KillLoop extends Rig {
                     cycle, cycles, upMillis, running.secondsToReady(), history.records());
             if (load.longestIdleSeconds() > 30) throw new RigException("a producer has not moved for 30 s");
         }
+        if (waitingPerSecond > 0) checkMoved(data);
         Drain.Result drained = load.finish(quiet);
         running.stop(STOP_LIMIT);
         say("drained at the end: %s; slowest start %.2f s", new TreeMap<>(drained.messages()), slowestStart);
         conclude(cycles + " kills", judge(history));
+    }
+
+    /** The first messages wait still, so the log has lost its beginning only if they were moved. */
+    private void checkMoved(Path data) throws IOException {
+        Path log = data.resolve("commitlog");
+        try (Stream<Path> files = Files.list(log)) {
+            List<Path> segments =
+                    files.filter(f -> f.toString().endsWith(".log")).sorted().toList();
+            say("the log begins with %s and has %d segments", segments.get(0).getFileName(), segments.size());
+        }
+        if (Files.exists(log.resolve("0".repeat(20) + ".log")))
+            failed("the log still begins at 0, nothing was moved: use smaller segments, or more load");
     }
 }

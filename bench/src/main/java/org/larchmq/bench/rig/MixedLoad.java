@@ -20,8 +20,11 @@ final class MixedLoad {
     static final String SHARED = "queue:shared";
     static final String SOLO = "queue:solo";
     static final String TOPIC = "topic:news";
+    /** Nobody consumes from it before the end. */
+    static final String WAITING = "queue:waiting";
+
     static final String DLQ = "queue:DLQ";
-    static final List<String> QUEUES = List.of(SHARED, SOLO, DLQ);
+    static final List<String> QUEUES = List.of(SHARED, SOLO, WAITING, DLQ);
     private static final Duration START_LIMIT = Duration.ofSeconds(60);
     private static final int UNDER_WAY_RECORDS = 300;
     private static final long JOIN_MILLIS = 60_000;
@@ -31,8 +34,9 @@ final class MixedLoad {
      * @param producers half of them transacted; one of the others mixes priorities, times to live and delivery modes
      * @param perSecond messages of each producer; 0: flat out
      * @param nonPersistent whether NON_PERSISTENT messages are in the mix
+     * @param waitingPerSecond messages of one more producer, which nobody consumes before the end; 0: none
      */
-    record Settings(int producers, int perSecond, int sizeBytes, boolean nonPersistent) {}
+    record Settings(int producers, int perSecond, int sizeBytes, boolean nonPersistent, int waitingPerSecond) {}
 
     private final Client client;
     private final Settings settings;
@@ -46,6 +50,7 @@ final class MixedLoad {
         this.settings = settings;
         this.seeds = new Random(seed);
         for (int i = 0; i < settings.producers(); i++) producers.add(producer(i));
+        if (settings.waitingPerSecond() > 0) producers.add(new WaitingProducer("p-waiting"));
         queueConsumers.add(new StrictReceiver("c-auto", SHARED));
         queueConsumers.add(new Listener("c-listener", SHARED));
         queueConsumers.add(new TransactedConsumer("c-tx", SHARED));
@@ -126,9 +131,13 @@ final class MixedLoad {
         }
 
         final void pace(int messages) {
-            if (settings.perSecond() == 0) return;
+            pace(messages, settings.perSecond());
+        }
+
+        final void pace(int messages, int perSecond) {
+            if (perSecond == 0) return;
             nextNanos = Math.max(nextNanos, System.nanoTime() - 1_000_000_000L); // no storm after an outage
-            nextNanos += messages * 1_000_000_000L / settings.perSecond();
+            nextNanos += messages * 1_000_000_000L / perSecond;
             LockSupport.parkNanos(nextNanos - System.nanoTime());
         }
 
@@ -156,6 +165,23 @@ final class MixedLoad {
         void step(RecordedSession session) throws JMSException {
             session.send(anyDest(), ordinary());
             pace(1);
+        }
+    }
+
+    private final class WaitingProducer extends AnyProducer {
+        WaitingProducer(String proc) {
+            super(proc);
+        }
+
+        @Override
+        RecordedSession connect() throws JMSException {
+            return client.open(proc, AckMode.AUTO, this::connectionBroken);
+        }
+
+        @Override
+        void step(RecordedSession session) throws JMSException {
+            session.send(WAITING, ordinary());
+            pace(1, settings.waitingPerSecond());
         }
     }
 

@@ -69,7 +69,7 @@ final class PowerCut extends Rig {
         BrokerProcess.Spec spec = broker(data);
         BrokerProcess live = startBroker(spec);
         var client = new Client(jndiFactory, spec.url(), history);
-        var load = new MixedLoad(client, new MixedLoad.Settings(8, rate, 400, false), random.nextLong());
+        var load = new MixedLoad(client, new MixedLoad.Settings(8, rate, 400, false, 0), random.nextLong());
         load.startAndAwait();
         List<Image> taken = new ArrayList<>();
         for (int number = 1; number <= images; number++) {

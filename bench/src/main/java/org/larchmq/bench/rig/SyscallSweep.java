@@ -176,7 +176,7 @@ final class SyscallSweep extends Rig {
     /** True when the broker ended by itself. */
     private boolean underLoad(BrokerProcess faulty, HistoryWriter history, boolean orderly) throws Exception {
         var client = new Client(jndiFactory, broker(work).url(), history);
-        var load = new MixedLoad(client, new MixedLoad.Settings(4, rate, 300, false), random.nextLong());
+        var load = new MixedLoad(client, new MixedLoad.Settings(4, rate, 300, false, 0), random.nextLong());
         load.start();
         long limitMillis = orderly ? runMillis : PATIENCE * runMillis; // calls come slower in some runs than in others
         boolean died = faulty.awaitEnd(Duration.ofMillis(limitMillis));

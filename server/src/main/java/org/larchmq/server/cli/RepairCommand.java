@@ -39,7 +39,8 @@ final class RepairCommand implements Callable<Integer> {
                 .segmentSizeBytes();
         try (StoppedStore store = StoppedStore.lock(data.existing())) {
             CommitLogSettings sizes = sizes(store.disk(), segmentSizeBytes);
-            report(LogRepair.repair(store.disk(), DataDirectory.COMMIT_LOG, sizes, store.checkpointOffset()));
+            conclude(LogRepair.repair(
+                    store.disk(), DataDirectory.COMMIT_LOG, sizes, store.checkpointOffset(), this::report));
         }
         return ExitCodes.OK;
     }
@@ -49,12 +50,15 @@ final class RepairCommand implements Callable<Integer> {
         return CommitLogSettings.withSegmentSize(segmentSizeBytes, disk.totalBytes());
     }
 
-    private void report(RepairReport report) {
+    private void report(LostRange range) {
         PrintWriter out = spec.commandLine().getOut();
-        for (LostRange range : report.lost()) {
-            out.println("given up: [file=%s position=%d physicalOffset=%d bytes=%d]"
-                    .formatted(range.file(), range.filePosition(), range.physicalOffset(), range.bytes()));
-        }
+        out.println("given up: [file=%s position=%d physicalOffset=%d bytes=%d]"
+                .formatted(range.file(), range.filePosition(), range.physicalOffset(), range.bytes()));
+        out.flush();
+    }
+
+    private void conclude(RepairReport report) {
+        PrintWriter out = spec.commandLine().getOut();
         int ranges = report.lost().size();
         out.println(
                 ranges == 0

@@ -3,7 +3,9 @@ package org.larchmq.store.log;
 import java.nio.ByteBuffer;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.function.Consumer;
 import org.larchmq.store.io.Disk;
+import org.larchmq.store.log.RepairReport.LostRange;
 
 /**
  * Gives up damaged ranges of a log, on an operator's explicit command: each becomes a hole that recovery steps over, and
@@ -14,38 +16,44 @@ public final class LogRepair {
 
     /**
      * @param knownFlushedOffset everything below had been flushed (the checkpoint's physicalOffset), 0 when unknown
+     * @param beforeGivingUp     is told of each range before it is given up, and may be told again after a repair that was
+     *                           cut short: what is lost must not be known to nobody
      * @return what was lost; durable on return
      */
     public static RepairReport repair(
-            Disk disk, String directory, CommitLogSettings settings, long knownFlushedOffset) {
+            Disk disk,
+            String directory,
+            CommitLogSettings settings,
+            long knownFlushedOffset,
+            Consumer<LostRange> beforeGivingUp) {
         EntryChecksum checksum = EntryChecksum.crc32c();
         long closedAt =
                 CloseMarker.read(disk, directory).map(CloseMarker::endOffset).orElse(0L);
         long knownFlushed = Math.max(knownFlushedOffset, closedAt);
-        var lost = new ArrayList<RepairReport.LostRange>();
+        var lost = new ArrayList<LostRange>();
         try (var files = new SegmentFiles(disk, directory, settings.segmentSizeBytes())) {
             files.load();
             var ranges = new DamageScan(files, new LogScanner(checksum), disk.describe(directory)).run(knownFlushed);
-            for (DamageScan.Damage damage : ranges.damages()) lost.addAll(giveUp(files, damage, checksum));
+            for (DamageScan.Damage damage : ranges.damages()) {
+                giveUp(files, damage, checksum, beforeGivingUp.andThen(lost::add));
+            }
         }
         return new RepairReport(List.copyOf(lost));
     }
 
-    private static List<RepairReport.LostRange> giveUp(
-            SegmentFiles files, DamageScan.Damage damage, EntryChecksum checksum) {
+    private static void giveUp(
+            SegmentFiles files, DamageScan.Damage damage, EntryChecksum checksum, Consumer<LostRange> lost) {
         Segment segment = damage.segment() != null
                 ? damage.segment()
                 : files.createMissing(damage.from(), damage.to() - damage.from());
         if (damage.headerOnly() || damage.segment() == null) files.rewriteHeader(segment);
-        var lost = new ArrayList<RepairReport.LostRange>();
         long from = Math.max(damage.from(), segment.firstEntryOffset());
         if (damage.to() - from >= EntryFormat.HEADER_BYTES) {
+            lost.accept(new LostRange(segment.path(), from - segment.baseOffset(), from, damage.to() - from));
             writeHole(segment, from, damage.to(), checksum);
-            lost.add(new RepairReport.LostRange(segment.path(), from - segment.baseOffset(), from, damage.to() - from));
         }
         segment.force(true);
         if (damage.segment() == null) segment.close();
-        return lost;
     }
 
     private static void writeHole(Segment segment, long from, long to, EntryChecksum checksum) {

@@ -32,6 +32,9 @@ final class SegmentFiles implements AutoCloseable {
 
     /** Opens what is there; the owner's first call. */
     void load() {
+        // a process that died may have renamed a segment that is to be used again: before that is durable, what is
+        // written into the spare file would be found in the segment after a power loss
+        disk.syncDirectory(directory);
         long[] bases = disk.list(directory).stream()
                 .mapToLong(Segment::baseOffsetOf)
                 .filter(base -> base >= 0 && base % EntryFormat.ALIGNMENT == 0)

@@ -248,10 +248,12 @@ final class CrashRun {
             disk.delete("commitlog/closed");
             return;
         }
-        var report = LogRepair.repair(disk, "commitlog", SETTINGS, 0);
-        for (var lost : report.lost()) {
-            reportRange(lost.file(), lost.filePosition(), lost.physicalOffset(), lost.bytes());
-        }
+        LogRepair.repair(
+                disk,
+                "commitlog",
+                SETTINGS,
+                0,
+                lost -> reportRange(lost.file(), lost.filePosition(), lost.physicalOffset(), lost.bytes()));
     }
 
     private void drain() {

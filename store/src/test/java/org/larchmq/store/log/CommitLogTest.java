@@ -7,6 +7,7 @@ import java.util.ArrayList;
 import java.util.List;
 import java.util.stream.LongStream;
 import org.junit.jupiter.api.Test;
+import org.larchmq.store.io.PowerLoss;
 import org.larchmq.store.io.SimulatedDisk;
 import org.larchmq.store.io.StoreError;
 import org.larchmq.store.io.StoreException;
@@ -127,6 +128,36 @@ class CommitLogTest {
         List<Long> numbers = LogFixture.recover(again, 0);
         assertThat(numbers.get(numbers.size() - 1)).isEqualTo(1199);
         assertThat(numbers).isSorted();
+    }
+
+    /** First the process dies while it retires segments, then the power goes while the next one uses them again. */
+    @Test
+    void aRetiredSegmentIsUsedAgainOnlyWhenItsOldNameIsGoneForGood() {
+        for (int death = 1; death <= 4; death++) {
+            for (int cut = 1; cut <= 60; cut++) {
+                SimulatedDisk first = new SimulatedDisk(100 * death + cut);
+                CommitLog log = LogFixture.open(first);
+                for (int i = 0; i < 120; i++) LogFixture.append(log, i, 100);
+                LogFixture.flush(log);
+                long checkpoint = log.endOffset();
+                first.losePowerAtWrite(death);
+                assertThatThrownBy(() -> log.deleteSegmentsBefore(checkpoint)).isInstanceOf(PowerLoss.class);
+
+                SimulatedDisk second = first.afterProcessDeath();
+                second.losePowerAtWrite(cut);
+                try {
+                    CommitLog next = LogFixture.create(second);
+                    LogFixture.recover(next, checkpoint);
+                    LogFixture.appendFlushed(next, 120, 200);
+                } catch (PowerLoss e) {
+                    // what is left must be a log
+                }
+                CommitLog again = LogFixture.create(second.afterPowerLoss());
+                assertThat(LogFixture.recover(again, checkpoint))
+                        .as("death=%d cut=%d", death, cut)
+                        .isSorted();
+            }
+        }
     }
 
     @Test

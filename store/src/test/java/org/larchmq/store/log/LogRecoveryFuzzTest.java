@@ -21,7 +21,7 @@ class LogRecoveryFuzzTest {
         } catch (StoreException refused) {
             VerifyReport report = LogVerifier.verify(disk, "commitlog");
             assertThat(report.faults()).isNotEmpty();
-            LogRepair.repair(disk, "commitlog", LogFixture.SMALL, 0);
+            LogRepair.repair(disk, "commitlog", LogFixture.SMALL, 0, lost -> {});
             recoverAndAppend(disk);
         }
     }

@@ -122,7 +122,7 @@ class RecoveryTest {
                     assertThat(fault.physicalOffset()).isEqualTo(offsets.get(7));
                     assertThat(fault.file()).endsWith(Segment.fileName(0));
                 });
-        RepairReport report = LogRepair.repair(restarted, "commitlog", LogFixture.SMALL, 0);
+        RepairReport report = LogRepair.repair(restarted, "commitlog", LogFixture.SMALL, 0, lost -> {});
         assertThat(report.lost()).singleElement().satisfies(lost -> {
             assertThat(lost.physicalOffset()).isEqualTo(offsets.get(7));
             assertThat(lost.bytes()).isEqualTo(144);
@@ -149,7 +149,7 @@ class RecoveryTest {
             assertThatThrownBy(() -> LogFixture.recover(LogFixture.create(disk), 0))
                     .hasMessageContaining("DAMAGED_LOG");
             assertThat(LogVerifier.verify(disk, "commitlog").faults()).isNotEmpty();
-            LogRepair.repair(disk, "commitlog", LogFixture.SMALL, 0);
+            LogRepair.repair(disk, "commitlog", LogFixture.SMALL, 0, lost -> {});
             List<Long> expected = new java.util.ArrayList<>(numbers(100));
             if (damage == 0) expected.removeIf(n -> offsets.get(n.intValue()) / 4096 == 1);
             assertThat(LogFixture.recover(LogFixture.create(disk), 0)).containsExactlyElementsOf(expected);
