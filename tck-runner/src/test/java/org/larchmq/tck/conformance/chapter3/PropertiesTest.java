@@ -6,8 +6,10 @@ import static org.larchmq.tck.conformance.Call.call;
 
 import jakarta.jms.JMSException;
 import jakarta.jms.Message;
+import jakarta.jms.MessageConsumer;
 import jakarta.jms.MessageFormatException;
 import jakarta.jms.MessageNotWriteableException;
+import jakarta.jms.Topic;
 import java.util.ArrayList;
 import java.util.Collections;
 import java.util.Date;
@@ -237,6 +239,24 @@ class PropertiesTest extends AgainstBroker {
         assertThat(received.getStringProperty("JMSXDeliveryCount")).isEqualTo("1");
         assertThat(received.getObjectProperty("JMSXDeliveryCount")).isEqualTo(1);
         assertThat(names(received)).contains("JMSXDeliveryCount");
+    }
+
+    @Section("3.5.11")
+    @Test
+    void theDeliveryCountOfAMessageFromATopicIsOneToo() throws JMSException {
+        Topic topic = newTopic();
+        List<MessageConsumer> consumers = List.of(
+                session().createConsumer(topic),
+                session().createSharedConsumer(topic, newName()),
+                session().createSharedDurableConsumer(topic, newName()));
+        Message message = session().createMessage();
+        message.setStringProperty("a", "1");
+        session().createProducer(topic).send(message);
+        for (MessageConsumer consumer : consumers) {
+            Message received = consumer.receive(SOON);
+            assertThat(received.getIntProperty("JMSXDeliveryCount")).isEqualTo(1);
+            assertThat(names(received)).containsExactlyInAnyOrder("a", "JMSXDeliveryCount");
+        }
     }
 
     @Section("3.5.11")
