@@ -137,7 +137,7 @@ class AcknowledgmentTest extends AgainstBroker {
     }
 
     static Stream<Arguments> endings() {
-        return Stream.of("consumer", "session", "connection")
+        return Stream.of("consumer", "session", "connection", "consumer and connection")
                 .flatMap(what -> Stream.of(Session.CLIENT_ACKNOWLEDGE, Session.SESSION_TRANSACTED)
                         .map(mode -> Arguments.of(what, mode)));
     }
@@ -152,13 +152,13 @@ class AcknowledgmentTest extends AgainstBroker {
         Session session = connection.createSession(mode);
         MessageConsumer consumer = session.createConsumer(queue);
         assertThat(receiveText(consumer)).isEqualTo("one");
+        if (what.startsWith("consumer")) consumer.close();
         if (what.equals("consumer")) {
-            consumer.close();
             if (mode == Session.SESSION_TRANSACTED) session.rollback();
             else session.recover();
         }
         if (what.equals("session")) session.close();
-        if (what.equals("connection")) connection.close();
+        if (what.endsWith("connection")) connection.close();
         try (MessageConsumer next = session().createConsumer(queue)) {
             Message one = next.receive(SOON);
             assertThat(text(one)).isEqualTo("one");
