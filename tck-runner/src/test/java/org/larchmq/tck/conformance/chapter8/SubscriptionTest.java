@@ -83,9 +83,13 @@ class SubscriptionTest extends AgainstBroker {
     }
 
     private void publishNumbers(Topic topic, int count) throws JMSException {
-        try (MessageProducer producer = session().createProducer(topic)) {
+        publishNumbers(session(), topic, count);
+    }
+
+    private static void publishNumbers(Session session, Topic topic, int count) throws JMSException {
+        try (MessageProducer producer = session.createProducer(topic)) {
             for (int i = 0; i < count; i++) {
-                Message message = session().createTextMessage("" + i);
+                Message message = session.createTextMessage("" + i);
                 message.setIntProperty("n", i);
                 producer.send(message);
             }
@@ -268,6 +272,27 @@ class SubscriptionTest extends AgainstBroker {
 
     @Section("8.3.3")
     @Test
+    void theDurableSubscriptionsOfASessionAreIndependentAndEndWithWhatTheyHaveNotDelivered() throws JMSException {
+        Topic topic = newTopic();
+        Session session = clientSession();
+        MessageConsumer noLocal = session.createDurableSubscriber(topic, "noLocal", "", true);
+        MessageConsumer selective = session.createDurableSubscriber(topic, "selective", "n = 1", false);
+        MessageConsumer all = session.createDurableSubscriber(topic, "all");
+        publishNumbers(session, topic, 2);
+        assertThat(noLocal.receive(50)).isNull();
+        assertGets(all, "0", "1");
+        assertGets(selective, "1");
+        publishNumbers(topic, 2);
+        assertGets(noLocal, "0", "1");
+        for (MessageConsumer consumer : List.of(noLocal, selective, all)) consumer.close();
+        for (String name : List.of("noLocal", "selective", "all")) {
+            session.unsubscribe(name);
+            assertGets(session.createDurableSubscriber(topic, name));
+        }
+    }
+
+    @Section("8.3.3")
+    @Test
     void unsubscribeDeletesASubscription() throws JMSException {
         Topic topic = newTopic();
         Session session = clientSession();
@@ -283,6 +308,14 @@ class SubscriptionTest extends AgainstBroker {
         Session session = clientSession();
         assertThatThrownBy(() -> session.unsubscribe("unknown")).isInstanceOf(InvalidDestinationException.class);
         JMSContext context = closeLater(factory("clientId=" + newName()).createContext());
+        assertThatThrownBy(() -> context.unsubscribe("unknown")).isInstanceOf(InvalidDestinationRuntimeException.class);
+    }
+
+    @Section("8.3.4")
+    @Test
+    void anUnknownSubscriptionCannotBeUnsubscribedWithoutAClientIdentifierEither() {
+        assertThatThrownBy(() -> session().unsubscribe("unknown")).isInstanceOf(InvalidDestinationException.class);
+        JMSContext context = context();
         assertThatThrownBy(() -> context.unsubscribe("unknown")).isInstanceOf(InvalidDestinationRuntimeException.class);
     }
 
@@ -374,6 +407,28 @@ class SubscriptionTest extends AgainstBroker {
         sendTexts(topic, "1", "2");
         assertThat(one.receive(SOON)).isNotNull();
         assertThat(two.receive(SOON)).isNotNull();
+    }
+
+    @Section("8.3.2")
+    @ParameterizedTest
+    @ValueSource(strings = {"", "n = 2"})
+    void aMessageOfASharedSubscriptionIsForTheConsumerThatAsksForIt(String selector) throws JMSException {
+        int published = selector.isEmpty() ? 1 : 3;
+        Topic topic = newTopic();
+        String name = newName();
+        MessageConsumer one = session().createSharedConsumer(topic, name, selector);
+        MessageConsumer two = session().createSharedConsumer(topic, name, selector);
+        assertWhoAsksGetsIt(topic, published, one, two);
+    }
+
+    /** Publishes numbers, of which one comes to the two consumers; each of them asks twice as the first, in vain else. */
+    private void assertWhoAsksGetsIt(Topic topic, int published, MessageConsumer one, MessageConsumer two)
+            throws JMSException {
+        for (MessageConsumer first : List.of(one, two, two, one)) {
+            publishNumbers(topic, published);
+            assertThat(receiveText(first)).isEqualTo("" + (published - 1));
+            assertThat((first == one ? two : one).receive(50)).isNull();
+        }
     }
 
     @Section("8.3.2")
@@ -474,6 +529,23 @@ class SubscriptionTest extends AgainstBroker {
         assertThat(two.receive(SOON)).isNotNull();
         assertThat(one.receiveNoWait()).isNull();
         assertThat(two.receiveNoWait()).isNull();
+    }
+
+    @Section("8.3.4")
+    @ParameterizedTest
+    @ValueSource(strings = {"", "n = 2"})
+    void aMessageOfASharedDurableSubscriptionIsForTheConsumerThatAsksForIt(String selector) throws JMSException {
+        int published = selector.isEmpty() ? 1 : 3;
+        Topic topic = newTopic();
+        String name = newName();
+        MessageConsumer one = session().createSharedDurableConsumer(topic, name, selector);
+        MessageConsumer two = session().createSharedDurableConsumer(topic, name, selector);
+        assertWhoAsksGetsIt(topic, published, one, two);
+        one.close();
+        publishNumbers(topic, published);
+        assertThat(receiveText(two)).isEqualTo("" + (published - 1));
+        assertGets(session().createSharedDurableConsumer(topic, name, selector));
+        assertGets(two);
     }
 
     @Section("8.3.4")
