@@ -36,12 +36,12 @@ final class FlipPlan {
     }
 
     /**
-     * Whether nobody can tell that a bit is not what was written, since it has no meaning: the process id in the lock, a
+     * Whether nobody can tell that a bit is not what was written, since it has no meaning: a
      * file that waits to be used again, and what such a file still holds behind the entries of its new life.
      */
     static boolean isMeaningless(Path data, Flip flip) throws IOException {
         String name = flip.file.getFileName().toString();
-        if (name.equals("lock") || name.startsWith("spare-")) return true;
+        if (name.startsWith("spare-")) return true;
         if (!name.endsWith(".log") || flip.offset < SEGMENT_HEADER_BYTES) return false;
         try (var bytes = new RandomAccessFile(data.resolve(flip.file).toFile(), "r")) {
             bytes.seek(SEGMENT_FLAGS_AT);

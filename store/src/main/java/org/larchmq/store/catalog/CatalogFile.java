@@ -2,6 +2,7 @@ package org.larchmq.store.catalog;
 
 import java.util.HashMap;
 import java.util.List;
+import java.util.Locale;
 import java.util.Map;
 import org.larchmq.store.catalog.CatalogBlocks.Record;
 import org.larchmq.store.io.Disk;
@@ -53,7 +54,7 @@ final class CatalogFile implements AutoCloseable {
      */
     static CatalogFile create(Disk disk, String directory, CatalogFile old, CatalogUpdate update) {
         long generation = old == null ? 1 : old.generation + 1;
-        String path = "%s/%020d%s".formatted(directory, generation, SUFFIX);
+        String path = String.format(Locale.ROOT, "%s/%020d%s", directory, generation, SUFFIX);
         disk.delete(path); // what a failed attempt left
         CatalogFile created = new CatalogFile(disk, path, true);
         try {

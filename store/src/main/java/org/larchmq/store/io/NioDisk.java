@@ -12,12 +12,16 @@ import java.nio.file.StandardCopyOption;
 import java.nio.file.StandardOpenOption;
 import java.util.List;
 import java.util.stream.Stream;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
 
 /**
  * The real disk, through java.nio. Files are reached by positional reads and writes, never mapped: a mapping on a full
  * disk dies with SIGBUS. Never interrupt a thread that is inside: java.nio closes the file under it.
  */
 public final class NioDisk implements Disk {
+    private static final Logger LOG = LoggerFactory.getLogger(NioDisk.class);
+
     private final Path root;
 
     /** Creates the data directory when it is missing. */
@@ -121,12 +125,18 @@ public final class NioDisk implements Disk {
                         StoreError.ALREADY_LOCKED,
                         root.toString(),
                         StoreException.NO_OFFSET,
-                        holder.isBlank() ? "" : "held by process " + holder.strip(),
+                        holder.isBlank() ? "" : "held by process " + LockText.holder(holder),
                         null);
             }
+            if (!LockText.isWhole(readText(channel))) {
+                LOG.warn(
+                        "A lock file is not what was written: a sign of a failing disk, or of a power loss; nothing depends"
+                                + " on it [file={} offset=0]",
+                        file);
+            }
             channel.truncate(0);
-            String self = ProcessHandle.current().pid() + "\n";
-            channel.write(ByteBuffer.wrap(self.getBytes(StandardCharsets.US_ASCII)), 0);
+            String self = LockText.of(ProcessHandle.current().pid());
+            channel.write(ByteBuffer.wrap(self.getBytes(StandardCharsets.ISO_8859_1)), 0);
             return channel;
         } catch (IOException e) {
             throw NioFailures.of(e, file.toString(), StoreException.NO_OFFSET);
@@ -169,7 +179,7 @@ public final class NioDisk implements Disk {
     private static String readText(FileChannel channel) throws IOException {
         ByteBuffer bytes = ByteBuffer.allocate(32);
         channel.read(bytes, 0);
-        return new String(bytes.array(), 0, bytes.position(), StandardCharsets.US_ASCII);
+        return new String(bytes.array(), 0, bytes.position(), StandardCharsets.ISO_8859_1);
     }
 
     @FunctionalInterface

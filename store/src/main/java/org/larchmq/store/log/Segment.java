@@ -1,6 +1,7 @@
 package org.larchmq.store.log;
 
 import java.nio.ByteBuffer;
+import java.util.Locale;
 import org.larchmq.store.io.Disk;
 import org.larchmq.store.io.DiskFile;
 import org.larchmq.store.io.StoreError;
@@ -28,7 +29,7 @@ final class Segment implements AutoCloseable {
     }
 
     static String fileName(long baseOffset) {
-        return "%020d.log".formatted(baseOffset);
+        return String.format(Locale.ROOT, "%020d.log", baseOffset);
     }
 
     /** The base offset that a file name says, or -1 when it is not the name of a segment. */

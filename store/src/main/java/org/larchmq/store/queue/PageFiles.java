@@ -3,6 +3,7 @@ package org.larchmq.store.queue;
 import java.nio.ByteBuffer;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.Locale;
 import org.larchmq.store.io.Disk;
 import org.larchmq.store.io.DiskFile;
 import org.larchmq.store.io.StoreError;
@@ -118,7 +119,7 @@ final class PageFiles implements AutoCloseable {
     }
 
     private String path(int index) {
-        return "%s/%06d.pages".formatted(directory, index);
+        return String.format(Locale.ROOT, "%s/%06d.pages", directory, index);
     }
 
     private long position(int pageId) {
