@@ -98,7 +98,10 @@ final class SelectiveScan {
                 }
                 consumer.scanned(priority, inMemory, offset);
                 companions.clear();
-                if (!mayDeliver) return delivered; // lower priorities do not overtake it (3.4.10)
+                if (!mayDeliver) { // lower priorities do not overtake it (3.4.10)
+                    if (lookAtReturned) consumer.returnsSeen(feed.returnsVersion() - 1);
+                    return delivered;
+                }
                 if (left <= 0 && offset < end) unfinished = true;
             }
         }

@@ -14,7 +14,8 @@ import org.larchmq.wire.DestinationKind;
 
 /** Consumers with selectors that have looked equally far look together, and yet each gets what it would get alone. */
 class LookingTogetherTest {
-    private final SimulatedBroker broker = SimulatedBroker.on(new SimulatedDisk(1), new SimulatedClock());
+    private final SimulatedClock clock = new SimulatedClock();
+    private final SimulatedBroker broker = SimulatedBroker.on(new SimulatedDisk(1), clock);
     private SimulatedClient producer;
     private SimulatedClient red;
     private SimulatedClient blue;
@@ -100,6 +101,32 @@ class LookingTogetherTest {
         broker.run();
         assertThat(delivered(alsoRed)).containsExactly(2L, 4L, 6L, 8L, 0L);
         assertThat(delivered(blue)).containsExactlyElementsOf(odd(10));
+    }
+
+    @Test
+    void whatComesBackWhileAHigherPriorityWaitsForItsReservationIsFoundAfterIt() {
+        consume(red, 1, 10_000, "tag = 'red'");
+        send(0, 4, "red");
+        for (int i = 1; i <= 1100; i++) { // so many that the next ones are not reserved with their storing
+            send(i, 9, "blue");
+            if (i % 10 == 0) clock.advanceMillis(1000); // a slow queue reserves few
+            broker.run();
+        }
+        for (int round = 1; round <= 40; round++) {
+            long held = lastSequenceOf(0);
+            byte[] urgent = SimulatedClient.message(7, 2000 + round, new byte[1], true, 9, 0, "red");
+            producer.send(orders, urgent, code -> red.giveBack(false, reply -> {}, new long[] {1, held, 1}));
+            clock.advanceMillis(1000);
+            broker.run();
+            assertThat(delivered(red)).hasSize(1 + 2 * round).contains(2000L + round);
+            assertThat(lastSequenceOf(0)).isGreaterThan(held);
+        }
+    }
+
+    private long lastSequenceOf(long message) {
+        long last = 0;
+        for (Delivery delivery : red.deliveries) if (delivery.messageSequence() == message) last = delivery.sequence();
+        return last;
     }
 
     private static List<Long> odd(int below) {
