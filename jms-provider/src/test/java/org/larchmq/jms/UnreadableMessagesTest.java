@@ -11,6 +11,7 @@ import jakarta.jms.Message;
 import jakarta.jms.MessageConsumer;
 import jakarta.jms.MessageProducer;
 import jakarta.jms.Queue;
+import jakarta.jms.ServerSession;
 import jakarta.jms.Session;
 import jakarta.jms.StreamMessage;
 import jakarta.jms.Topic;
@@ -19,6 +20,7 @@ import java.util.ArrayList;
 import java.util.List;
 import java.util.concurrent.LinkedBlockingQueue;
 import java.util.concurrent.TimeUnit;
+import java.util.concurrent.atomic.AtomicInteger;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
@@ -173,6 +175,39 @@ class UnreadableMessagesTest {
             assertDeadLettered("properties");
             assertThat(heard).isEmpty();
         }
+    }
+
+    @Test
+    void anApplicationServersSessionGetsTheOthersAndIsNotStartedForNothing() throws Exception {
+        LinkedBlockingQueue<String> heard = new LinkedBlockingQueue<>();
+        AtomicInteger starts = new AtomicInteger();
+        Session serving = connection.createSession();
+        serving.setMessageListener(message -> {
+            try {
+                heard.add(message.getBody(String.class));
+            } catch (JMSException e) {
+                heard.add(e.toString());
+            }
+        });
+        ServerSession server = new ServerSession() {
+            @Override
+            public Session getSession() {
+                return serving;
+            }
+
+            @Override
+            public void start() {
+                starts.incrementAndGet();
+                serving.run();
+            }
+        };
+        Queue queue = serving.createQueue("q");
+        connection.createConnectionConsumer(queue, null, () -> server, 1);
+        send("body", DeliveryMode.PERSISTENT, queue);
+        assertThat(heard.poll(SOON, TimeUnit.MILLISECONDS)).isEqualTo("1");
+        assertThat(heard.poll(SOON, TimeUnit.MILLISECONDS)).isEqualTo("2");
+        assertDeadLettered("body");
+        assertThat(starts).hasValue(2);
     }
 
     @Test

@@ -217,9 +217,11 @@ final class SessionInbox {
         return take(consumer, deadlineNanos, hold, true);
     }
 
-    /** The same for a message that another session hands over, whatever it is. */
+    /** The same for a message that another session hands over, whose compression is that one's affair. */
     Delivered takeToLend(ConsumerInbox consumer, long deadlineNanos) throws JMSException {
-        return take(consumer, deadlineNanos, false, false);
+        Delivered message = take(consumer, deadlineNanos, false, false);
+        while (message == UNREADABLE) message = take(consumer, deadlineNanos, false, false);
+        return message;
     }
 
     private Delivered take(ConsumerInbox consumer, long deadlineNanos, boolean hold, boolean toRead)
