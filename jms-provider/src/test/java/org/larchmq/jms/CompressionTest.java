@@ -35,9 +35,11 @@ import org.junit.jupiter.api.Timeout;
 import org.junit.jupiter.api.io.TempDir;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.EnumSource;
+import org.junit.jupiter.params.provider.ValueSource;
 import org.larchmq.broker.Broker;
 import org.larchmq.broker.settings.BrokerSettings;
 import org.larchmq.wire.Compression;
+import org.larchmq.wire.MessageLayout;
 
 /** Compressed messages against the real broker over TCP: like any other message, only smaller. */
 @Timeout(120)
@@ -100,6 +102,12 @@ class CompressionTest {
     private static Message first(QueueBrowser browser) throws JMSException {
         Enumeration<?> all = browser.getEnumeration();
         return all.hasMoreElements() ? (Message) all.nextElement() : null;
+    }
+
+    private static Object firstValue(Message message) throws JMSException {
+        return message instanceof MapMessage map
+                ? map.getMapNames().nextElement()
+                : ((StreamMessage) message).readObject();
     }
 
     /** The log has nothing of a message but what was sent. */
@@ -426,6 +434,27 @@ class CompressionTest {
         }
         session.createProducer(queue).send(session.createTextMessage("goes on"));
         assertThat(textOf(consumer.receive(20_000))).isEqualTo("goes on");
+    }
+
+    @ParameterizedTest
+    @ValueSource(ints = {MessageLayout.BODY_MAP, MessageLayout.BODY_STREAM})
+    void aCompressedMapOrStreamThatIsNoneTroublesNobodyAndIsInTheDeadLetterQueueInTheEnd(int type) throws Exception {
+        connect(Compression.LZ4);
+        byte[] notLz4 = {1, 2, 3};
+        byte[] notValues = {0x50, 'v', 'a', 'l', 'u', 'e'}; // five literal bytes
+        Stranger.send(broker.port(), "orders", type, Compression.LZ4, 500, notLz4);
+        Stranger.send(broker.port(), "orders", type, Compression.LZ4, 5, notValues);
+        MapMessage map = session.createMapMessage();
+        map.setString("text", text(5_000));
+        session.createProducer(queue).send(map);
+        MessageConsumer consumer = session.createConsumer(queue);
+        assertThat(((MapMessage) consumer.receive(20_000)).getString("text")).isEqualTo(text(5_000));
+        assertThat(consumer.receive(100)).isNull();
+        MessageConsumer dead = session.createConsumer(session.createQueue("DLQ"));
+        for (int i = 0; i < 2; i++) {
+            Message message = dead.receive(20_000);
+            assertThatThrownBy(() -> firstValue(message)).isInstanceOf(MessageFormatException.class);
+        }
     }
 
     @Test

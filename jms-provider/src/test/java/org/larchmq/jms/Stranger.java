@@ -20,6 +20,11 @@ final class Stranger {
     /** Returns when the broker has confirmed the message. */
     static void send(int port, String queue, Compression compression, int bodyBytes, byte[] compressed)
             throws IOException {
+        send(port, queue, MessageLayout.BODY_BYTES, compression, bodyBytes, compressed);
+    }
+
+    static void send(int port, String queue, int bodyType, Compression compression, int bodyBytes, byte[] compressed)
+            throws IOException {
         try (Socket socket = new Socket(InetAddress.getLoopbackAddress(), port)) {
             socket.setSoTimeout(10_000);
             DataInputStream in = new DataInputStream(socket.getInputStream());
@@ -36,15 +41,16 @@ final class Stranger {
                     .putInt(1)
                     .putInt(handle)
                     .putInt(MessageLayout.FIXED_BYTES + 7 + compressed.length);
-            message(out, compression, bodyBytes, compressed);
+            message(out, bodyType, compression, bodyBytes, compressed);
             out.endFrame(mark);
             flush(socket, out);
             read(in, FrameType.RECEIPT);
         }
     }
 
-    private static void message(WireWriter out, Compression compression, int bodyBytes, byte[] compressed) {
-        out.putByte(MessageLayout.COMPRESSED_VERSION).putByte(MessageLayout.BODY_BYTES);
+    private static void message(
+            WireWriter out, int bodyType, Compression compression, int bodyBytes, byte[] compressed) {
+        out.putByte(MessageLayout.COMPRESSED_VERSION).putByte(bodyType);
         out.putByte(MessageLayout.FLAG_PERSISTENT | compression.flag()).putByte(4);
         out.putLong(0).putLong(0).putLong(0).putLong(7).putLong(1);
         out.putInt(0).putInt(1).putInt(2).putInt(Integer.BYTES + compressed.length);

@@ -40,8 +40,27 @@ public final class MessageParts {
             if (isPlain) skipBody(message.get(at + MessageLayout.BODY_TYPE), in.reset(message, bodyAt, at + size));
             return null;
         } catch (ProtocolException e) {
-            return "the " + part + " of the message cannot be read: " + e.getMessage();
+            return describe(part, e);
         }
+    }
+
+    /** Whether bodies of this type have values that are looked at. */
+    public static boolean hasValues(int bodyType) {
+        return bodyType == MessageLayout.BODY_MAP || bodyType == MessageLayout.BODY_STREAM;
+    }
+
+    /** The same for a body alone, which was compressed in its message. */
+    public String bodyDamage(int bodyType, byte[] body) {
+        try {
+            skipBody(bodyType, in.reset(ByteBuffer.wrap(body), 0, body.length));
+            return null;
+        } catch (ProtocolException e) {
+            return describe("body", e);
+        }
+    }
+
+    private static String describe(String part, ProtocolException e) {
+        return "the " + part + " of the message cannot be read: " + e.getMessage();
     }
 
     private static void skipHeaders(WireReader in) {

@@ -122,6 +122,11 @@ public final class DeliveryBatch {
             return MessageLayout.isCompressed(frame, at);
         }
 
+        /** Of {@link MessageLayout}. */
+        public int bodyType() {
+            return frame.get(at + MessageLayout.BODY_TYPE);
+        }
+
         public long expirationMillis() {
             return MessageLayout.expirationMillis(frame, at);
         }

@@ -138,6 +138,12 @@ final class Acknowledger implements Flusher.Watch {
         return CompressedBody.whyUnreadable(message.frame(), message.at(), maxBodyBytes);
     }
 
+    /** The body of a compressed message as it was before. */
+    byte[] decompress(Delivered message) throws JMSException {
+        int maxBodyBytes = transport.welcome().maxMessageBytes();
+        return CompressedBody.decompress(message.frame(), message.at(), message.size(), maxBodyBytes);
+    }
+
     /** The receiver keeps what it held. @return whether to flush */
     boolean accepted(ConsumerInbox consumer) {
         Delivered message = consumer.current();

@@ -277,7 +277,7 @@ final class SessionInbox {
     /** Gives back a message that cannot be read: to be tried elsewhere, and at last to the dead-letter queue. */
     private boolean refuses(ConsumerInbox consumer, Delivered message) {
         if (message.originKind() != null || message.deliveryCount() > ATTEMPTS_TO_READ) return false;
-        String damage = parts.damage(message.frame(), message.at(), message.size());
+        String damage = damage(message);
         if (damage == null) return false;
         LOG.warn(
                 "A message of {} is {} (attempt {}): {}",
@@ -287,6 +287,18 @@ final class SessionInbox {
                 damage);
         acknowledger.refused(consumer, message);
         return true;
+    }
+
+    /** What no client can read in it, null for nothing; a compressed map or stream is decompressed for that. */
+    private String damage(Delivered message) {
+        String damage = parts.damage(message.frame(), message.at(), message.size());
+        if (damage != null || !message.isCompressed() || !MessageParts.hasValues(message.bodyType())) return damage;
+        if (acknowledger.whyUnreadable(message) != null) return null; // that is no fault of the message
+        try {
+            return parts.bodyDamage(message.bodyType(), acknowledger.decompress(message));
+        } catch (JMSException e) {
+            return e.getMessage();
+        }
     }
 
     /** Soon, so that nobody starves; not at once, because most often the message is on its way. */
