@@ -113,6 +113,7 @@ public final class Browser {
             if (e.error() != StoreError.DAMAGED_ENTRY) throw e;
             return; // reported to the consumer that it would have gone to
         }
+        if (MessageLayout.isCompressed(message.buffer(), message.at()) && !link.knowsCompressed()) return; // so is this
         long expiration = MessageLayout.expirationMillis(message.buffer(), message.at());
         if (expiration != 0 && expiration <= dispatcher.nowMillis()) return;
         int count = cursor.deliveryCount(offset);

@@ -15,6 +15,11 @@ public interface ClientLink {
     /** False while so much is unsent that nothing more should be delivered. */
     boolean isWritable();
 
+    /** Whether the client knows what a compressed message is: one of protocol version 1 does not. */
+    default boolean knowsCompressed() {
+        return true;
+    }
+
     /**
      * Delivers a message; consecutive ones for one consumer share a frame. The bytes are copied before it returns, but for
      * the body of a large one: that is read as the client takes it, and until then {@link #isWritable} is false.

@@ -163,6 +163,7 @@ public final class Feed implements Subscription.Listener {
             }
         }
         settleUnwanted();
+        for (int i = 0; i < consumers.size(); i++) consumers.get(i).tellThatUnfit();
         boolean unfinished = passesAreUsedUp || scan.isUnfinished();
         if (recalls.isWanted() && !unfinished) recalls.next();
         return left <= 0 || unfinished;
@@ -220,7 +221,7 @@ public final class Feed implements Subscription.Listener {
         return delivered;
     }
 
-    /** 1 delivered, 0 one settled without delivery, -1 nothing there, or WAITS_FOR_RESERVATION. */
+    /** 1 delivered, 0 one settled or left without delivery, -1 nothing there, or WAITS_FOR_RESERVATION. */
     private int deliverNext(Consumer consumer, int priority) {
         Level level = subscription.destination().level(priority);
         if (level == null) return -1;
@@ -279,8 +280,22 @@ public final class Feed implements Subscription.Listener {
             settle(level.priority(), offset, false);
             return 0;
         }
+        if (!consumer.canRead(message)) {
+            cursor.putBack(offset);
+            setUnfit(consumer);
+            return 0;
+        }
         handOver(consumer, level.priority(), offset, inMemory, count);
         return 1;
+    }
+
+    /** The consumer cannot read the loaded message, which stays for others. */
+    void setUnfit(Consumer consumer) {
+        String why = "the next message of " + subscription.destination() + " is compressed with "
+                + MessageLayout.compression(message.buffer(), message.at()).text()
+                + ", which clients of protocol version 1 cannot read: update the client's library";
+        LOG.warn("A consumer of {} gets no more: {}", consumer.link(), why);
+        consumer.setUnfit(why);
     }
 
     /** A message with a delivery delay is for the subscriptions that there were when it was sent (7.9). */

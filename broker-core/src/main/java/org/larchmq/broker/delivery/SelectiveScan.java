@@ -182,6 +182,10 @@ final class SelectiveScan {
             loaded = true;
             int count = cursor.deliveryCount(offset);
             if (!candidate.wants(message.buffer(), message.at(), count)) continue;
+            if (!candidate.canRead(message)) {
+                feed.setUnfit(candidate);
+                continue;
+            }
             cursor.take(offset);
             feed.handOver(candidate, priority, offset, inMemory, count);
             return candidate;

@@ -238,15 +238,16 @@ final class ConnectionHandler extends ChannelInboundHandlerAdapter {
             if (earlier != null && earlier.connection != null) {
                 endpoint.shard().disconnected(earlier.connection); // whatever still arrives from it is not taken
             }
+            int version = Math.min(hello.highestVersion(), Protocol.VERSION);
+            boolean knowsCompressed = version >= 2;
             link = new ConnectionLink(
                     context.channel(),
+                    knowsCompressed,
                     endpoint.shard().largeBodies(),
                     endpoint.shard()::touched,
                     () -> endpoint.shard().writable(connection));
             connection = endpoint.shard().connected(link, hello.user(), toString(), hello.clientId());
-            int version = Math.min(hello.highestVersion(), Protocol.VERSION);
-            connection.compressions(
-                    version < 2 ? Compression.NONE : endpoint.settings().compression());
+            connection.compressions(knowsCompressed ? endpoint.settings().compression() : Compression.NONE);
             WireWriter out = new WireWriter(256);
             new Frames.Welcome(
                             version,

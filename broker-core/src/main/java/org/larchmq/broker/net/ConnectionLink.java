@@ -22,6 +22,7 @@ final class ConnectionLink implements ClientLink {
     private static final int MAX_COLLECTED_BYTES = 1 << 20;
 
     private final Channel channel;
+    private final boolean knowsCompressed;
     private final LargeBodies largeBodies;
     private final Consumer<ClientLink> touched;
     private final Runnable freeAgain;
@@ -42,8 +43,14 @@ final class ConnectionLink implements ClientLink {
      * @param touched   told when there is something to flush
      * @param freeAgain told when a large message has left, so that others may
      */
-    ConnectionLink(Channel channel, LargeBodies largeBodies, Consumer<ClientLink> touched, Runnable freeAgain) {
+    ConnectionLink(
+            Channel channel,
+            boolean knowsCompressed,
+            LargeBodies largeBodies,
+            Consumer<ClientLink> touched,
+            Runnable freeAgain) {
         this.channel = channel;
+        this.knowsCompressed = knowsCompressed;
         this.largeBodies = largeBodies;
         this.touched = touched;
         this.freeAgain = freeAgain;
@@ -53,6 +60,11 @@ final class ConnectionLink implements ClientLink {
     @Override
     public boolean isWritable() {
         return large == null && out.size() < MAX_COLLECTED_BYTES && channel.isWritable();
+    }
+
+    @Override
+    public boolean knowsCompressed() {
+        return knowsCompressed;
     }
 
     @Override
@@ -258,5 +270,10 @@ final class ConnectionLink implements ClientLink {
         if (channel.isActive()) channel.writeAndFlush(out.take(), channel.voidPromise());
         else out.release();
         if (large != null && channel.isWritable()) touch(); // otherwise it will be told when it is
+    }
+
+    @Override
+    public String toString() {
+        return "client " + channel.remoteAddress();
     }
 }
