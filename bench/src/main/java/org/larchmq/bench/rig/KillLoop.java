@@ -46,7 +46,8 @@ final class KillLoop extends Rig {
     void run() throws Exception {
         Path data = work.resolve("data");
         HistoryWriter history = openHistory("kill-loop");
-        BrokerProcess.Spec broker = broker(data);
+        // no life is long enough for the usual interval, and checkpoints are to be hit as well
+        BrokerProcess.Spec broker = broker(data, "store.checkpointInterval=400ms");
         BrokerProcess running = startBroker(broker);
         var client = new Client(jndiFactory, broker.url(), history);
         var load = new MixedLoad(
