@@ -17,10 +17,12 @@ class CheckpointFailureTest {
     private final SimulatedClient client = broker.connect();
     private final List<ErrorCode> receipts = new ArrayList<>();
 
+    /** Confirmed, and long enough ago that of the log nothing is left to write or flush; a checkpoint is not due yet. */
     private void send(long sequence) {
         byte[] message = SimulatedClient.message(7, sequence, new byte[100], true, 4, 0);
         client.send(client.queue("orders"), message, receipts::add);
         broker.run();
+        broker.advance(250);
     }
 
     /** The kernel forgets what it could not write, so that a second flush would confirm what is not there. */
@@ -32,12 +34,14 @@ class CheckpointFailureTest {
                     broker.advance(60_000);
                     broker.run();
                 })
-                .hasMessageContaining("FLUSH_FAILED");
+                .hasMessageContaining("FLUSH_FAILED")
+                .hasMessageContaining("/catalog/");
     }
 
     @Test
     void aCheckpointThatCannotBeWrittenIsTriedAgain() {
         send(1);
+        assertThat(disk.list("catalog")).isEmpty();
         disk.failWriteAt(1);
         broker.advance(60_000);
         broker.run();
