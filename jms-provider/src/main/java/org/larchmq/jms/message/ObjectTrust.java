@@ -87,6 +87,15 @@ public final class ObjectTrust {
      * Collections in an object that has hashed ones: n of them that contain each other cost up to 2^n calls of hashCode.
      */
     private static final int MAX_COLLECTIONS_WITH_HASHED = 16;
+    /**
+     * Values in such an object, each as often as it is referred to: lists of a thousand references to the next list cost as
+     * much as many lists, and n values of one hash code cost up to n² comparisons.
+     */
+    private static final int MAX_VALUES_WITH_HASHED = 20_000;
+
+    private static final String TOO_MUCH_WITH_HASHED = "an object with a hash table and more than "
+            + MAX_COLLECTIONS_WITH_HASHED + " collections of package java.util (or one in itself) or "
+            + MAX_VALUES_WITH_HASHED + " values (each as often as it is referred to)";
 
     private final List<String> trustedPackages;
     private final boolean trustsAll;
@@ -101,14 +110,34 @@ public final class ObjectTrust {
 
     Serializable deserialize(byte[] serialized) throws JMSException {
         Filter filter = new Filter(serialized.length);
+        if (!trustsCollections) checkValues(serialized);
         try (Input in = new Input(serialized, filter)) {
             return (Serializable) in.readObject();
         } catch (InvalidClassException e) {
             throw JmsErrors.withCause(
                     new MessageFormatException(filter.describe(e), ClientError.UNTRUSTED_CLASS.text()), e);
         } catch (IOException | ClassNotFoundException | RuntimeException e) {
-            throw JmsErrors.withCause(JmsErrors.messageFormat("the object cannot be deserialized: " + e), e);
+            throw cannotBeDeserialized(e);
         }
+    }
+
+    private static void checkValues(byte[] serialized) throws JMSException {
+        long values;
+        try {
+            values = SerializedGraph.parts(serialized, HASHED_COLLECTIONS);
+        } catch (IOException | RuntimeException e) {
+            throw cannotBeDeserialized(e);
+        }
+        if (values <= MAX_VALUES_WITH_HASHED) return;
+        throw new MessageFormatException(refusal(TOO_MUCH_WITH_HASHED), ClientError.UNTRUSTED_CLASS.text());
+    }
+
+    private static JMSException cannotBeDeserialized(Exception e) {
+        return JmsErrors.withCause(JmsErrors.messageFormat("the object cannot be deserialized: " + e), e);
+    }
+
+    private static String refusal(String refused) {
+        return refused + " is not deserialized. If it is to be trusted, name its package in the option trustedPackages";
     }
 
     /** Decides for one object, and remembers what it has refused. */
@@ -142,21 +171,19 @@ public final class ObjectTrust {
         /** An object was read, and everything in it; the filter itself is asked once for each class only. */
         void read(Object object) throws InvalidClassException {
             String type = object.getClass().getName();
-            if (COLLECTIONS.contains(type) || HASHED_COLLECTIONS.contains(type)) collections++;
+            if (isCollection(type)) collections++;
             if (hasTooManyCollections()) throw new InvalidClassException(type, refused);
         }
 
         private boolean hasTooManyCollections() {
             if (trustsCollections || !hasHashed || collections <= MAX_COLLECTIONS_WITH_HASHED) return false;
-            refused = "an object with a hash table and more than " + MAX_COLLECTIONS_WITH_HASHED
-                    + " collections of package java.util";
+            refused = TOO_MUCH_WITH_HASHED;
             return true;
         }
 
         String describe(InvalidClassException e) {
             if (refused == null) return "the object does not fit its class: " + e.getMessage();
-            return refused
-                    + " is not deserialized. If it is to be trusted, name its package in the option trustedPackages";
+            return refusal(refused);
         }
     }
 
@@ -165,14 +192,17 @@ public final class ObjectTrust {
         if (type.isPrimitive() || trustsAll) return true;
         String name = type.getName();
         if (PLAIN_VALUES.contains(name) || name.startsWith(PLAIN_PACKAGE)) return true;
-        if (COLLECTIONS.contains(name) || HASHED_COLLECTIONS.contains(name)) return true;
-        if (name.startsWith(RESOLVED_COLLECTION)) return true;
+        if (isCollection(name)) return true;
         for (String trusted : trustedPackages) {
             if (name.startsWith(trusted) && name.length() > trusted.length() && name.charAt(trusted.length()) == '.') {
                 return true;
             }
         }
         return false;
+    }
+
+    private static boolean isCollection(String name) {
+        return COLLECTIONS.contains(name) || HASHED_COLLECTIONS.contains(name) || name.startsWith(RESOLVED_COLLECTION);
     }
 
     /** Looks for classes where the application has them. */

@@ -21,6 +21,7 @@ import java.util.Set;
 import java.util.TreeMap;
 import java.util.Vector;
 import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.Timeout;
 
 /** The five kinds of bodies: specification 3.11, read-only states 3.10. */
 class BodiesTest {
@@ -305,6 +306,87 @@ class BodiesTest {
                 .isInstanceOf(MessageFormatException.class)
                 .hasMessageContaining("more than 16 collections")
                 .hasMessageContaining("trustedPackages");
+    }
+
+    /** Stands for a value without having its hash code, so that a set of it can be made. */
+    private static final class StandIn implements Serializable {
+        private final Object value;
+
+        StandIn(Object value) {
+            this.value = value;
+        }
+
+        private Object writeReplace() {
+            return value;
+        }
+    }
+
+    private static HashSet<Object> setOf(Object value) {
+        return new HashSet<>(Set.of(new StandIn(value)));
+    }
+
+    private static List<Object> nested(int depth, int width) {
+        List<Object> list = new ArrayList<>(List.of("x"));
+        for (int i = 0; i < depth; i++) list = new ArrayList<>(Collections.nCopies(width, list));
+        return list;
+    }
+
+    private static List<Object> listThatIsInASetInIt(int depth, int width) {
+        List<Object> outermost = new ArrayList<>(List.of("x"));
+        List<Object> list = outermost;
+        for (int i = 0; i < depth; i++) {
+            List<Object> next = new ArrayList<>(Collections.nCopies(width, list));
+            list.add(next);
+            list = next;
+        }
+        list.add(setOf(list));
+        return outermost;
+    }
+
+    @Test
+    @Timeout(60)
+    void hashTablesOfWhatRefersToTheSameAgainAndAgainAreRefused() throws JMSException {
+        List<Object> periods = new ArrayList<>();
+        for (int i = 0; i < 25_000; i++) periods.add(new StandIn(java.time.Period.of(i * 256, -i, 0)));
+        for (Object object : List.of(setOf(nested(5, 1000)), listThatIsInASetInIt(5, 1000), new HashSet<>(periods))) {
+            LarchObjectMessage message = new LarchObjectMessage(TRUST);
+            message.setObject((Serializable) object);
+            LarchObjectMessage received = Wire.receive(message);
+            assertThatThrownBy(received::getObject)
+                    .isInstanceOf(MessageFormatException.class)
+                    .hasMessageContaining("hash table")
+                    .hasMessageContaining("trustedPackages");
+        }
+    }
+
+    @Test
+    void immutableCollectionsAreCountedLikeOthers() throws JMSException {
+        List<Object> lists = new ArrayList<>();
+        for (int i = 0; i < 17; i++) lists.add(List.of(i, i, i));
+        LarchObjectMessage message = new LarchObjectMessage(TRUST);
+        message.setObject((Serializable) lists);
+        LarchObjectMessage received = Wire.receive(message);
+        assertThatThrownBy(received::getObject)
+                .isInstanceOf(MessageFormatException.class)
+                .hasMessageContaining("more than 16 collections");
+    }
+
+    @Test
+    void whatRefersToItsOwnerIsTrustedBesideAHashTable() throws JMSException {
+        Owner owner = new Owner();
+        owner.attributes.put("colour", "blue");
+        owner.owned.add(owner);
+        LarchObjectMessage message = new LarchObjectMessage(TRUST);
+        message.setObject(owner);
+        LarchObjectMessage received = Wire.receive(message, Wire.SEND, Owner.class.getPackageName());
+        Owner read = (Owner) received.getObject();
+        assertThat(read.owned).containsExactly(read);
+        assertThat(read.attributes).isEqualTo(owner.attributes);
+    }
+
+    private static final class Owner implements Serializable {
+        private final HashMap<String, String> attributes = new HashMap<>();
+        private final ArrayList<Owner> owned = new ArrayList<>();
     }
 
     @Test
