@@ -1,10 +1,18 @@
 package org.larchmq.jms.compression;
 
 import com.github.luben.zstd.Zstd;
+import com.github.luben.zstd.ZstdCompressCtx;
+import com.github.luben.zstd.ZstdDecompressCtx;
+import java.util.concurrent.atomic.AtomicReference;
 
-/** One Zstandard frame that says how large its content is. */
+/**
+ * One Zstandard frame that says how large its content is. A context of the library is native memory that costs as much to
+ * make as a small body to compress: one of each kind is kept, and who comes while it is in use makes another.
+ */
 final class ZstdCodec implements BodyCodec {
     private final int level = Zstd.defaultCompressionLevel();
+    private final AtomicReference<ZstdCompressCtx> compressing = new AtomicReference<>();
+    private final AtomicReference<ZstdDecompressCtx> decompressing = new AtomicReference<>();
 
     @Override
     public int bound(int bytes) {
@@ -13,7 +21,13 @@ final class ZstdCodec implements BodyCodec {
 
     @Override
     public int compress(byte[] source, int from, int bytes, byte[] target) {
-        return checked(Zstd.compressByteArray(target, 0, target.length, source, from, bytes, level));
+        ZstdCompressCtx kept = compressing.getAndSet(null);
+        ZstdCompressCtx context = kept == null ? new ZstdCompressCtx().setLevel(level) : kept;
+        try {
+            return context.compressByteArray(target, 0, target.length, source, from, bytes);
+        } finally {
+            if (!compressing.compareAndSet(null, context)) context.close();
+        }
     }
 
     @Override
@@ -23,11 +37,12 @@ final class ZstdCodec implements BodyCodec {
 
     @Override
     public int decompress(byte[] source, int from, int bytes, byte[] target) {
-        return checked(Zstd.decompressByteArray(target, 0, target.length, source, from, bytes));
-    }
-
-    private static int checked(long result) {
-        if (Zstd.isError(result)) throw new IllegalArgumentException(Zstd.getErrorName(result));
-        return (int) result;
+        ZstdDecompressCtx kept = decompressing.getAndSet(null);
+        ZstdDecompressCtx context = kept == null ? new ZstdDecompressCtx() : kept;
+        try {
+            return context.decompressByteArray(target, 0, target.length, source, from, bytes);
+        } finally {
+            if (!decompressing.compareAndSet(null, context)) context.close();
+        }
     }
 }

@@ -10,7 +10,12 @@ import jakarta.jms.ResourceAllocationException;
 import java.lang.management.ManagementFactory;
 import java.nio.ByteBuffer;
 import java.util.Arrays;
+import java.util.Collections;
 import java.util.Random;
+import java.util.concurrent.Callable;
+import java.util.concurrent.ExecutorService;
+import java.util.concurrent.Executors;
+import java.util.concurrent.Future;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.EnumSource;
@@ -104,6 +109,27 @@ class CompressedBodyTest {
     }
 
     /** The body of golden/MESSAGE_COMPRESSED.hex. */
+    @ParameterizedTest
+    @EnumSource
+    void sessionsCompressAndReadAtTheSameTimeWhateverHasFailedBefore(Compression compression) throws Exception {
+        byte[] damaged = compressed(compression, compressible(50_000));
+        damaged[damaged.length / 2] ^= 0x55;
+        Callable<Void> session = () -> {
+            for (int size = 1_000; size < 40_000; size += 150) {
+                byte[] body = compressible(size);
+                assertThat(decompress(compressed(compression, body))).isEqualTo(body);
+                readOrRefuse(damaged);
+            }
+            return null;
+        };
+        ExecutorService sessions = Executors.newFixedThreadPool(4);
+        try {
+            for (Future<Void> end : sessions.invokeAll(Collections.nCopies(4, session))) end.get();
+        } finally {
+            sessions.shutdownNow();
+        }
+    }
+
     @Test
     void theBytesOfTheDocumentationAreAHundredTimesTheSameLetter() throws Exception {
         byte[] block = {0x1F, 'a', 1, 0, 75, 0x50, 'a', 'a', 'a', 'a', 'a'};
