@@ -240,8 +240,7 @@ final class SessionInbox {
                     if (isOver(consumer)) return null;
                     if (askedAfterLosses >= 0 && askedAfterLosses != losses) {
                         askAtNanos = NOT_YET;
-                        askedAfterLosses =
-                                -1; // once for each loss: when there is no time left to ask, the time ends it
+                        askedAfterLosses = -1; // once for each loss: without time left to ask, the time ends it
                     }
                     if (mayHandOver() && consumer.hasMessages() && acknowledger.mayHandOver(consumer)) {
                         message = consumer.next();
