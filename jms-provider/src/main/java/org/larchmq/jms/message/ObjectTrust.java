@@ -84,18 +84,15 @@ public final class ObjectTrust {
             "java.util.LinkedHashSet",
             "java.util.Properties");
     /**
-     * Collections in an object that has hashed ones: n of them that contain each other cost up to 2^n calls of hashCode.
-     */
-    private static final int MAX_COLLECTIONS_WITH_HASHED = 16;
-    /**
-     * Values in such an object, each as often as it is referred to: lists of a thousand references to the next list cost as
-     * much as many lists, and n values of one hash code cost up to n² comparisons.
+     * Values in an object that has hashed ones, each as often as it is referred to: n collections that contain each other
+     * cost up to 2^n calls of hashCode, lists of a thousand references to the next list as much as many lists, and n values
+     * of one hash code up to n² comparisons.
      */
     private static final int MAX_VALUES_WITH_HASHED = 20_000;
 
-    private static final String TOO_MUCH_WITH_HASHED = "an object with a hash table and more than "
-            + MAX_COLLECTIONS_WITH_HASHED + " collections of package java.util (or one in itself) or "
-            + MAX_VALUES_WITH_HASHED + " values (each as often as it is referred to)";
+    private static final String TOO_MUCH_WITH_HASHED =
+            "an object with a hash table and a collection of package java.util" + " in itself, or more than "
+                    + MAX_VALUES_WITH_HASHED + " values (each as often as it is referred to),";
 
     private final List<String> trustedPackages;
     private final boolean trustsAll;
@@ -143,8 +140,6 @@ public final class ObjectTrust {
     /** Decides for one object, and remembers what it has refused. */
     private final class Filter implements ObjectInputFilter {
         private final int bytes;
-        private int collections;
-        private boolean hasHashed;
         private String refused;
 
         /** @param bytes of the serialized object: no array in it can have more elements */
@@ -164,21 +159,7 @@ public final class ObjectTrust {
                 refused = "class " + type.getName();
                 return Status.REJECTED;
             }
-            hasHashed |= HASHED_COLLECTIONS.contains(type.getName());
-            return hasTooManyCollections() ? Status.REJECTED : Status.ALLOWED;
-        }
-
-        /** An object was read, and everything in it; the filter itself is asked once for each class only. */
-        void read(Object object) throws InvalidClassException {
-            String type = object.getClass().getName();
-            if (isCollection(type)) collections++;
-            if (hasTooManyCollections()) throw new InvalidClassException(type, refused);
-        }
-
-        private boolean hasTooManyCollections() {
-            if (trustsCollections || !hasHashed || collections <= MAX_COLLECTIONS_WITH_HASHED) return false;
-            refused = TOO_MUCH_WITH_HASHED;
-            return true;
+            return Status.ALLOWED;
         }
 
         String describe(InvalidClassException e) {
@@ -207,19 +188,9 @@ public final class ObjectTrust {
 
     /** Looks for classes where the application has them. */
     private static final class Input extends ObjectInputStream {
-        private final Filter filter;
-
         Input(byte[] serialized, Filter filter) throws IOException {
             super(new ByteArrayInputStream(serialized));
-            this.filter = filter;
             setObjectInputFilter(filter);
-            enableResolveObject(true);
-        }
-
-        @Override
-        protected Object resolveObject(Object object) throws InvalidClassException {
-            filter.read(object);
-            return object;
         }
 
         @Override

@@ -304,7 +304,7 @@ class BodiesTest {
         LarchObjectMessage received = Wire.receive(message);
         assertThatThrownBy(received::getObject)
                 .isInstanceOf(MessageFormatException.class)
-                .hasMessageContaining("more than 16 collections")
+                .hasMessageContaining("more than 20000 values")
                 .hasMessageContaining("trustedPackages");
     }
 
@@ -362,13 +362,22 @@ class BodiesTest {
     @Test
     void immutableCollectionsAreCountedLikeOthers() throws JMSException {
         List<Object> lists = new ArrayList<>();
-        for (int i = 0; i < 17; i++) lists.add(List.of(i, i, i));
+        for (int i = 0; i < 6000; i++) lists.add(List.of(i, i, i));
         LarchObjectMessage message = new LarchObjectMessage(TRUST);
         message.setObject((Serializable) lists);
         LarchObjectMessage received = Wire.receive(message);
         assertThatThrownBy(received::getObject)
                 .isInstanceOf(MessageFormatException.class)
-                .hasMessageContaining("more than 16 collections");
+                .hasMessageContaining("more than 20000 values");
+    }
+
+    @Test
+    void aTableOfManyListsIsTrusted() throws JMSException {
+        HashMap<String, Object> lists = new HashMap<>();
+        for (int i = 0; i < 2000; i++) lists.put("key" + i, new ArrayList<>(List.of("a", i)));
+        LarchObjectMessage message = new LarchObjectMessage(TRUST);
+        message.setObject(lists);
+        assertThat(Wire.receive(message).getObject()).isEqualTo(lists);
     }
 
     @Test

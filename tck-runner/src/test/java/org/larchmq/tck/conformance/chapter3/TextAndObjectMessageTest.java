@@ -145,7 +145,7 @@ class TextAndObjectMessageTest extends AgainstBroker {
         ArrayList<Object> deep = new ArrayList<>();
         for (int i = 0; i < 200; i++) deep = new ArrayList<>(List.of(deep));
         java.util.HashSet<Object> nested = new java.util.HashSet<>();
-        for (int i = 0; i < 20; i++) nested = new java.util.HashSet<>(List.of(nested));
+        for (int i = 0; i < 15; i++) nested = new java.util.HashSet<>(List.of(nested, List.of(nested)));
         return Stream.of(deep, nested, new java.util.PriorityQueue<>(List.of("a")));
     }
 
