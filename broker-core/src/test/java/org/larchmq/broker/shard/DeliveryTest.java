@@ -226,6 +226,27 @@ class DeliveryTest {
     }
 
     @Test
+    void whatNothingGivesUpIsTriedMoreAndMoreSeldom() {
+        client.send(client.queue("DLQ"), SimulatedClient.message(7, 1, new byte[1], true, 4, 0), receipts::add);
+        client.consume(1, DestinationKind.QUEUE, "DLQ", "", 100, replies::add);
+        broker.run();
+        for (int attempt = 1; attempt <= 3; attempt++) {
+            assertThat(delivered()).containsExactly(1L);
+            client.giveBack(true, replies::add, range(1, attempt, 1));
+            broker.run();
+        }
+        long delayMillis = 100;
+        for (int attempt = 4; attempt <= 20; attempt++) {
+            assertThat(delivered()).containsExactly(1L);
+            client.giveBack(true, replies::add, range(1, attempt, 1));
+            broker.advance(delayMillis - 1);
+            assertThat(delivered()).isEmpty();
+            broker.advance(1);
+            delayMillis = Math.min(60_000, 2 * delayMillis);
+        }
+    }
+
+    @Test
     void aNonPersistentDeadLetterSaysWhereItComesFromToo() {
         consume(1, 100);
         send(1, false, 4, 0);
