@@ -3,6 +3,7 @@ package org.larchmq.jms;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
+import jakarta.jms.BytesMessage;
 import jakarta.jms.Connection;
 import jakarta.jms.JMSException;
 import jakarta.jms.Message;
@@ -24,7 +25,9 @@ import java.io.ObjectOutputStream;
 import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.Random;
 import java.util.concurrent.CompletableFuture;
+import java.util.concurrent.TimeUnit;
 import javax.transaction.xa.XAException;
 import javax.transaction.xa.XAResource;
 import javax.transaction.xa.Xid;
@@ -378,6 +381,85 @@ class DistributedTransactionTest {
         restartBroker();
         resource.commit(xid, false);
         assertThat(drain("large")).hasSize(30).first().isEqualTo(text + 0);
+    }
+
+    private static byte[] largeBody() {
+        byte[] body = new byte[3_000_000];
+        new Random(1).nextBytes(body);
+        return body;
+    }
+
+    @Test
+    void aLargeMessageIsSentAndConsumedInABranchAlsoAcrossARestart() throws Exception {
+        XASession session = connect().createXASession();
+        XAResource resource = session.getXAResource();
+        Queue out = session.createQueue("out");
+        Xid sending = newXid();
+        resource.start(sending, XAResource.TMNOFLAGS);
+        BytesMessage large = session.createBytesMessage();
+        large.writeBytes(largeBody());
+        session.createProducer(out).send(large);
+        send(session, "out", "small");
+        resource.end(sending, XAResource.TMSUCCESS);
+        assertThat(resource.prepare(sending)).isEqualTo(XAResource.XA_OK);
+        restartBroker();
+        assertThat(resource.recover(XAResource.TMSTARTRSCAN)).hasSize(1);
+        resource.commit(sending, false);
+
+        XASession consuming = connect().createXASession();
+        XAResource second = consuming.getXAResource();
+        MessageConsumer consumer = consuming.createConsumer(out);
+        for (boolean commits : new boolean[] {false, true}) {
+            Xid receiving = newXid();
+            second.start(receiving, XAResource.TMNOFLAGS);
+            Message received = consumer.receive(20_000);
+            assertThat(received.getBody(byte[].class)).isEqualTo(largeBody());
+            assertThat(received.getJMSRedelivered()).isEqualTo(commits);
+            second.end(receiving, XAResource.TMSUCCESS);
+            second.prepare(receiving);
+            if (commits) second.commit(receiving, false);
+            else second.rollback(receiving);
+        }
+        consuming.close();
+        assertThat(drain("out")).containsExactly("small");
+    }
+
+    /** An XA connection is not restored: its transaction manager is told, decides what was prepared, and opens another. */
+    @Test
+    void withAFailoverUrlWhatIsPreparedIsDecidedByTheResourceOfTheLostConnection() throws Exception {
+        var failover = new LarchXAConnectionFactory(
+                "failover:(tcp://localhost:1,tcp://localhost:" + broker.port() + ")?requestTimeout=20s");
+        XAConnection connection = failover.createXAConnection();
+        open.add(connection);
+        CompletableFuture<JMSException> reported = new CompletableFuture<>();
+        connection.setExceptionListener(reported::complete);
+        XASession session = connection.createXASession();
+        XAResource resource = session.getXAResource();
+        Xid prepared = newXid();
+        resource.start(prepared, XAResource.TMNOFLAGS);
+        send(session, "out", "prepared");
+        resource.end(prepared, XAResource.TMSUCCESS);
+        resource.prepare(prepared);
+        Xid atWork = newXid();
+        resource.start(atWork, XAResource.TMNOFLAGS);
+        send(session, "out", "at work");
+        restartBroker();
+        assertThat(reported.get(20, TimeUnit.SECONDS)).hasMessageContaining("is lost");
+        fails(XAException.XAER_RMFAIL, () -> resource.end(atWork, XAResource.TMSUCCESS));
+        resource.rollback(atWork);
+        resource.commit(prepared, false);
+
+        try (XAConnection next = failover.createXAConnection()) {
+            XASession again = next.createXASession();
+            XAResource other = again.getXAResource();
+            assertThat(other.recover(XAResource.TMSTARTRSCAN)).isEmpty();
+            Xid xid = newXid();
+            other.start(xid, XAResource.TMNOFLAGS);
+            send(again, "out", "next");
+            other.end(xid, XAResource.TMSUCCESS);
+            other.commit(xid, true);
+        }
+        assertThat(drain("out")).containsExactly("prepared", "next");
     }
 
     @Test
