@@ -193,7 +193,7 @@ final class SegmentFiles implements AutoCloseable {
             if (sizeBytes <= room) return new Segment(file, path, baseOffset, sizeBytes, flags);
         }
         damagedHeaders.add(path);
-        long assumed = Math.max(segmentSizeBytes, file.size() & -EntryFormat.ALIGNMENT);
+        long assumed = Math.max(segmentSizeBytes, (file.size() + EntryFormat.ALIGNMENT - 1) & -EntryFormat.ALIGNMENT);
         return new Segment(file, path, baseOffset, Math.min(assumed, room), SegmentHeader.RECYCLED);
     }
 }
