@@ -228,15 +228,15 @@ class DeliveryTest {
     @Test
     void whatNothingGivesUpIsTriedMoreAndMoreSeldom() {
         client.send(client.queue("DLQ"), SimulatedClient.message(7, 1, new byte[1], true, 4, 0), receipts::add);
-        client.consume(1, DestinationKind.QUEUE, "DLQ", "", 100, replies::add);
+        client.consume(1, DestinationKind.QUEUE, "DLQ", "", 200, replies::add);
         broker.run();
-        for (int attempt = 1; attempt <= 3; attempt++) {
+        for (int attempt = 1; attempt < 100; attempt++) {
             assertThat(delivered()).containsExactly(1L);
             client.giveBack(true, replies::add, range(1, attempt, 1));
             broker.run();
         }
         long delayMillis = 100;
-        for (int attempt = 4; attempt <= 20; attempt++) {
+        for (int attempt = 100; attempt <= 115; attempt++) {
             assertThat(delivered()).containsExactly(1L);
             client.giveBack(true, replies::add, range(1, attempt, 1));
             broker.advance(delayMillis - 1);

@@ -81,7 +81,7 @@ final class SerializedGraph {
             case TC_NULL, TC_CLASSDESC, TC_CLASS -> withoutParts(code);
             case TC_REFERENCE -> referred(handle());
             case TC_STRING -> text(Short.toUnsignedInt(in.getShort()));
-            case TC_LONGSTRING -> text(in.getLong());
+            case TC_LONGSTRING -> text(Math.max(0, in.getLong())); // negative is empty, as in the JDK
             case TC_ENUM -> constant();
             case TC_ARRAY -> array();
             case TC_OBJECT -> object();

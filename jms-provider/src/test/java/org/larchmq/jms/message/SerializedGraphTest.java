@@ -95,6 +95,14 @@ class SerializedGraphTest {
                 .hasMessageContaining("extends");
     }
 
+    @Test
+    void aStringOfNegativeLengthIsEmptyAsInTheJdk() throws IOException {
+        byte[] bytes = serialized("x".repeat(70_000));
+        bytes[5] = (byte) 0x80; // behind header and code
+        assertThat(readByTheJdk(bytes)).isTrue();
+        assertThat(readHere(bytes)).isTrue();
+    }
+
     private static boolean readByTheJdk(byte[] bytes) {
         try (ObjectInputStream in = new ObjectInputStream(new ByteArrayInputStream(bytes))) {
             in.setObjectInputFilter(info -> info.arrayLength() > bytes.length
