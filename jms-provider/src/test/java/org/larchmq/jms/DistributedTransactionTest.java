@@ -110,6 +110,16 @@ class DistributedTransactionTest {
         }
     }
 
+    /** A branch that sends a text to "out", prepared. */
+    private Xid prepareSend(XASession session, String text) throws Exception {
+        Xid xid = newXid();
+        session.getXAResource().start(xid, XAResource.TMNOFLAGS);
+        send(session, "out", text);
+        session.getXAResource().end(xid, XAResource.TMSUCCESS);
+        assertThat(session.getXAResource().prepare(xid)).isEqualTo(XAResource.XA_OK);
+        return xid;
+    }
+
     private static String receive(MessageConsumer consumer, int millis) throws JMSException {
         Message message = consumer.receive(millis);
         return message == null ? null : text(message);
@@ -309,14 +319,8 @@ class DistributedTransactionTest {
         XAConnection connection = factory().createXAConnection();
         XASession session = connection.createXASession();
         XAResource resource = session.getXAResource();
-        Xid kept = newXid();
-        Xid dropped = newXid();
-        for (Xid xid : List.of(kept, dropped)) {
-            resource.start(xid, XAResource.TMNOFLAGS);
-            send(session, "out", xid == kept ? "kept" : "dropped");
-            resource.end(xid, XAResource.TMSUCCESS);
-            resource.prepare(xid);
-        }
+        Xid kept = prepareSend(session, "kept");
+        Xid dropped = prepareSend(session, "dropped");
         restartBroker();
         Xid[] found = resource.recover(XAResource.TMSTARTRSCAN | XAResource.TMENDRSCAN);
         assertThat(found).hasSize(2);
@@ -435,11 +439,7 @@ class DistributedTransactionTest {
         connection.setExceptionListener(reported::complete);
         XASession session = connection.createXASession();
         XAResource resource = session.getXAResource();
-        Xid prepared = newXid();
-        resource.start(prepared, XAResource.TMNOFLAGS);
-        send(session, "out", "prepared");
-        resource.end(prepared, XAResource.TMSUCCESS);
-        resource.prepare(prepared);
+        Xid prepared = prepareSend(session, "prepared");
         Xid atWork = newXid();
         resource.start(atWork, XAResource.TMNOFLAGS);
         send(session, "out", "at work");

@@ -46,7 +46,7 @@ class FileNamesTest {
         log.force();
         Catalog catalog = new Catalog(disk, "catalog");
         catalog.load();
-        catalog.write(new CatalogUpdate(1, Map.of(new CatalogKey("queue", 1), new byte[1]), Set.of(), false));
+        catalog.write(new CatalogUpdate(1, Map.of(new CatalogKey("queue", 1), new byte[1]), Set.of()));
         ConsumeQueueStore queues = new ConsumeQueueStore(disk, "queues", 16, 4);
         ConsumeQueue queue = queues.create(1);
         for (int i = 0; i < 1000; i++) queue.append(i * 8L, 8, 0, 0);

@@ -36,8 +36,8 @@ final class FlipPlan {
     }
 
     /**
-     * Whether nobody can tell that a bit is not what was written, since it has no meaning: a
-     * file that waits to be used again, and what such a file still holds behind the entries of its new life.
+     * Whether nobody can tell that a bit is not what was written, since it has no meaning: a file that waits to be used
+     * again, and what such a file still holds behind the entries of its new life.
      */
     static boolean isMeaningless(Path data, Flip flip) throws IOException {
         String name = flip.file.getFileName().toString();

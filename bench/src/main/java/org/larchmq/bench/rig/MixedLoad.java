@@ -124,17 +124,22 @@ final class MixedLoad {
 
     private abstract class AnyProducer extends Worker {
         final Random random = new Random(seeds.nextLong());
+        private final AckMode mode;
+        private final int perSecond;
         private long nextNanos = System.nanoTime();
 
-        AnyProducer(String proc) {
+        AnyProducer(String proc, AckMode mode, int perSecond) {
             super(MixedLoad.this.client, proc);
+            this.mode = mode;
+            this.perSecond = perSecond;
+        }
+
+        @Override
+        final RecordedSession connect() throws JMSException {
+            return client.open(proc, mode, this::connectionBroken);
         }
 
         final void pace(int messages) {
-            pace(messages, settings.perSecond());
-        }
-
-        final void pace(int messages, int perSecond) {
             if (perSecond == 0) return;
             nextNanos = Math.max(nextNanos, System.nanoTime() - 1_000_000_000L); // no storm after an outage
             nextNanos += messages * 1_000_000_000L / perSecond;
@@ -153,12 +158,7 @@ final class MixedLoad {
 
     private final class Producer extends AnyProducer {
         Producer(String proc) {
-            super(proc);
-        }
-
-        @Override
-        RecordedSession connect() throws JMSException {
-            return client.open(proc, AckMode.AUTO, this::connectionBroken);
+            super(proc, AckMode.AUTO, settings.perSecond());
         }
 
         @Override
@@ -170,29 +170,19 @@ final class MixedLoad {
 
     private final class WaitingProducer extends AnyProducer {
         WaitingProducer(String proc) {
-            super(proc);
-        }
-
-        @Override
-        RecordedSession connect() throws JMSException {
-            return client.open(proc, AckMode.AUTO, this::connectionBroken);
+            super(proc, AckMode.AUTO, settings.waitingPerSecond());
         }
 
         @Override
         void step(RecordedSession session) throws JMSException {
             session.send(WAITING, ordinary());
-            pace(1, settings.waitingPerSecond());
+            pace(1);
         }
     }
 
     private final class VariedProducer extends AnyProducer {
         VariedProducer(String proc) {
-            super(proc);
-        }
-
-        @Override
-        RecordedSession connect() throws JMSException {
-            return client.open(proc, AckMode.AUTO, this::connectionBroken);
+            super(proc, AckMode.AUTO, settings.perSecond());
         }
 
         @Override
@@ -208,12 +198,7 @@ final class MixedLoad {
 
     private final class TransactedProducer extends AnyProducer {
         TransactedProducer(String proc) {
-            super(proc);
-        }
-
-        @Override
-        RecordedSession connect() throws JMSException {
-            return client.open(proc, AckMode.TRANSACTED, this::connectionBroken);
+            super(proc, AckMode.TRANSACTED, settings.perSecond());
         }
 
         @Override

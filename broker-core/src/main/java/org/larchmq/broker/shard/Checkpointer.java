@@ -126,7 +126,7 @@ final class Checkpointer {
         deletes.addAll(changed.deletes());
         lastOffset = end;
         lastNanos = clock.nanoTime();
-        CatalogUpdate update = new CatalogUpdate(end, Map.copyOf(puts), Set.copyOf(deletes), false);
+        CatalogUpdate update = new CatalogUpdate(end, Map.copyOf(puts), Set.copyOf(deletes));
         return new Pending(update, Math.min(end, store.state().oldestNeeded(end)));
     }
 

@@ -91,8 +91,8 @@ public final class ObjectTrust {
     private static final int MAX_VALUES_WITH_HASHED = 20_000;
 
     private static final String TOO_MUCH_WITH_HASHED =
-            "an object with a hash table and a collection of package java.util" + " in itself, or more than "
-                    + MAX_VALUES_WITH_HASHED + " values (each as often as it is referred to),";
+            "an object with a hash table and a collection in itself, or more than " + MAX_VALUES_WITH_HASHED
+                    + " values (each as often as it is referred to),";
 
     private final List<String> trustedPackages;
     private final boolean trustsAll;

@@ -72,7 +72,7 @@ public final class Catalog implements AutoCloseable {
     /** Removes everything, so that the next load is empty. */
     public void discard() {
         close();
-        for (String name : CatalogFile.namesIn(disk, directory)) disk.delete(directory + "/" + name);
+        deleteOthers();
         anchor.delete();
         disk.syncDirectory(directory);
     }
@@ -86,10 +86,10 @@ public final class Catalog implements AutoCloseable {
 
     /** Opens the newest file that reaches the anchor. A newer one that does not was being written when the process ended. */
     private Optional<CatalogContents> read(long anchored) {
-        List<String> names = CatalogFile.namesIn(disk, directory);
+        List<Long> files = CatalogFile.in(disk, directory);
         StoreException damage = null;
-        for (int i = names.size() - 1; i >= 0; i--) {
-            file = CatalogFile.open(disk, directory + "/" + names.get(i));
+        for (int i = files.size() - 1; i >= 0; i--) {
+            file = CatalogFile.open(disk, directory, files.get(i));
             Map<CatalogKey, byte[]> records = file.read();
             long found = file.generation();
             if (found > 0 && (found == anchored || found == anchored + 1)) {
@@ -128,8 +128,8 @@ public final class Catalog implements AutoCloseable {
     }
 
     private void deleteOthers() {
-        for (String name : CatalogFile.namesIn(disk, directory)) {
-            String path = directory + "/" + name;
+        for (long firstGeneration : CatalogFile.in(disk, directory)) {
+            String path = CatalogFile.path(directory, firstGeneration);
             if (file == null || !path.equals(file.path())) disk.delete(path);
         }
     }

@@ -14,8 +14,7 @@ import org.larchmq.store.io.DiskFile;
  * |      0 |     4 | crc            | CRC32C of everything behind this field                         |
  * |      4 |     4 | magic          | "LMQC"                                                         |
  * |      8 |     4 | bytes          | length of the block with this header                           |
- * |     12 |     4 | flags          | 1: the write's first block, and no older record counts any more |
- * |        |       |                | 2: the write's last block                                      |
+ * |     12 |     4 | flags          | 1: the write's last block                                      |
  * |     16 |     8 | generation     | number of the write, 1...                                      |
  * |     24 |     8 | physicalOffset | the checkpoint adds up the log's entries below it              |
  * |     32 |     4 | records        | how many follow                                                |
@@ -27,7 +26,7 @@ final class CatalogBlocks {
     private static final int CRC = 0, MAGIC = 4, BYTES = 8, FLAGS = 12, GENERATION = 16, PHYSICAL_OFFSET = 24;
     private static final int RECORDS = 32, HEADER_BYTES = 40;
     private static final int MAGIC_VALUE = 0x4C4D5143;
-    private static final int REPLACES_ALL = 1, LAST = 2;
+    private static final int LAST = 1;
     private static final int RECORD_BYTES = 1 + 8 + 4; // and the section and data
     private static final int GONE = -1;
     private static final int FULL_BLOCK_BYTES = 256 << 10;
@@ -49,16 +48,14 @@ final class CatalogBlocks {
         private final long generation;
         private final long physicalOffset;
         private long blockOffset;
-        private int flags;
         private int records;
         private ByteBuffer block = ByteBuffer.allocate(4096).position(HEADER_BYTES);
 
-        Writer(DiskFile file, long offset, long generation, long physicalOffset, boolean replacesAll) {
+        Writer(DiskFile file, long offset, long generation, long physicalOffset) {
             this.file = file;
             this.blockOffset = offset;
             this.generation = generation;
             this.physicalOffset = physicalOffset;
-            this.flags = replacesAll ? REPLACES_ALL : 0;
         }
 
         Record put(CatalogKey key, byte[] data) {
@@ -74,15 +71,14 @@ final class CatalogBlocks {
 
         /** Writes what is left; returns the offset behind it. */
         long finish() {
-            flags |= LAST;
-            writeBlock();
+            writeBlock(LAST);
             return blockOffset;
         }
 
         private Record add(CatalogKey key, byte[] data) {
             byte[] section = key.section().getBytes(StandardCharsets.UTF_8);
             int bytes = RECORD_BYTES + section.length + (data == null ? 0 : data.length);
-            if (records > 0 && block.position() + (long) bytes > FULL_BLOCK_BYTES) writeBlock();
+            if (records > 0 && block.position() + (long) bytes > FULL_BLOCK_BYTES) writeBlock(0);
             reserve(bytes);
             Record record = new Record(key, data, blockOffset + block.position(), bytes);
             block.put((byte) section.length).put(section).putLong(key.id());
@@ -98,7 +94,7 @@ final class CatalogBlocks {
             block = ByteBuffer.allocate(capacity).put(block.flip());
         }
 
-        private void writeBlock() {
+        private void writeBlock(int flags) {
             int bytes = block.position();
             block.putInt(MAGIC, MAGIC_VALUE)
                     .putInt(BYTES, bytes)
@@ -110,7 +106,6 @@ final class CatalogBlocks {
             file.write(block.flip(), blockOffset);
             blockOffset += bytes;
             block.clear().position(HEADER_BYTES);
-            flags = 0;
             records = 0;
         }
     }
@@ -141,10 +136,6 @@ final class CatalogBlocks {
             if (!parse()) return false;
             endOffset += bytes;
             return true;
-        }
-
-        boolean replacesAll() {
-            return (block.getInt(FLAGS) & REPLACES_ALL) != 0;
         }
 
         boolean isLast() {

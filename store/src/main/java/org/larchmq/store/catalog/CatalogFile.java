@@ -1,9 +1,12 @@
 package org.larchmq.store.catalog;
 
+import java.util.ArrayList;
 import java.util.HashMap;
 import java.util.List;
 import java.util.Locale;
 import java.util.Map;
+import java.util.regex.Matcher;
+import java.util.regex.Pattern;
 import org.larchmq.store.catalog.CatalogBlocks.Record;
 import org.larchmq.store.io.Disk;
 import org.larchmq.store.io.DiskFile;
@@ -11,17 +14,16 @@ import org.larchmq.store.io.StoreError;
 import org.larchmq.store.io.StoreException;
 
 /**
- * One file of the catalog: a first write with every record, and after it those that change some. In memory it keeps where
- * each record stands, not what is in it. The name is the number of the first write. One thread at a time.
+ * One file of the catalog: a first write with every record, whose number is the file's name, and after it those that change
+ * some. In memory it keeps where each record stands, not what is in it. One thread at a time.
  */
 final class CatalogFile implements AutoCloseable {
-    private static final String SUFFIX = ".catalog";
+    private static final Pattern NAME = Pattern.compile("(\\d{20})\\.catalog");
     private static final long SMALL_BYTES = 256 << 10;
 
     private final String path;
     private final DiskFile file;
-    private final String describedPath;
-    private Map<CatalogKey, Place> places = new HashMap<>();
+    private final Map<CatalogKey, Place> places = new HashMap<>();
     private long currentBytes;
     private long endOffset;
     private long generation;
@@ -29,22 +31,29 @@ final class CatalogFile implements AutoCloseable {
 
     private record Place(long offset, long bytes) {}
 
-    private CatalogFile(Disk disk, String path, boolean create) {
-        this.path = path;
-        this.describedPath = disk.describe(path);
+    private CatalogFile(Disk disk, String directory, long firstGeneration, boolean create) {
+        this.path = path(directory, firstGeneration);
+        if (create) disk.delete(path); // what a failed attempt left
         this.file = disk.open(path, create);
+        this.generation = firstGeneration - 1;
     }
 
-    /** The names of a directory's catalog files, oldest first. */
-    static List<String> namesIn(Disk disk, String directory) {
+    /** The files of a directory by the numbers of their first writes, oldest first. */
+    static List<Long> in(Disk disk, String directory) {
         return disk.list(directory).stream()
-                .filter(name -> name.endsWith(SUFFIX))
+                .map(NAME::matcher)
+                .filter(Matcher::matches)
+                .map(name -> Long.parseLong(name.group(1)))
                 .sorted()
                 .toList();
     }
 
-    static CatalogFile open(Disk disk, String path) {
-        return new CatalogFile(disk, path, false);
+    static String path(String directory, long firstGeneration) {
+        return String.format(Locale.ROOT, "%s/%020d.catalog", directory, firstGeneration);
+    }
+
+    static CatalogFile open(Disk disk, String directory, long firstGeneration) {
+        return new CatalogFile(disk, directory, firstGeneration, false);
     }
 
     /**
@@ -53,12 +62,9 @@ final class CatalogFile implements AutoCloseable {
      * @param old stays as it is; null when there is none
      */
     static CatalogFile create(Disk disk, String directory, CatalogFile old, CatalogUpdate update) {
-        long generation = old == null ? 1 : old.generation + 1;
-        String path = String.format(Locale.ROOT, "%s/%020d%s", directory, generation, SUFFIX);
-        disk.delete(path); // what a failed attempt left
-        CatalogFile created = new CatalogFile(disk, path, true);
+        CatalogFile created = new CatalogFile(disk, directory, old == null ? 1 : old.generation + 1, true);
         try {
-            created.writeAll(generation, old, update);
+            created.writeAll(old, update);
             disk.syncDirectory(directory);
             return created;
         } catch (RuntimeException e) {
@@ -67,42 +73,28 @@ final class CatalogFile implements AutoCloseable {
         }
     }
 
-    /** Reads everything up to the last whole write; what comes behind it is a write that never ended. */
+    /**
+     * Reads everything up to the last whole write; what comes behind it is a write that never ended. Between the numbers of
+     * the writes there is no gap.
+     */
     Map<CatalogKey, byte[]> read() {
         Map<CatalogKey, byte[]> contents = new HashMap<>();
-        Map<CatalogKey, Record> unfinished = new HashMap<>();
-        boolean replaces = false;
-        long unfinishedGeneration = 0;
+        List<Record> write = new ArrayList<>();
         CatalogBlocks.Reader reader = new CatalogBlocks.Reader(file);
-        while (reader.next() && follows(reader, unfinishedGeneration)) {
-            unfinishedGeneration = reader.generation();
-            replaces |= reader.replacesAll();
-            for (Record record : reader.records()) unfinished.put(record.key(), record);
+        while (reader.next() && reader.generation() == generation + 1) {
+            write.addAll(reader.records());
             if (!reader.isLast()) continue;
-            if (replaces) {
-                contents.clear();
-                forgetAll();
-            }
-            unfinished.forEach((key, record) -> {
+            for (Record record : write) {
                 place(record);
-                if (record.data() == null) contents.remove(key);
-                else contents.put(key, record.data());
-            });
-            unfinished.clear();
-            replaces = false;
-            unfinishedGeneration = 0;
-            generation = reader.generation();
+                if (record.data() == null) contents.remove(record.key());
+                else contents.put(record.key(), record.data());
+            }
+            write.clear();
+            generation++;
             physicalOffset = reader.physicalOffset();
             endOffset = reader.endOffset();
         }
         return contents;
-    }
-
-    /** A write's blocks have its number, the first write is a whole one, and from one to the next there is no gap. */
-    private boolean follows(CatalogBlocks.Reader reader, long unfinishedGeneration) {
-        if (unfinishedGeneration > 0) return reader.generation() == unfinishedGeneration && !reader.replacesAll();
-        if (generation == 0) return reader.generation() > 0 && reader.replacesAll();
-        return reader.generation() == generation + 1;
     }
 
     /** Durable on return. */
@@ -112,18 +104,15 @@ final class CatalogFile implements AutoCloseable {
             file.truncate(endOffset);
             file.force(true);
         }
-        if (update.replaceAll()) forgetAll();
-        var writer =
-                new CatalogBlocks.Writer(file, endOffset, generation + 1, update.physicalOffset(), update.replaceAll());
+        var writer = new CatalogBlocks.Writer(file, endOffset, generation + 1, update.physicalOffset());
         for (CatalogKey key : update.deletes()) place(writer.delete(key));
         update.puts().forEach((key, data) -> place(writer.put(key, data)));
         finish(writer, update.physicalOffset());
     }
 
-    private void writeAll(long number, CatalogFile old, CatalogUpdate update) {
-        generation = number - 1;
-        var writer = new CatalogBlocks.Writer(file, 0, number, update.physicalOffset(), true);
-        if (old != null && !update.replaceAll()) {
+    private void writeAll(CatalogFile old, CatalogUpdate update) {
+        var writer = new CatalogBlocks.Writer(file, 0, generation + 1, update.physicalOffset());
+        if (old != null) {
             old.copyCurrent(record -> {
                 CatalogKey key = record.key();
                 if (update.puts().containsKey(key) || update.deletes().contains(key)) return;
@@ -165,11 +154,6 @@ final class CatalogFile implements AutoCloseable {
         if (record.data() != null) currentBytes += record.bytes();
     }
 
-    private void forgetAll() {
-        places = new HashMap<>();
-        currentBytes = 0;
-    }
-
     /** Whether more than half of the file, and more than a little, says what is not so any more. */
     boolean isMostlyOutdated() {
         return endOffset - currentBytes > Math.max(currentBytes, SMALL_BYTES);
@@ -182,7 +166,7 @@ final class CatalogFile implements AutoCloseable {
 
     /** Number of the last whole write, 0 when there is none. */
     long generation() {
-        return generation;
+        return endOffset == 0 ? 0 : generation;
     }
 
     long physicalOffset() {
@@ -204,7 +188,7 @@ final class CatalogFile implements AutoCloseable {
     }
 
     private StoreException damagedAt(long offset, String detail) {
-        return new StoreException(StoreError.DAMAGED_CATALOG, describedPath, offset, detail, null);
+        return new StoreException(StoreError.DAMAGED_CATALOG, file.path(), offset, detail, null);
     }
 
     @Override

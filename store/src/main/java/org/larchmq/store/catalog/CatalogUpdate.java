@@ -9,10 +9,8 @@ import java.util.Set;
  * @param physicalOffset the new checkpoint adds up the log's entries below it
  * @param puts           records that are new or changed
  * @param deletes        records that are gone
- * @param replaceAll     whether every record that is not put is gone
  */
-public record CatalogUpdate(
-        long physicalOffset, Map<CatalogKey, byte[]> puts, Set<CatalogKey> deletes, boolean replaceAll) {
+public record CatalogUpdate(long physicalOffset, Map<CatalogKey, byte[]> puts, Set<CatalogKey> deletes) {
     public CatalogUpdate {
         if (physicalOffset < 0)
             throw new IllegalArgumentException("physicalOffset must not be negative: " + physicalOffset);

@@ -105,12 +105,11 @@ class CatalogCrashTest {
             }
             for (int i = random.nextInt(3); i > 0; i--) deletes.add(randomKey());
             deletes.removeAll(puts.keySet());
-            boolean replaceAll = random.nextInt(10) == 0;
-            Map<CatalogKey, byte[]> next = replaceAll ? new HashMap<>() : new HashMap<>(states.get(states.size() - 1));
+            Map<CatalogKey, byte[]> next = new HashMap<>(states.get(states.size() - 1));
             next.keySet().removeAll(deletes);
             next.putAll(puts);
             states.add(next);
-            return new CatalogUpdate(states.size() - 1, puts, deletes, replaceAll);
+            return new CatalogUpdate(states.size() - 1, puts, deletes);
         }
 
         private CatalogKey randomKey() {

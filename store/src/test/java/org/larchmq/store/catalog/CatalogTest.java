@@ -30,15 +30,15 @@ class CatalogTest {
     void whatWasWrittenIsLoadedAfterAReopen() {
         try (Catalog catalog = open()) {
             assertThat(catalog.load()).isEmpty();
-            catalog.write(update(100, Map.of(key(1), bytes(1), key(2), bytes(2)), Set.of(), false));
-            catalog.write(update(200, Map.of(key(2), bytes(20)), Set.of(key(1)), false));
+            catalog.write(update(100, Map.of(key(1), bytes(1), key(2), bytes(2)), Set.of()));
+            catalog.write(update(200, Map.of(key(2), bytes(20)), Set.of(key(1))));
         }
         try (Catalog catalog = open()) {
             CatalogContents contents = catalog.load().orElseThrow();
             assertThat(contents.physicalOffset()).isEqualTo(200);
             assertThat(contents.records()).containsOnlyKeys(key(2));
             assertThat(contents.records().get(key(2))).isEqualTo(bytes(20));
-            catalog.write(update(300, Map.of(key(9), bytes(9)), Set.of(), true));
+            catalog.write(update(300, Map.of(key(9), bytes(9)), Set.of(key(2))));
         }
         try (Catalog catalog = open()) {
             assertThat(catalog.load().orElseThrow().records()).containsOnlyKeys(key(9));
@@ -49,7 +49,7 @@ class CatalogTest {
     void aCheckpointWithoutRecordsIsOneToo() {
         try (Catalog catalog = open()) {
             catalog.load();
-            catalog.write(update(5, Map.of(), Set.of(), false));
+            catalog.write(update(5, Map.of(), Set.of()));
         }
         try (Catalog catalog = open()) {
             assertThat(catalog.load().orElseThrow()).isEqualTo(new CatalogContents(5, Map.of()));
@@ -59,7 +59,7 @@ class CatalogTest {
     @Test
     void nothingIsWrittenBeforeWhatIsThereWasRead() {
         try (Catalog catalog = open()) {
-            assertThatThrownBy(() -> catalog.write(update(1, Map.of(), Set.of(), true)))
+            assertThatThrownBy(() -> catalog.write(update(1, Map.of(), Set.of())))
                     .isInstanceOf(IllegalStateException.class);
         }
     }
@@ -68,10 +68,10 @@ class CatalogTest {
     void aDiscardedCatalogIsEmptyAndUsable() {
         try (Catalog catalog = open()) {
             catalog.load();
-            catalog.write(update(1, Map.of(key(1), bytes(1)), Set.of(), false));
+            catalog.write(update(1, Map.of(key(1), bytes(1)), Set.of()));
             catalog.discard();
             assertThat(catalog.load()).isEmpty();
-            catalog.write(update(2, Map.of(key(1), bytes(1)), Set.of(), false));
+            catalog.write(update(2, Map.of(key(1), bytes(1)), Set.of()));
         }
         try (Catalog catalog = open()) {
             assertThat(catalog.load().orElseThrow().physicalOffset()).isEqualTo(2);
@@ -85,8 +85,8 @@ class CatalogTest {
         records.put(key(5000), new byte[1 << 20]);
         try (Catalog catalog = open()) {
             catalog.load();
-            catalog.write(update(1, records, Set.of(), false));
-            catalog.write(update(2, Map.of(key(1), new byte[600_000]), Set.of(key(2)), false));
+            catalog.write(update(1, records, Set.of()));
+            catalog.write(update(2, Map.of(key(1), new byte[600_000]), Set.of(key(2))));
         }
         try (Catalog catalog = open()) {
             Map<CatalogKey, byte[]> found = catalog.load().orElseThrow().records();
@@ -102,11 +102,11 @@ class CatalogTest {
         byte[] last = null;
         try (Catalog catalog = open()) {
             catalog.load();
-            catalog.write(update(1, Map.of(key(0), bytes(0)), Set.of(), false));
+            catalog.write(update(1, Map.of(key(0), bytes(0)), Set.of()));
             for (int i = 2; i <= 500; i++) {
                 last = new byte[10_000];
                 new Random(i).nextBytes(last);
-                catalog.write(update(i, Map.of(key(1), last), Set.of(), false));
+                catalog.write(update(i, Map.of(key(1), last), Set.of()));
             }
         }
         List<String> files = files();
@@ -124,8 +124,8 @@ class CatalogTest {
     void everyFlippedBitIsReportedWithItsFileAndItsBlock() throws IOException {
         try (Catalog catalog = open()) {
             catalog.load();
-            catalog.write(update(777, Map.of(key(1), bytes(1), key(2), bytes(2)), Set.of(), false));
-            catalog.write(update(778, Map.of(key(2), bytes(3)), Set.of(key(1)), false));
+            catalog.write(update(777, Map.of(key(1), bytes(1), key(2), bytes(2)), Set.of()));
+            catalog.write(update(778, Map.of(key(2), bytes(3)), Set.of(key(1))));
         }
         Path file = catalogFile();
         long second = Files.size(file) - lastBlockBytes(file);
@@ -154,7 +154,7 @@ class CatalogTest {
     void aDamagedCatalogCanBeDiscarded() throws IOException {
         try (Catalog catalog = open()) {
             catalog.load();
-            catalog.write(update(1, Map.of(key(1), bytes(1)), Set.of(), false));
+            catalog.write(update(1, Map.of(key(1), bytes(1)), Set.of()));
             Files.write(catalogFile(), new byte[100]);
             assertThatThrownBy(catalog::load).hasMessageContaining("it holds write 0 where 1 is the last durable one");
             catalog.discard();
@@ -167,7 +167,7 @@ class CatalogTest {
     void aMissingFileIsReported() throws IOException {
         try (Catalog catalog = open()) {
             catalog.load();
-            catalog.write(update(1, Map.of(key(1), bytes(1)), Set.of(), false));
+            catalog.write(update(1, Map.of(key(1), bytes(1)), Set.of()));
             Files.delete(catalogFile());
             assertThatThrownBy(catalog::load)
                     .hasMessageContaining("DAMAGED_CATALOG")
@@ -175,16 +175,17 @@ class CatalogTest {
         }
     }
 
-    /** Whoever can write the file can also make checksums: they end in the same report, not in a broken start. */
+    /** Whoever can write the file can also make checksums: what cannot be read ends in a report, not in a broken start. */
     @Test
-    void aBlockThatNobodyWroteIsDamageWhateverItsChecksumSays() throws IOException {
+    void aBlockThatCannotBeReadIsDamageWhateverItsChecksumSays() throws IOException {
         try (Catalog catalog = open()) {
             catalog.load();
-            catalog.write(update(1, Map.of(key(1), new byte[3]), Set.of(), false));
+            catalog.write(update(1, Map.of(key(1), new byte[3]), Set.of()));
         }
         Path file = catalogFile();
         byte[] good = Files.readAllBytes(file);
         Random random = new Random(7);
+        int reported = 0;
         for (int i = 0; i < 5000; i++) {
             ByteBuffer bad = ByteBuffer.wrap(good.clone());
             for (int change = random.nextInt(3); change >= 0; change--) {
@@ -198,7 +199,20 @@ class CatalogTest {
                 catalog.load();
             } catch (StoreException e) {
                 assertThat(e.error()).isEqualTo(StoreError.DAMAGED_CATALOG);
+                reported++;
             }
+        }
+        assertThat(reported).isGreaterThan(1000);
+    }
+
+    /** A file under another name is not what its number says. */
+    @Test
+    void aRenamedFileIsReported() throws IOException {
+        try (Catalog catalog = open()) {
+            catalog.load();
+            catalog.write(update(1, Map.of(key(1), bytes(1)), Set.of()));
+            Files.move(catalogFile(), directory.resolve("catalog/00000000000000000002.catalog"));
+            assertThatThrownBy(catalog::load).hasMessageContaining("DAMAGED_CATALOG");
         }
     }
 
@@ -213,7 +227,7 @@ class CatalogTest {
                 data[0] = (byte) i;
                 disk.capacity(i % 3 == 0 ? 5_000 : 400_000);
                 try {
-                    catalog.write(update(i, Map.of(key(1), data), Set.of(), false));
+                    catalog.write(update(i, Map.of(key(1), data), Set.of()));
                     confirmed = i;
                 } catch (StoreException e) {
                     assertThat(e.error()).isEqualTo(StoreError.DISK_FULL);
@@ -232,10 +246,10 @@ class CatalogTest {
         byte[] large = new byte[200_000];
         try (Catalog catalog = new Catalog(disk, "catalog")) {
             catalog.load();
-            for (int i = 1; i <= 4; i++) catalog.write(update(i, Map.of(key(1), large), Set.of(), false));
+            for (int i = 1; i <= 4; i++) catalog.write(update(i, Map.of(key(1), large), Set.of()));
             assertThat(disk.list("catalog")).contains(FIRST_FILE);
             disk.capacity(2_000_000);
-            catalog.write(update(5, Map.of(key(1), large), Set.of(), false));
+            catalog.write(update(5, Map.of(key(1), large), Set.of()));
             assertThat(disk.list("catalog")).doesNotContain(FIRST_FILE);
         }
     }
@@ -245,11 +259,11 @@ class CatalogTest {
         SimulatedDisk disk = new SimulatedDisk(3);
         try (Catalog catalog = new Catalog(disk, "catalog")) {
             catalog.load();
-            catalog.write(update(1, Map.of(key(1), bytes(1)), Set.of(), false));
+            catalog.write(update(1, Map.of(key(1), bytes(1)), Set.of()));
             disk.failForceAt(1);
-            assertThatThrownBy(() -> catalog.write(update(2, Map.of(key(1), bytes(2)), Set.of(), false)))
+            assertThatThrownBy(() -> catalog.write(update(2, Map.of(key(1), bytes(2)), Set.of())))
                     .hasMessageContaining("FLUSH_FAILED");
-            assertThatThrownBy(() -> catalog.write(update(3, Map.of(), Set.of(), false)))
+            assertThatThrownBy(() -> catalog.write(update(3, Map.of(), Set.of())))
                     .isInstanceOf(IllegalStateException.class);
         }
         try (Catalog catalog = new Catalog(disk.afterPowerLoss(), "catalog")) {
@@ -288,8 +302,7 @@ class CatalogTest {
         return bytes;
     }
 
-    private static CatalogUpdate update(
-            long offset, Map<CatalogKey, byte[]> puts, Set<CatalogKey> deletes, boolean replaceAll) {
-        return new CatalogUpdate(offset, puts, deletes, replaceAll);
+    private static CatalogUpdate update(long offset, Map<CatalogKey, byte[]> puts, Set<CatalogKey> deletes) {
+        return new CatalogUpdate(offset, puts, deletes);
     }
 }

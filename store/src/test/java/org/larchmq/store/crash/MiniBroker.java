@@ -122,7 +122,7 @@ final class MiniBroker {
         Map<CatalogKey, byte[]> puts = new HashMap<>();
         queues.forEach((id, queue) -> puts.put(new CatalogKey("queue", id), snapshot(queue)));
         store.force();
-        catalog.write(new CatalogUpdate(offset, puts, Set.of(), false));
+        catalog.write(new CatalogUpdate(offset, puts, Set.of()));
         store.checkpointDurable();
         long live = offset;
         for (Queue queue : queues.values()) live = Math.min(live, queue.rows.minPhysicalOffsetFrom(0));

@@ -86,7 +86,11 @@ final class ConformanceTable {
         MethodSource source = method.getAnnotation(MethodSource.class);
         if (source != null) return count(method.getDeclaringClass(), source.value()[0]);
         ValueSource values = method.getAnnotation(ValueSource.class);
-        if (values != null) return values.strings().length + values.ints().length + values.longs().length;
+        if (values != null) {
+            int count =
+                    values.strings().length + values.ints().length + values.longs().length + values.booleans().length;
+            if (count > 0) return count;
+        }
         EnumSource constants = method.getAnnotation(EnumSource.class);
         if (constants != null) return ((Class<?>) method.getParameterTypes()[0]).getEnumConstants().length;
         throw new AssertionError("do not know how many tests " + method + " makes");
