@@ -4,13 +4,14 @@ import java.nio.ByteBuffer;
 import java.util.zip.CRC32C;
 import org.larchmq.store.io.Disk;
 import org.larchmq.store.io.DiskFile;
+import org.larchmq.store.io.Randomness;
 import org.larchmq.store.io.StoreError;
 import org.larchmq.store.io.StoreException;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
 /**
- * The layout of a data directory, its format version, its lock, and whether the last stop was in order.
+ * The layout of a data directory, its format version, its id, its lock, and whether the last stop was in order.
  *
  * <p>File "format", 16 bytes, big-endian, written once; file "stopped", the same bytes, there only after a stop in order:
  * <pre>
@@ -34,19 +35,27 @@ public final class DataDirectory implements AutoCloseable {
 
     private final Disk disk;
     private final AutoCloseable lock;
+    private final StoreId storeId;
     private final boolean stoppedInOrder;
+
+    /** With random numbers of this machine; see {@link #DataDirectory(Disk, Randomness)}. */
+    public DataDirectory(Disk disk) {
+        this(disk, Randomness.secure());
+    }
 
     /**
      * Creates what is missing and takes the lock.
      *
+     * @param randomness makes the id of a new directory
      * @throws StoreException ALREADY_LOCKED, UNSUPPORTED_FORMAT
      */
-    public DataDirectory(Disk disk) {
+    public DataDirectory(Disk disk, Randomness randomness) {
         this.disk = disk;
         this.lock = disk.lock(LOCK);
         try {
             for (String directory : new String[] {COMMIT_LOG, QUEUES, CATALOG}) disk.createDirectories(directory);
             checkFormat();
+            this.storeId = StoreIdFile.readOrCreate(disk, randomness, isUsed());
             this.stoppedInOrder = disk.exists(STOPPED) && versionIn(STOPPED) == FIRST_VERSION;
             if (disk.exists(STOPPED) && !stoppedInOrder) {
                 LOG.warn("A marker is damaged and is ignored [file={} offset=0]", disk.describe(STOPPED));
@@ -61,6 +70,11 @@ public final class DataDirectory implements AutoCloseable {
 
     public Disk disk() {
         return disk;
+    }
+
+    /** The name of this directory's contents: random, made once, the same at every start. */
+    public StoreId storeId() {
+        return storeId;
     }
 
     /** Whether the broker that used the directory last had called {@link #markStopped}. */
@@ -79,17 +93,20 @@ public final class DataDirectory implements AutoCloseable {
         unlock();
     }
 
+    private boolean isUsed() {
+        return !disk.list(COMMIT_LOG).isEmpty();
+    }
+
     private void checkFormat() {
         if (!disk.exists(FORMAT)) {
-            boolean used = !disk.list(COMMIT_LOG).isEmpty();
-            if (used) throw unsupported("the file is missing although the commit log is not empty");
+            if (isUsed()) throw unsupported("the file is missing although the commit log is not empty");
             writeVersion(FORMAT);
             return;
         }
         int version = versionIn(FORMAT);
         if (version == FIRST_VERSION) return;
         if (version >= 0) throw unsupported("version " + version + ", this one reads 1");
-        if (!disk.list(COMMIT_LOG).isEmpty()) { // otherwise it was torn at the very first start
+        if (isUsed()) { // otherwise it was torn at the very first start
             LOG.error(
                     "A file is damaged and is written again, since every log segment names its version too"
                             + " [file={} offset=0]",
