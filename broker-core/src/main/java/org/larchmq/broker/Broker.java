@@ -141,7 +141,8 @@ public final class Broker implements AutoCloseable {
                 runtime.shard(),
                 requests,
                 brokerId,
-                VERSION);
+                VERSION,
+                UUID.randomUUID());
         startScrub();
         LOG.info("LarchMQ {} listens on {}:{}", VERSION, settings.network().host(), port());
     }

@@ -29,7 +29,7 @@ final class Stranger {
             socket.setSoTimeout(10_000);
             DataInputStream in = new DataInputStream(socket.getInputStream());
             WireWriter out = new WireWriter(512);
-            new Frames.Hello(1, 2, "", "", "", "stranger", 0).encode(out);
+            Frames.Hello.once("", "", "", "stranger", 0).encode(out);
             flush(socket, out);
             Frames.Welcome.decode(read(in, FrameType.WELCOME));
             new Frames.OpenDestination(1, DestinationKind.QUEUE, queue).encode(out);

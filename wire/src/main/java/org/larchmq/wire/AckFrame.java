@@ -10,6 +10,7 @@ package org.larchmq.wire;
  * |     2 | groups           | number of consumers that follow                                            |
  * |       | per group        |                                                                            |
  * |     4 |   consumerId     |                                                                            |
+ * |     8 |   lastSeen       | delivery sequence of the last message that the application was handed, 0: none |
  * |     4 |   ranges         | number of ranges that follow, ascending                                    |
  * |       |   per range      |                                                                            |
  * |     8 |     from         | delivery sequence of its first message                                     |
@@ -24,6 +25,9 @@ public final class AckFrame {
 
     /** RETURN: the answer to RECALL, with one group; no ranges when nothing unseen was left. */
     public static final int RECALLED = 2;
+
+    /** Bytes of a group before its ranges. */
+    public static final int GROUP_BYTES = 16;
 
     /** Bytes of one range. */
     public static final int RANGE_BYTES = 12;

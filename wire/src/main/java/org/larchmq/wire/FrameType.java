@@ -71,6 +71,19 @@ public enum FrameType {
     PART(0x14),
     /** {@link SendLargeFrame}: the body was sent before, with PART. Answered by RECEIPT or SEND_FAILED. */
     SEND_LARGE(0x15),
+    /**
+     * consumerId 4, sequence 8: the application is handed this delivery now. Sent before a message that is redelivered,
+     * and before the first one of a consumer; what is acknowledged needs none. When the connection is lost, only what the
+     * application had in hand counts as an attempt.
+     */
+    SEEN(0x16),
+    /**
+     * index 4: the connection sends as the producer of this index, see {@link ClientIdentity#producerId}. Comes before its
+     * first message on each connection.
+     */
+    PRODUCER(0x17),
+    /** index 4: the connection sends as this producer no more. */
+    PRODUCER_CLOSED(0x1F),
     /** {@link Frames.TransactionOutcome}; answered by REPLY. */
     TRANSACTION_OUTCOME(0x20),
     /** {@link ResendFrame}; each message is answered as in SEND. */

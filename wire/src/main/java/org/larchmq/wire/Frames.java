@@ -1,6 +1,7 @@
 package org.larchmq.wire;
 
 import java.util.Objects;
+import java.util.UUID;
 
 /** The frames that are neither hot nor large, as records; each reads top to bottom as it is on the wire. */
 public final class Frames {
@@ -8,11 +9,14 @@ public final class Frames {
 
     /**
      * magic 4, lowest version 2, highest version 2, clientId name, user name, password name, product name,
-     * heartbeatMillis 4, connectionId 8. An empty clientId or user means none.
+     * heartbeatMillis 4, connectionId 8, secret 32. An empty clientId or user means none. The first three fields are the
+     * same in every version of the protocol.
      *
      * @param heartbeatMillis longest silence the client wants to keep, 0 for no heartbeats
      * @param connectionId    which connection of the application this is, the same again after a reconnect: the broker
-     *                        ends an earlier one of the same id and user first; 0 for a client that does not reconnect
+     *                        ends an earlier one of the same id, user and secret first; 0 for a client that does not
+     *                        reconnect
+     * @param secret          the same for all connections with this connectionId; see {@link ClientIdentity}
      */
     public record Hello(
             int lowestVersion,
@@ -22,17 +26,24 @@ public final class Frames {
             String password,
             String product,
             int heartbeatMillis,
-            long connectionId) {
-        /** Of a client that does not reconnect. */
-        public Hello(
-                int lowestVersion,
-                int highestVersion,
-                String clientId,
-                String user,
-                String password,
-                String product,
-                int heartbeatMillis) {
-            this(lowestVersion, highestVersion, clientId, user, password, product, heartbeatMillis, 0);
+            long connectionId,
+            ClientSecret secret) {
+        public Hello {
+            Objects.requireNonNull(secret, "secret");
+        }
+
+        /** Makes the HELLO of a client that does not reconnect. */
+        public static Hello once(String clientId, String user, String password, String product, int heartbeatMillis) {
+            return new Hello(
+                    Protocol.LOWEST_VERSION,
+                    Protocol.VERSION,
+                    clientId,
+                    user,
+                    password,
+                    product,
+                    heartbeatMillis,
+                    0,
+                    ClientSecret.random());
         }
 
         public void encode(WireWriter out) {
@@ -42,27 +53,36 @@ public final class Frames {
                     .putShortString(user)
                     .putShortString(password)
                     .putShortString(product);
-            out.putInt(heartbeatMillis).putLong(connectionId);
+            out.putInt(heartbeatMillis).putLong(connectionId).putBytes(secret.bytes());
             out.endFrame(mark);
         }
 
+        /**
+         * Reads a HELLO.
+         *
+         * @throws ProtocolException PROTOCOL when it is none, VERSION when its client speaks other versions only
+         */
         public static Hello decode(WireReader in) {
             if (in.getInt() != Protocol.MAGIC) throw ProtocolException.malformed("this is not the LarchMQ protocol");
+            int lowest = in.getUnsignedShort();
+            int highest = in.getUnsignedShort();
+            Protocol.checkVersions("client", lowest, highest, "broker");
             Hello hello = new Hello(
-                    in.getUnsignedShort(),
-                    in.getUnsignedShort(),
+                    lowest,
+                    highest,
                     in.getShortString(),
                     in.getShortString(),
                     in.getShortString(),
                     in.getShortString(),
                     in.getInt(),
-                    in.getLong());
+                    in.getLong(),
+                    ClientSecret.of(in.getBytes(ClientSecret.BYTES)));
             if (hello.heartbeatMillis < 0) throw ProtocolException.malformed("negative heartbeat");
             in.end();
             return hello;
         }
 
-        /** Never shows the password. */
+        /** Shows neither the password nor the secret. */
         @Override
         public String toString() {
             return "Hello[clientId=" + clientId + ", user=" + user + ", product=" + product + "]";
@@ -70,9 +90,11 @@ public final class Frames {
     }
 
     /**
-     * version 2, brokerId name, brokerVersion name, maxMessageBytes 4, sendWindowBytes 4, heartbeatMillis 4,
-     * position 8, and from protocol version 2 on: compressions 1.
+     * version 2, brokerId name, brokerVersion name, storeId 16, maxMessageBytes 4, sendWindowBytes 4, heartbeatMillis 4,
+     * position 8, compressions 1. The version comes first in every version of the protocol.
      *
+     * @param storeId         names the broker's data for good, over restarts: only the same store can tell what became of
+     *                        something that was sent before
      * @param maxMessageBytes largest encoded message the broker takes
      * @param sendWindowBytes unconfirmed bytes of messages the connection may have under way
      * @param heartbeatMillis silence after which either side sends PING, and after three of which it gives up; 0 none
@@ -83,66 +105,42 @@ public final class Frames {
             int version,
             String brokerId,
             String brokerVersion,
+            UUID storeId,
             int maxMessageBytes,
             int sendWindowBytes,
             int heartbeatMillis,
             long position,
             int compressions) {
-        private static final int WITH_COMPRESSIONS = 2;
-
-        /** Of a broker that takes no compressed messages. */
-        public Welcome(
-                int version,
-                String brokerId,
-                String brokerVersion,
-                int maxMessageBytes,
-                int sendWindowBytes,
-                int heartbeatMillis,
-                long position) {
-            this(
-                    version,
-                    brokerId,
-                    brokerVersion,
-                    maxMessageBytes,
-                    sendWindowBytes,
-                    heartbeatMillis,
-                    position,
-                    Compression.NONE);
-        }
-
-        /** Of a broker whose log is empty. */
-        public Welcome(
-                int version,
-                String brokerId,
-                String brokerVersion,
-                int maxMessageBytes,
-                int sendWindowBytes,
-                int heartbeatMillis) {
-            this(version, brokerId, brokerVersion, maxMessageBytes, sendWindowBytes, heartbeatMillis, 0);
+        public Welcome {
+            Objects.requireNonNull(storeId, "storeId");
         }
 
         public void encode(WireWriter out) {
             int mark = out.beginFrame(FrameType.WELCOME);
             out.putShort(version).putShortString(brokerId).putShortString(brokerVersion);
+            out.putLong(storeId.getMostSignificantBits()).putLong(storeId.getLeastSignificantBits());
             out.putInt(maxMessageBytes)
                     .putInt(sendWindowBytes)
                     .putInt(heartbeatMillis)
-                    .putLong(position);
-            if (version >= WITH_COMPRESSIONS) out.putByte(compressions);
+                    .putLong(position)
+                    .putByte(compressions);
             out.endFrame(mark);
         }
 
+        /** Reads a WELCOME. @throws ProtocolException VERSION when the broker speaks another version */
         public static Welcome decode(WireReader in) {
             int version = in.getUnsignedShort();
+            Protocol.checkVersions("broker", version, version, "client");
             Welcome welcome = new Welcome(
                     version,
                     in.getShortString(),
                     in.getShortString(),
+                    new UUID(in.getLong(), in.getLong()),
                     in.getInt(),
                     in.getInt(),
                     in.getInt(),
                     in.getLong(),
-                    version >= WITH_COMPRESSIONS ? in.getUnsignedByte() : Compression.NONE);
+                    in.getUnsignedByte());
             in.end();
             return welcome;
         }

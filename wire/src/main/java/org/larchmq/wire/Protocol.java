@@ -7,11 +7,14 @@ public final class Protocol {
     /** First four bytes of a HELLO body, "LRCH". */
     public static final int MAGIC = 0x4C524348;
 
-    /** Version 2: WELCOME says which compressions are permitted, and there are compressed messages. */
-    public static final int VERSION = 2;
+    /**
+     * Version 3: HELLO has the client's secret, WELCOME the store's id; clients declare their producers and say how far
+     * the application has got.
+     */
+    public static final int VERSION = 3;
 
     /** The lowest that is still spoken. */
-    public static final int LOWEST_VERSION = 1;
+    public static final int LOWEST_VERSION = 3;
 
     /** Port a broker listens on unless told otherwise. */
     public static final int DEFAULT_PORT = 5680;
@@ -44,6 +47,25 @@ public final class Protocol {
     public static final int MAX_SELECTOR_BYTES = 8 * 1024;
 
     private Protocol() {}
+
+    /**
+     * Checks that both ends have a version in common.
+     *
+     * @param peer who speaks the given versions: "client" or "broker"
+     * @param here who this is
+     * @throws ProtocolException VERSION when they have none
+     */
+    public static void checkVersions(String peer, int lowest, int highest, String here) {
+        if (lowest <= VERSION && highest >= LOWEST_VERSION) return;
+        throw new ProtocolException(
+                ErrorCode.VERSION,
+                "the " + peer + " speaks protocol version " + range(lowest, highest) + ", this " + here + " speaks "
+                        + range(LOWEST_VERSION, VERSION) + "; use the same release of LarchMQ for both");
+    }
+
+    private static String range(int lowest, int highest) {
+        return lowest == highest ? "" + lowest : lowest + " to " + highest;
+    }
 
     /** @throws ProtocolException INVALID_CLIENT_ID when it cannot be one */
     public static String checkClientId(String clientId) {

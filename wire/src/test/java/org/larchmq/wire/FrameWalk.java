@@ -25,7 +25,8 @@ final class FrameWalk {
             case CREDIT -> in.skip(12);
             case ROLLBACK -> in.skip(12);
             case DELETE_DESTINATION -> in.skip(8);
-            case CLOSE, SEND_WINDOW -> in.skip(4);
+            case SEEN -> in.skip(12);
+            case CLOSE, SEND_WINDOW, PRODUCER, PRODUCER_CLOSED -> in.skip(4);
             case DRAIN -> in.skip(9);
             case PING, PONG -> {}
             case ADMIN, UNSUBSCRIBE, SET_CLIENT_ID -> admin(in);
@@ -98,6 +99,7 @@ final class FrameWalk {
         int groups = in.getUnsignedShort();
         for (int i = 0; i < groups; i++) {
             in.getInt();
+            in.getLong();
             in.skip(in.getCount(AckFrame.RANGE_BYTES) * AckFrame.RANGE_BYTES);
         }
     }

@@ -12,6 +12,7 @@ import java.lang.management.ManagementFactory;
 import java.nio.ByteBuffer;
 import java.util.Arrays;
 import java.util.Random;
+import java.util.UUID;
 import java.util.function.Consumer;
 import java.util.function.Function;
 import org.junit.jupiter.api.Test;
@@ -37,20 +38,20 @@ class FramesTest {
     }
 
     @Test
-    void welcomeOfVersion2SaysWhichCompressionsArePermitted() {
-        byte[] golden = HexFile.golden("WELCOME_2");
-        WireWriter out = new WireWriter(16);
-        new Frames.Welcome(2, "b1", "0.1.0", 16 << 20, 8 << 20, 30_000, 4096, Compression.ALL).encode(out);
-        assertArrayEquals(golden, out.toByteArray());
-        FrameWalk.frame(body(golden));
-        for (int size = FrameType.HEADER_BYTES; size < golden.length; size++) {
-            ByteBuffer cut = ByteBuffer.wrap(golden, 4, size - 4).slice();
-            assertThrows(ProtocolException.class, () -> FrameWalk.frame(cut));
-        }
-        Frames.Welcome before = new Frames.Welcome(1, "b1", "0.1.0", 1, 1, 0, 4096, Compression.ALL);
+    void anotherVersionIsRefusedByBothEndsWithASentence() {
+        var hello = new Frames.Hello(1, 2, "", "", "", "", 0, 0, Samples.secret(1));
+        var refused = assertThrows(
+                ProtocolException.class, () -> decodeAgain(hello::encode, Frames.Hello::decode));
+        assertEquals(ErrorCode.VERSION, refused.code());
         assertEquals(
-                Compression.NONE,
-                decodeAgain(before::encode, Frames.Welcome::decode).compressions());
+                "the client speaks protocol version 1 to 2, this broker speaks 3; use the same release of LarchMQ for"
+                        + " both",
+                refused.getMessage());
+        var welcome = new Frames.Welcome(4, "b", "1", new UUID(1, 2), 1, 1, 0, 0, Compression.NONE);
+        refused = assertThrows(
+                ProtocolException.class, () -> decodeAgain(welcome::encode, Frames.Welcome::decode));
+        assertEquals(ErrorCode.VERSION, refused.code());
+        assertTrue(refused.getMessage().startsWith("the broker speaks protocol version 4, this client speaks 3"));
     }
 
     @Test
@@ -64,10 +65,11 @@ class FramesTest {
             int x = random.nextInt();
             int y = random.nextInt();
             int positive = random.nextInt(Integer.MAX_VALUE);
-            var hello = new Frames.Hello(x & 0xFFFF, y & 0xFFFF, a, b, b, a, positive, random.nextLong());
+            var hello = new Frames.Hello(
+                    x & 3, 3 + (y & 0xFF), a, b, b, a, positive, random.nextLong(), Samples.secret(x));
             roundTrip(hello, hello::encode, Frames.Hello::decode);
-            int compressions = (x & 0xFFFF) >= 2 ? y & 0xFF : Compression.NONE;
-            var welcome = new Frames.Welcome(x & 0xFFFF, a, b, x, y, positive, random.nextLong(), compressions);
+            UUID storeId = new UUID(random.nextLong(), random.nextLong());
+            var welcome = new Frames.Welcome(3, a, b, storeId, x, y, positive, random.nextLong(), y & 0xFF);
             roundTrip(welcome, welcome::encode, Frames.Welcome::decode);
             var reply = new Frames.Reply(x, code, a, random.nextLong(), b);
             roundTrip(reply, reply::encode, Frames.Reply::decode);
@@ -174,7 +176,7 @@ class FramesTest {
 
     @Test
     void negativeValuesAreRefusedWhereTheyHaveNoMeaning() {
-        var hello = new Frames.Hello(1, 1, "", "", "", "", -1);
+        var hello = new Frames.Hello(3, 3, "", "", "", "", -1, 0, Samples.secret(1));
         assertThrows(ProtocolException.class, () -> decodeAgain(hello::encode, Frames.Hello::decode));
         byte[] create = HexFile.golden("CREATE_CONSUMER");
         for (int at : new int[] {create.length - 4, create.length - 8}) {
@@ -192,7 +194,7 @@ class FramesTest {
     @Test
     void aPasswordIsNotShown() {
         assertFalse(
-                new Frames.Hello(1, 1, "c", "u", "s3cret", "p", 0).toString().contains("s3cret"));
+                Frames.Hello.once("c", "u", "s3cret", "p", 0).toString().contains("s3cret"));
     }
 
     @Test

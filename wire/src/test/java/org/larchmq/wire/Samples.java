@@ -1,9 +1,11 @@
 package org.larchmq.wire;
 
+import java.util.Arrays;
 import java.util.EnumMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Random;
+import java.util.UUID;
 
 /** Frames and messages: the fixed ones that the golden files show, and random ones. */
 final class Samples {
@@ -24,7 +26,8 @@ final class Samples {
 
     private static void write(FrameType type, WireWriter out) {
         switch (type) {
-            case HELLO -> new Frames.Hello(1, 1, "shop1", "alice", "s3cret", "larchmq-java", 30_000, 77).encode(out);
+            case HELLO -> new Frames.Hello(3, 3, "shop1", "alice", "s3cret", "larchmq-java", 30_000, 77, secret(1))
+                    .encode(out);
             case CREATE_CONSUMER ->
                 new Frames.CreateConsumer(
                                 7,
@@ -39,7 +42,9 @@ final class Samples {
                         .encode(out);
             case CLOSE_CONSUMER -> new Frames.CloseConsumer(8, 3, 41).encode(out);
             case OPEN_DESTINATION -> new Frames.OpenDestination(12, DestinationKind.QUEUE, "orders").encode(out);
-            case WELCOME -> new Frames.Welcome(1, "b1", "0.1.0", 16 << 20, 8 << 20, 30_000, 4096).encode(out);
+            case WELCOME -> new Frames.Welcome(
+                            3, "b1", "0.1.0", new UUID(7, 8), 16 << 20, 8 << 20, 30_000, 4096, Compression.ALL)
+                    .encode(out);
             case TRANSACTION_OUTCOME -> new Frames.TransactionOutcome(17, 0xABCDEF, 5, 4096).encode(out);
             case RESTORE_DESTINATION ->
                 new Frames.RestoreDestination(18, DestinationKind.TEMPORARY_QUEUE, "temporary-queue-1").encode(out);
@@ -60,21 +65,21 @@ final class Samples {
         switch (type) {
             case CREDIT -> out.putInt(3).putInt(50).putInt(32 << 10);
             case SEND -> putMessage(out.putLong(10).putLong(0).putInt(1).putInt(2), textMessage());
-            case ACK -> ranges(out.putInt(0).putByte(0).putShort(1).putInt(3), 1, 5, 10, 1);
+            case ACK -> ranges(out.putInt(0).putByte(0).putShort(1).putInt(3).putLong(12), 1, 5, 10, 1);
             case RETURN ->
-                ranges(out.putInt(9).putByte(AckFrame.SEEN).putShort(1).putInt(3), 6, 4);
+                ranges(out.putInt(9).putByte(AckFrame.SEEN).putShort(1).putInt(3).putLong(12), 6, 4);
             case COMMIT -> {
-                ranges(out.putInt(10).putLong(5).putShort(1).putInt(3), 1, 2);
+                ranges(out.putInt(10).putLong(5).putShort(1).putInt(3).putLong(12), 1, 2);
                 putMessage(out.putInt(1).putInt(2), emptyMessage());
             }
             case XA_END -> {
                 branch().encode(out.putInt(21));
-                ranges(out.putByte(XaFrames.SUSPEND).putShort(1).putInt(3), 1, 2);
+                ranges(out.putByte(XaFrames.SUSPEND).putShort(1).putInt(3).putLong(12), 1, 2);
                 putMessage(out.putInt(1).putInt(2), emptyMessage());
             }
             case RESEND -> putMessage(out.putLong(10).putLong(4096).putInt(1).putInt(2), textMessage());
             case COMMIT_NAMED -> {
-                ranges(out.putLong(0xABCDEF).putInt(10).putLong(5).putShort(1).putInt(3), 1, 2);
+                ranges(out.putLong(0xABCDEF).putInt(10).putLong(5).putShort(1).putInt(3).putLong(12), 1, 2);
                 putMessage(out.putInt(1).putInt(2), emptyMessage());
             }
             case ROLLBACK -> out.putInt(11).putLong(5);
@@ -86,6 +91,8 @@ final class Samples {
             case SET_CLIENT_ID -> out.putInt(18).putShortString("shop1");
             case ASK, RECALL -> out.putInt(3);
             case BROWSE -> out.putInt(19).putInt(3).putInt(100).putInt(1 << 20);
+            case SEEN -> out.putInt(3).putLong(41);
+            case PRODUCER, PRODUCER_CLOSED -> out.putInt(2);
             case RECEIPT -> out.putShort(2).putLong(1).putInt(9).putLong(11).putInt(1);
             case SEND_FAILED ->
                 out.putLong(10).putShort(ErrorCode.DISK_FULL.number()).putString("full");
@@ -114,6 +121,13 @@ final class Samples {
             case PING, PONG -> {}
             default -> throw new AssertionError("no sample of " + type);
         }
+    }
+
+    /** A secret of 32 equal bytes. */
+    static ClientSecret secret(int everyByte) {
+        byte[] bytes = new byte[ClientSecret.BYTES];
+        Arrays.fill(bytes, (byte) everyByte);
+        return ClientSecret.of(bytes);
     }
 
     static BranchId branch() {

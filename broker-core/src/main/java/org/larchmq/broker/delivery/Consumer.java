@@ -27,6 +27,7 @@ public final class Consumer {
     private boolean waiting;
     private boolean wantsRecall;
     private boolean mayHoldUnseen;
+    private long lastHanded;
 
     /**
      * @param selector  of a queue's consumer; null for none, and for a topic's, whose subscription has it
@@ -43,6 +44,16 @@ public final class Consumer {
 
     public int id() {
         return id;
+    }
+
+    /** The client says that its application was handed the deliveries up to this one. */
+    public void handed(long sequence) {
+        lastHanded = Math.max(lastHanded, sequence);
+    }
+
+    /** Delivery sequence of the last message that the application is known to have been handed; 0 for none. */
+    public long lastHanded() {
+        return lastHanded;
     }
 
     /** The subscription it reads. */

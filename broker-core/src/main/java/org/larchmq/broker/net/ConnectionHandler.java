@@ -13,7 +13,7 @@ import java.util.concurrent.atomic.AtomicInteger;
 import org.larchmq.broker.shard.ClientConnection;
 import org.larchmq.store.io.StoreError;
 import org.larchmq.store.io.StoreException;
-import org.larchmq.wire.Compression;
+import org.larchmq.wire.ClientIdentity;
 import org.larchmq.wire.ErrorCode;
 import org.larchmq.wire.FrameType;
 import org.larchmq.wire.Frames;
@@ -51,7 +51,7 @@ final class ConnectionHandler extends ChannelInboundHandlerAdapter {
     private volatile ClientConnection connection;
     private ConnectionLink link;
     private volatile String clientId = "";
-    private String user = "";
+    private ClientIdentity identity;
     private long connectionId;
     private boolean counted;
 
@@ -198,12 +198,6 @@ final class ConnectionHandler extends ChannelInboundHandlerAdapter {
     }
 
     private void login(Frames.Hello hello) {
-        if (hello.lowestVersion() > Protocol.VERSION || hello.highestVersion() < Protocol.LOWEST_VERSION) {
-            throw new ProtocolException(
-                    ErrorCode.VERSION,
-                    "the client speaks protocol versions " + hello.lowestVersion() + " to " + hello.highestVersion()
-                            + ", this broker speaks " + Protocol.LOWEST_VERSION + " to " + Protocol.VERSION);
-        }
         Protocol.checkClientId(hello.clientId());
         stage = Stage.AUTHENTICATING;
         endpoint.authenticate(
@@ -222,7 +216,7 @@ final class ConnectionHandler extends ChannelInboundHandlerAdapter {
                             : "user '" + hello.user() + "' or the password is not accepted");
             return;
         }
-        user = hello.user();
+        identity = new ClientIdentity(hello.user(), hello.secret());
         ConnectionHandler earlier = endpoint.takeConnectionId(hello.connectionId(), this);
         connectionId = hello.connectionId();
         if (earlier != null) earlier.replaced();
@@ -238,21 +232,25 @@ final class ConnectionHandler extends ChannelInboundHandlerAdapter {
             if (earlier != null && earlier.connection != null) {
                 endpoint.shard().disconnected(earlier.connection); // whatever still arrives from it is not taken
             }
-            int version = Math.min(hello.highestVersion(), Protocol.VERSION);
-            boolean knowsCompressed = version >= 2;
             link = new ConnectionLink(
                     context.channel(),
-                    knowsCompressed,
                     endpoint.shard().largeBodies(),
                     endpoint.shard()::touched,
                     () -> endpoint.shard().writable(connection));
-            connection = endpoint.shard().connected(link, hello.user(), toString(), hello.clientId());
-            connection.compressions(knowsCompressed ? endpoint.settings().compression() : Compression.NONE);
+            connection = endpoint.shard()
+                    .connected(
+                            link,
+                            identity,
+                            hello.user(),
+                            toString(),
+                            hello.clientId());
+            connection.compressions(endpoint.settings().compression());
             WireWriter out = new WireWriter(256);
             new Frames.Welcome(
-                            version,
+                            Protocol.VERSION,
                             endpoint.brokerId(),
                             endpoint.version(),
+                            endpoint.storeId(),
                             endpoint.shard().maxMessageBytes(),
                             endpoint.settings().sendWindowBytes(),
                             endpoint.settings().heartbeatMillis(),
@@ -353,9 +351,9 @@ final class ConnectionHandler extends ChannelInboundHandlerAdapter {
         context.close();
     }
 
-    /** The user that logged in, empty for none. */
-    String user() {
-        return user;
+    /** The client that logged in; null before. */
+    ClientIdentity identity() {
+        return identity;
     }
 
     /** Silent for longer than allowed. */

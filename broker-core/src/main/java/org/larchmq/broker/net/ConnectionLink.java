@@ -22,7 +22,6 @@ final class ConnectionLink implements ClientLink {
     private static final int MAX_COLLECTED_BYTES = 1 << 20;
 
     private final Channel channel;
-    private final boolean knowsCompressed;
     private final LargeBodies largeBodies;
     private final Consumer<ClientLink> touched;
     private final Runnable freeAgain;
@@ -45,12 +44,10 @@ final class ConnectionLink implements ClientLink {
      */
     ConnectionLink(
             Channel channel,
-            boolean knowsCompressed,
             LargeBodies largeBodies,
             Consumer<ClientLink> touched,
             Runnable freeAgain) {
         this.channel = channel;
-        this.knowsCompressed = knowsCompressed;
         this.largeBodies = largeBodies;
         this.touched = touched;
         this.freeAgain = freeAgain;
@@ -60,11 +57,6 @@ final class ConnectionLink implements ClientLink {
     @Override
     public boolean isWritable() {
         return large == null && out.size() < MAX_COLLECTED_BYTES && channel.isWritable();
-    }
-
-    @Override
-    public boolean knowsCompressed() {
-        return knowsCompressed;
     }
 
     @Override

@@ -15,6 +15,7 @@ import io.netty.channel.socket.nio.NioServerSocketChannel;
 import java.net.InetSocketAddress;
 import java.util.Map;
 import java.util.Set;
+import java.util.UUID;
 import java.util.concurrent.ConcurrentHashMap;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.atomic.AtomicInteger;
@@ -23,6 +24,7 @@ import org.larchmq.broker.settings.Authenticator;
 import org.larchmq.broker.settings.BrokerSettings;
 import org.larchmq.broker.shard.ClientRequests;
 import org.larchmq.broker.shard.Shard;
+import org.larchmq.wire.ClientIdentity;
 
 /** Listens, and keeps the connections within their limits. Any thread, unless a method says otherwise. */
 public final class Endpoint implements AutoCloseable {
@@ -35,6 +37,7 @@ public final class Endpoint implements AutoCloseable {
     private final ClientRequests requests;
     private final String brokerId;
     private final String version;
+    private final UUID storeId;
     private final Refusals refusals = new Refusals();
     private final AtomicInteger open = new AtomicInteger();
     private final Set<ConnectionHandler> connections = ConcurrentHashMap.newKeySet();
@@ -55,7 +58,8 @@ public final class Endpoint implements AutoCloseable {
             Shard shard,
             ClientRequests requests,
             String brokerId,
-            String version)
+            String version,
+            UUID storeId)
             throws Exception {
         this.settings = settings;
         this.authenticator = authenticator;
@@ -64,6 +68,7 @@ public final class Endpoint implements AutoCloseable {
         this.requests = requests;
         this.brokerId = brokerId;
         this.version = version;
+        this.storeId = storeId;
         ServerBootstrap bootstrap = new ServerBootstrap()
                 .group(loops)
                 .channel(Epoll.isAvailable() ? EpollServerSocketChannel.class : NioServerSocketChannel.class)
@@ -91,8 +96,8 @@ public final class Endpoint implements AutoCloseable {
         }
     }
 
-    /** Which client reconnects: one of another user is another. */
-    private record Reconnecting(String user, long connectionId) {}
+    /** Which client reconnects: one of another user, or with another secret, is another. */
+    private record Reconnecting(ClientIdentity client, long connectionId) {}
 
     public int port() {
         return ((InetSocketAddress) listener.localAddress()).getPort();
@@ -128,7 +133,7 @@ public final class Endpoint implements AutoCloseable {
     void closed(ConnectionHandler connection, long connectionId) {
         open.decrementAndGet();
         connections.remove(connection);
-        if (connectionId != 0) connectionIds.remove(new Reconnecting(connection.user(), connectionId), connection);
+        if (connectionId != 0) connectionIds.remove(new Reconnecting(connection.identity(), connectionId), connection);
     }
 
     void freeClientId(String clientId) {
@@ -138,7 +143,7 @@ public final class Endpoint implements AutoCloseable {
     /** Returns the connection that the same client, of the same user, had before; null when there is none. */
     ConnectionHandler takeConnectionId(long connectionId, ConnectionHandler connection) {
         if (connectionId == 0) return null;
-        return connectionIds.put(new Reconnecting(connection.user(), connectionId), connection);
+        return connectionIds.put(new Reconnecting(connection.identity(), connectionId), connection);
     }
 
     boolean takeClientId(String clientId) {
@@ -192,5 +197,10 @@ public final class Endpoint implements AutoCloseable {
 
     String version() {
         return version;
+    }
+
+    /** Names the data that this broker keeps. */
+    UUID storeId() {
+        return storeId;
     }
 }

@@ -9,16 +9,19 @@ import org.larchmq.broker.delivery.ClientLink;
 import org.larchmq.broker.delivery.Consumer;
 import org.larchmq.broker.state.Destination;
 import org.larchmq.store.log.CommitLog;
+import org.larchmq.wire.ClientIdentity;
 import org.larchmq.wire.Compression;
 
 /** What the shard knows of one connection; all of it ends with the connection. Shard thread only. */
 public final class ClientConnection {
     private final ClientLink link;
+    private final ClientIdentity identity;
     private final String user;
     private final String description;
     private final Map<Integer, Consumer> consumers = new HashMap<>();
     private final Map<Integer, Browser> browsers = new HashMap<>(0);
     private final Map<Long, OpenTransaction> transactions = new HashMap<>();
+    private final Map<Integer, Long> producers = new HashMap<>(4);
     private final List<Destination> temporary = new ArrayList<>(0);
     private final String anonymousName;
     private String clientId;
@@ -68,13 +71,21 @@ public final class ClientConnection {
     }
 
     /**
+     * @param identity      names that only this client can use
      * @param user          who has logged in; empty for nobody
      * @param description   for the log: who it is
      * @param clientId      empty for none
      * @param anonymousName how it is told apart as a publisher while it has no client id; no client id can be like it
      */
-    ClientConnection(ClientLink link, String user, String description, String clientId, String anonymousName) {
+    ClientConnection(
+            ClientLink link,
+            ClientIdentity identity,
+            String user,
+            String description,
+            String clientId,
+            String anonymousName) {
         this.link = link;
+        this.identity = identity;
         this.user = user;
         this.description = description;
         this.clientId = clientId;
@@ -107,6 +118,16 @@ public final class ClientConnection {
 
     ClientLink link() {
         return link;
+    }
+
+    /** Names that only this client can use. */
+    ClientIdentity identity() {
+        return identity;
+    }
+
+    /** The ids of producers that the client has declared with PRODUCER, by index. */
+    Map<Integer, Long> producers() {
+        return producers;
     }
 
     /** Who has logged in; empty for nobody. */

@@ -77,6 +77,9 @@ public final class ClientRequests {
             case ADMIN -> administer(connection);
             case XA_START, XA_END, XA_PREPARE, XA_COMMIT, XA_ROLLBACK, XA_FORGET -> branch(connection, type);
             case XA_RECOVER -> recover(connection);
+            case SEEN -> seen(connection);
+            case PRODUCER -> declareProducer(connection);
+            case PRODUCER_CLOSED -> connection.producers().remove(in.getInt());
             case CLOSE -> shard.closeInOrder(connection, in.getInt());
             default ->
                 throw new ProtocolException(ErrorCode.PROTOCOL, "frame " + type + " is not expected from a client");
@@ -244,6 +247,13 @@ public final class ClientRequests {
         }
     }
 
+    /** What the client sends as from now on. */
+    private void declareProducer(ClientConnection connection) {
+        int index = in.getInt();
+        in.end();
+        connection.producers().put(index, connection.identity().producerId(index));
+    }
+
     // ---- distributed transactions
 
     private void branch(ClientConnection connection, FrameType type) {
@@ -343,7 +353,20 @@ public final class ClientRequests {
         shard.acknowledge(connection, requestId, settling);
     }
 
+    /** What the application is handed next. */
+    private void seen(ClientConnection connection) {
+        Consumer consumer = connection.consumer(in.getInt());
+        handed(consumer, in.getLong());
+        in.end();
+    }
+
+    private static void handed(Consumer consumer, long lastSeen) {
+        if (lastSeen < 0) throw new ProtocolException(ErrorCode.PROTOCOL, "delivery " + lastSeen + " cannot be seen");
+        if (consumer != null) consumer.handed(lastSeen);
+    }
+
     private void readAcknowledged(Settling settling, Consumer consumer) {
+        handed(consumer, in.getLong());
         int ranges = in.getCount(AckFrame.RANGE_BYTES);
         for (int r = 0; r < ranges; r++) {
             long from = in.getLong();
@@ -367,6 +390,7 @@ public final class ClientRequests {
         int groups = in.getUnsignedShort();
         for (int g = 0; g < groups; g++) {
             Consumer consumer = connection.consumer(in.getInt());
+            handed(consumer, in.getLong());
             int given = 0;
             int ranges = in.getCount(AckFrame.RANGE_BYTES);
             for (int r = 0; r < ranges; r++) {

@@ -22,6 +22,7 @@ import org.larchmq.broker.state.ShardState;
 import org.larchmq.broker.state.Subscription;
 import org.larchmq.store.io.Clock;
 import org.larchmq.store.log.CommitLog;
+import org.larchmq.wire.ClientIdentity;
 import org.larchmq.wire.ErrorCode;
 import org.larchmq.wire.Frames.TransactionOutcome;
 import org.larchmq.wire.MessageLayout;
@@ -139,13 +140,15 @@ public final class Shard {
     /**
      * A client has logged in.
      *
+     * @param identity    names that only this client can use
      * @param user        empty for nobody
      * @param description for the log: who it is
      * @param clientId    empty for none; that nobody else has it was checked
      */
-    public ClientConnection connected(ClientLink link, String user, String description, String clientId) {
+    public ClientConnection connected(
+            ClientLink link, ClientIdentity identity, String user, String description, String clientId) {
         String anonymousName = "\0" + state.epoch() + "-" + connectionsSoFar++;
-        return new ClientConnection(link, user, description, clientId, anonymousName);
+        return new ClientConnection(link, identity, user, description, clientId, anonymousName);
     }
 
     /** A connection is gone, however: what it held goes back. Repeating it is harmless. */

@@ -19,6 +19,7 @@ import org.larchmq.wire.DestinationKind;
 import org.larchmq.wire.FrameType;
 import org.larchmq.wire.Frames;
 import org.larchmq.wire.MessageLayout;
+import org.larchmq.wire.Protocol;
 import org.larchmq.wire.SendFrame;
 import org.larchmq.wire.WireWriter;
 
@@ -147,7 +148,7 @@ class EndpointTest {
 
     @Test
     void aCompressedMessageIsStoredAndDeliveredAsItIs() throws Exception {
-        try (RawClient client = RawClient.ofVersion2(broker.port())) {
+        try (RawClient client = RawClient.loggedIn(broker.port())) {
             assertThat(client.welcome().compressions()).isEqualTo(Compression.LZ4.number());
             int handle = open(client);
             client.send(out -> sendCompressed(out, handle, 1, Compression.LZ4, "not LZ4, and never looked at"));
@@ -169,7 +170,7 @@ class EndpointTest {
 
     @Test
     void aCompressionThatIsNotPermittedEndsTheConnectionAndNamesTheSetting() throws Exception {
-        try (RawClient client = RawClient.ofVersion2(broker.port())) {
+        try (RawClient client = RawClient.loggedIn(broker.port())) {
             int handle = open(client);
             client.send(out -> sendCompressed(out, handle, 1, Compression.ZSTD, "zstd"));
             assertThat(client.read().fatal()).startsWith("17 ").contains("zstd", "network.compression");
@@ -177,115 +178,16 @@ class EndpointTest {
     }
 
     @Test
-    void aClientOfProtocolVersion1SendsNothingCompressed() throws Exception {
-        try (RawClient client = RawClient.loggedIn(broker.port())) {
-            assertThat(client.welcome().version()).isEqualTo(1);
-            int handle = open(client);
-            client.send(out -> sendCompressed(out, handle, 1, Compression.LZ4, "lz4"));
-            assertThat(client.read().fatal()).startsWith("17 ");
-        }
-    }
-
-    @ParameterizedTest
-    @ValueSource(strings = {"", "JMSPriority = 4"})
-    void aConsumerOfProtocolVersion1GetsWhatIsBeforeACompressedMessageAndIsThenEndedWithTheReason(String selector)
-            throws Exception {
-        try (RawClient client = RawClient.ofVersion2(broker.port());
-                RawClient old = RawClient.loggedIn(broker.port())) {
-            sendPlainCompressedPlain(client);
-            consume(old, selector);
-            assertThat(messages(old.read(FrameType.DELIVER))).isEqualTo(1);
-            old.send(out -> acknowledge(out, 1));
-            assertEnded(old);
-            old.send(out -> new Frames.CloseConsumer(3, 1, 1).encode(out));
-            old.read(FrameType.REPLY);
-
-            consume(client, selector);
-            assertThat(messages(client.read(FrameType.DELIVER))).isEqualTo(2);
-        }
-    }
-
-    @Test
-    void aConsumerOfProtocolVersion1WhoseApplicationWaitsForACompressedMessageIsToldBeforeItHasAcknowledged()
-            throws Exception {
-        try (RawClient client = RawClient.ofVersion2(broker.port());
-                RawClient old = RawClient.loggedIn(broker.port())) {
-            sendPlainCompressedPlain(client);
-            consume(old, "");
-            old.read(FrameType.DELIVER);
-            old.send(out -> {
-                int mark = out.beginFrame(FrameType.ASK);
-                out.putInt(1);
+    void aClientOfAnotherProtocolVersionIsRefusedWithBothVersions() throws Exception {
+        try (RawClient client = new RawClient(broker.port())) {
+            client.send(out -> {
+                int mark = out.beginFrame(FrameType.HELLO);
+                out.putInt(Protocol.MAGIC).putShort(1).putShort(2).putShortString("as it was then");
                 out.endFrame(mark);
             });
-            assertEnded(old);
-            old.send(out -> acknowledge(out, 1)); // what it holds stays its own
-            old.send(out -> new Frames.CloseConsumer(3, 1, 1).encode(out));
-            old.read(FrameType.REPLY);
-            consume(client, "");
-            assertThat(messages(client.read(FrameType.DELIVER))).isEqualTo(2);
+            assertThat(client.read().fatal())
+                    .contains("the client speaks protocol version 1 to 2, this broker speaks 3");
         }
-    }
-
-    @Test
-    void aBrowserOfProtocolVersion1IsNotShownWhatIsCompressed() throws Exception {
-        try (RawClient client = RawClient.ofVersion2(broker.port());
-                RawClient old = RawClient.loggedIn(broker.port())) {
-            sendPlainCompressedPlain(client);
-            old.send(out -> new Frames.CreateConsumer(
-                            2, 1, DestinationKind.QUEUE, "orders", "", Frames.CreateConsumer.BROWSER, "", 0, 0)
-                    .encode(out));
-            old.read(FrameType.REPLY);
-            old.send(out -> {
-                int mark = out.beginFrame(FrameType.BROWSE);
-                out.putInt(3).putInt(1).putInt(10).putInt(1 << 20);
-                out.endFrame(mark);
-            });
-            assertThat(messages(old.read(FrameType.DELIVER))).isEqualTo(2);
-            old.read(FrameType.REPLY);
-        }
-    }
-
-    private static void sendPlainCompressedPlain(RawClient client) throws Exception {
-        int handle = open(client);
-        client.send(out -> send(out, handle, 1, "first"));
-        client.read(FrameType.RECEIPT);
-        client.send(out -> sendCompressed(out, handle, 2, Compression.LZ4, "second"));
-        client.read(FrameType.RECEIPT);
-        client.send(out -> send(out, handle, 3, "third"));
-        client.read(FrameType.RECEIPT);
-    }
-
-    private static void consume(RawClient client, String selector) throws Exception {
-        client.send(
-                out -> new Frames.CreateConsumer(2, 1, DestinationKind.QUEUE, "orders", selector, 0, "", 10, 1 << 20)
-                        .encode(out));
-        client.read(FrameType.REPLY);
-    }
-
-    /** How many a DELIVER frame has. */
-    private static int messages(RawClient.Frame delivered) {
-        delivered.body().skip(4 + 8);
-        return delivered.body().getInt();
-    }
-
-    private static void acknowledge(WireWriter out, long sequence) {
-        int mark = out.beginFrame(FrameType.ACK);
-        out.putInt(0)
-                .putByte(0)
-                .putShort(1)
-                .putInt(1)
-                .putInt(1)
-                .putLong(sequence)
-                .putInt(1);
-        out.endFrame(mark);
-    }
-
-    private static void assertEnded(RawClient client) throws Exception {
-        var ended = client.read(FrameType.CONSUMER_CLOSED).body();
-        assertThat(ended.getInt()).isEqualTo(1);
-        assertThat(ended.getUnsignedShort()).isEqualTo(17);
-        assertThat(ended.getString()).contains("orders", "lz4", "protocol version 1", "update");
     }
 
     private static int open(RawClient client) throws Exception {

@@ -6,13 +6,17 @@ import java.net.InetAddress;
 import java.net.Socket;
 import java.nio.ByteBuffer;
 import java.util.function.Consumer;
+import org.larchmq.wire.ClientSecret;
 import org.larchmq.wire.FrameType;
 import org.larchmq.wire.Frames;
+import org.larchmq.wire.Protocol;
 import org.larchmq.wire.WireReader;
 import org.larchmq.wire.WireWriter;
 
 /** A client that speaks the protocol byte by byte over a real socket. */
 final class RawClient implements AutoCloseable {
+    private static final ClientSecret SECRET = ClientSecret.random();
+
     private final Socket socket;
     private final DataInputStream in;
     private Frames.Welcome welcome;
@@ -40,14 +44,6 @@ final class RawClient implements AutoCloseable {
         return client;
     }
 
-    /** Speaks protocol version 2. */
-    static RawClient ofVersion2(int port) throws IOException {
-        RawClient client = new RawClient(port);
-        client.send(out -> new Frames.Hello(1, 2, "", "", "", "raw", 0, 0).encode(out));
-        client.awaitWelcome();
-        return client;
-    }
-
     private void awaitWelcome() throws IOException {
         Frame frame = read();
         if (frame.type() != FrameType.WELCOME) throw new AssertionError(frame.fatal());
@@ -63,7 +59,22 @@ final class RawClient implements AutoCloseable {
     }
 
     void hello(String clientId, String user, String password, long connectionId) throws IOException {
-        send(out -> new Frames.Hello(1, 1, clientId, user, password, "raw", 0, connectionId).encode(out));
+        hello(clientId, user, password, connectionId, SECRET);
+    }
+
+    void hello(String clientId, String user, String password, long connectionId, ClientSecret secret)
+            throws IOException {
+        send(out -> new Frames.Hello(
+                        Protocol.VERSION,
+                        Protocol.VERSION,
+                        clientId,
+                        user,
+                        password,
+                        "raw",
+                        0,
+                        connectionId,
+                        secret)
+                .encode(out));
     }
 
     void send(Consumer<WireWriter> encode) throws IOException {

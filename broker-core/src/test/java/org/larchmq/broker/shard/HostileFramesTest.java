@@ -82,7 +82,7 @@ class HostileFramesTest {
         });
         add(frames, out -> {
             int mark = out.beginFrame(FrameType.COMMIT);
-            out.putInt(4).putLong(9).putShort(1).putInt(1).putInt(1).putLong(1).putInt(2);
+            out.putInt(4).putLong(9).putShort(1).putInt(1).putLong(2).putInt(1).putLong(1).putInt(2);
             out.putInt(1).putInt(1).putInt(message.length).putBytes(message);
             out.endFrame(mark);
         });
@@ -98,6 +98,7 @@ class HostileFramesTest {
                     .putLong(9)
                     .putShort(1)
                     .putInt(1)
+                    .putLong(2)
                     .putInt(1)
                     .putLong(1)
                     .putInt(2);
@@ -127,6 +128,7 @@ class HostileFramesTest {
                         .putByte(1)
                         .putShort(1)
                         .putInt(1)
+                        .putLong(2)
                         .putInt(1)
                         .putLong(1)
                         .putInt(3);
@@ -181,7 +183,7 @@ class HostileFramesTest {
         });
         add(frames, out -> {
             int mark = out.beginFrame(FrameType.RETURN);
-            out.putInt(0).putByte(2).putShort(1).putInt(1).putInt(1).putLong(1).putInt(2);
+            out.putInt(0).putByte(2).putShort(1).putInt(1).putLong(2).putInt(1).putLong(1).putInt(2);
             out.endFrame(mark);
         });
         BranchId branch = new BranchId(1, new byte[] {1}, new byte[] {2});
@@ -190,14 +192,38 @@ class HostileFramesTest {
         add(frames, out -> {
             int mark = out.beginFrame(FrameType.XA_END);
             branch.encode(out.putInt(11));
-            out.putByte(0).putShort(1).putInt(1).putInt(1).putLong(1).putInt(2);
+            out.putByte(0).putShort(1).putInt(1).putLong(2).putInt(1).putLong(1).putInt(2);
             out.putInt(1).putInt(1).putInt(message.length).putBytes(message);
             out.endFrame(mark);
         });
         for (FrameType type : new FrameType[] {FrameType.XA_PREPARE, FrameType.XA_ROLLBACK, FrameType.XA_FORGET}) {
             add(frames, out -> XaFrames.encode(type, 12, branch, out));
         }
+        add(frames, out -> {
+            int mark = out.beginFrame(FrameType.SEEN);
+            out.putInt(1).putLong(1);
+            out.endFrame(mark);
+        });
+        for (FrameType type : new FrameType[] {FrameType.PRODUCER, FrameType.PRODUCER_CLOSED}) {
+            add(frames, out -> {
+                int mark = out.beginFrame(type);
+                out.putInt(1);
+                out.endFrame(mark);
+            });
+        }
         add(frames, out -> XaFrames.encodeCommit(13, branch, 0, out));
+        add(frames, out -> {
+            int mark = out.beginFrame(FrameType.SEEN);
+            out.putInt(1).putLong(1);
+            out.endFrame(mark);
+        });
+        for (FrameType type : new FrameType[] {FrameType.PRODUCER, FrameType.PRODUCER_CLOSED}) {
+            add(frames, out -> {
+                int mark = out.beginFrame(type);
+                out.putInt(1);
+                out.endFrame(mark);
+            });
+        }
         add(frames, out -> XaFrames.encodeCommit(13, branch, XaFrames.ONE_PHASE, out));
         add(frames, out -> XaFrames.encodeRecover(14, 0, out));
         add(frames, out -> {

@@ -10,6 +10,8 @@ import org.larchmq.broker.delivery.ClientLink;
 import org.larchmq.broker.delivery.LargeBodies;
 import org.larchmq.wire.BranchId;
 import org.larchmq.wire.DestinationKind;
+import org.larchmq.wire.ClientIdentity;
+import org.larchmq.wire.ClientSecret;
 import org.larchmq.wire.ErrorCode;
 import org.larchmq.wire.FrameType;
 import org.larchmq.wire.Frames;
@@ -37,6 +39,7 @@ final class SimulatedClient implements ClientLink {
     int sendWindowBytes;
 
     private final ClientRequests requests;
+    private final ClientIdentity identity;
     final ClientConnection connection;
     private final List<Runnable> collected = new ArrayList<>();
     private final Map<Integer, Consumer<Frames.Reply>> waiting = new HashMap<>();
@@ -52,7 +55,8 @@ final class SimulatedClient implements ClientLink {
     SimulatedClient(Shard shard, ClientRequests requests, String user, String clientId) {
         this.shard = shard;
         this.requests = requests;
-        this.connection = shard.connected(this, user, "simulated", clientId);
+        this.identity = new ClientIdentity(user, ClientSecret.random());
+        this.connection = shard.connected(this, identity, user, "simulated", clientId);
     }
 
     // ---- requests
@@ -232,7 +236,7 @@ final class SimulatedClient implements ClientLink {
     void answerRecall(int consumerId, long from, int count) {
         frame(out -> {
             int mark = out.beginFrame(FrameType.RETURN);
-            out.putInt(0).putByte(2).putShort(1).putInt(consumerId).putInt(count == 0 ? 0 : 1);
+            out.putInt(0).putByte(2).putShort(1).putInt(consumerId).putLong(0).putInt(count == 0 ? 0 : 1);
             if (count > 0) out.putLong(from).putInt(count);
             out.endFrame(mark);
         });
@@ -348,7 +352,7 @@ final class SimulatedClient implements ClientLink {
     private static void putGroups(WireWriter out, long[]... ranges) {
         out.putShort(ranges.length);
         for (long[] range : ranges) {
-            out.putInt((int) range[0]).putInt(1).putLong(range[1]).putInt((int) range[2]);
+            out.putInt((int) range[0]).putLong(0).putInt(1).putLong(range[1]).putInt((int) range[2]);
         }
     }
 

@@ -28,9 +28,10 @@ final class AckGroups {
         return new AckGroups(out, -1);
     }
 
-    void add(int consumerId, AckRanges ranges) {
+    /** @param lastSeen delivery sequence of the last message that the application was handed; 0 for none */
+    void add(int consumerId, long lastSeen, AckRanges ranges) {
         if (ranges.isEmpty()) return;
-        ranges.encode(consumerId, out);
+        ranges.encode(consumerId, lastSeen, out);
         groups++;
     }
 

@@ -44,9 +44,9 @@ final class AckRanges {
         messages = 0;
     }
 
-    /** Writes consumerId, the number of ranges and the ranges: one group of {@link org.larchmq.wire.AckFrame}. */
-    void encode(int consumerId, WireWriter out) {
-        out.putInt(consumerId).putInt(ranges);
+    /** Writes consumerId, lastSeen, the number of ranges and the ranges: one group of {@link org.larchmq.wire.AckFrame}. */
+    void encode(int consumerId, long lastSeen, WireWriter out) {
+        out.putInt(consumerId).putLong(lastSeen).putInt(ranges);
         for (int i = 0; i < ranges; i++) out.putLong(from[i]).putInt(count[i]);
     }
 }

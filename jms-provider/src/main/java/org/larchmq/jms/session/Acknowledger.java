@@ -281,13 +281,13 @@ final class Acknowledger implements Flusher.Watch {
     private void encode() {
         if (collected > 0) {
             AckGroups groups = AckGroups.begin(frames, FrameType.ACK, requestId(), 0);
-            for (ConsumerInbox consumer : dirty) groups.add(consumer.id(), consumer.settled());
+            for (ConsumerInbox consumer : dirty) groups.add(consumer.id(), consumer.lastSeen(), consumer.settled());
             groups.end();
         }
         if (givesBack) {
             AckGroups returned = AckGroups.begin(frames, FrameType.RETURN, 0, AckFrame.SEEN);
             for (ConsumerInbox consumer : dirty) {
-                returned.add(consumer.id(), consumer.unreadable());
+                returned.add(consumer.id(), consumer.lastSeen(), consumer.unreadable());
                 consumer.unreadable().clear();
             }
             returned.end();
@@ -395,7 +395,7 @@ final class Acknowledger implements Flusher.Watch {
 
     /** With the inbox's lock held. */
     void addDelivered(AckGroups groups) {
-        for (ConsumerInbox consumer : inbox.consumers()) groups.add(consumer.id(), consumer.delivered());
+        for (ConsumerInbox consumer : inbox.consumers()) groups.add(consumer.id(), consumer.lastSeen(), consumer.delivered());
     }
 
     /** With the inbox's lock held. */

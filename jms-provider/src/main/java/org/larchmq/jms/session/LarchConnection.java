@@ -29,6 +29,8 @@ import org.larchmq.jms.net.Transport;
 import org.larchmq.jms.net.TransportEvents;
 import org.larchmq.jms.options.ClientOptions;
 import org.larchmq.jms.options.LarchUri;
+import org.larchmq.wire.ClientIdentity;
+import org.larchmq.wire.ClientSecret;
 import org.larchmq.wire.Compression;
 import org.larchmq.wire.ErrorCode;
 import org.larchmq.wire.FrameType;
@@ -49,6 +51,7 @@ public class LarchConnection implements QueueConnection, TopicConnection, Tempor
     private final Set<LarchSession> sessions = ConcurrentHashMap.newKeySet();
     private final AtomicInteger consumerIds = new AtomicInteger();
     private final AtomicInteger sessionNumbers = new AtomicInteger();
+    private final AtomicInteger producers = new AtomicInteger();
     private final AtomicLong transactionIds = new AtomicLong();
     private final AtomicBoolean closing = new AtomicBoolean();
     private final Object lifecycle = new Object();
@@ -56,6 +59,8 @@ public class LarchConnection implements QueueConnection, TopicConnection, Tempor
     private final BrokerDestinations destinations;
     private final Link link;
     private final Reconnector reconnector;
+    private final ClientSecret secret = ClientSecret.random();
+    private final ClientIdentity identity;
     private volatile String clientId;
     private volatile boolean forQueues;
     private volatile boolean used;
@@ -71,6 +76,7 @@ public class LarchConnection implements QueueConnection, TopicConnection, Tempor
     LarchConnection(LarchUri uri, boolean restored) {
         this.uri = uri;
         options = uri.options();
+        identity = new ClientIdentity(options.user(), secret);
         trust = new ObjectTrust(options.trustedPackages());
         link = new Link(restored, options.failoverTimeoutMillis());
         reconnector = new Reconnector(uri, this::connect, this::restore);
@@ -99,6 +105,11 @@ public class LarchConnection implements QueueConnection, TopicConnection, Tempor
         return uri;
     }
 
+    /** Who the next session is as a producer. */
+    final ProducerIdentity nextProducer() {
+        return new ProducerIdentity(identity, producers.incrementAndGet());
+    }
+
     final int nextSessionNumber() {
         return sessionNumbers.incrementAndGet();
     }
@@ -112,7 +123,8 @@ public class LarchConnection implements QueueConnection, TopicConnection, Tempor
                 options.password(),
                 "LarchMQ JMS " + LarchMetaData.PROVIDER_VERSION,
                 options.heartbeatMillis(),
-                reconnector.connectionId());
+                reconnector.connectionId(),
+                secret);
         Transport.Limits limits = new Transport.Limits(options.connectTimeoutMillis(), options.requestTimeoutMillis());
         Events events = new Events();
         Transport made = Transport.connect(broker.host(), broker.port(), hello, limits, events);

@@ -478,6 +478,7 @@ public class LarchSession extends SessionConsumers implements QueueSession, Topi
         } finally {
             transport.outbound().flusher().unwatch(acknowledger);
             completions.close();
+            sender.close();
             connection.forget(this);
             onClose.run();
         }

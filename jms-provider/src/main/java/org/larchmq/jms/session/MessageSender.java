@@ -7,7 +7,6 @@ import jakarta.jms.JMSException;
 import jakarta.jms.Message;
 import java.nio.ByteBuffer;
 import java.util.List;
-import java.util.concurrent.ThreadLocalRandom;
 import java.util.concurrent.locks.ReentrantLock;
 import org.larchmq.jms.compression.BodyCompressor;
 import org.larchmq.jms.error.ClientError;
@@ -50,7 +49,7 @@ final class MessageSender {
     private final ReentrantLock lock = new ReentrantLock();
     private final WireWriter scratch = new WireWriter(2048);
     private final PendingSend.Sink unawaited = MessageSender::logFailures;
-    private final long producerId = ThreadLocalRandom.current().nextLong();
+    private final ProducerIdentity producer;
     private long sequence;
 
     /** @param transaction null when the session is not transacted */
@@ -63,7 +62,8 @@ final class MessageSender {
         this.transaction = transaction;
         this.completions = completions;
         trust = connection.trust();
-        if (transaction != null) transaction.setProducerId(producerId);
+        producer = connection.nextProducer();
+        if (transaction != null) transaction.setProducer(producer);
         sendTimeoutMillis = connection.options().sendTimeoutMillis();
         nonPersistentAsync = connection.options().sendNonPersistentAsync();
         compresses = connection.options().compression() != null;
@@ -121,6 +121,7 @@ final class MessageSender {
         lock.lock();
         try {
             encode(own, destination, how);
+            producer.declareOn(transport);
             if (scratch.size() > Protocol.LARGE_MESSAGE_BYTES) {
                 transport
                         .outbound()
@@ -195,6 +196,7 @@ final class MessageSender {
     }
 
     private void append(Unanswered.Attempt attempt, int handle, byte[] message) throws JMSException {
+        producer.declareOn(attempt.on());
         Outbound outbound = attempt.on().outbound();
         byte[] bytes = asTaken(attempt.on(), message);
         if (bytes.length > Protocol.LARGE_MESSAGE_BYTES) {
@@ -206,6 +208,7 @@ final class MessageSender {
     }
 
     private void appendAgain(Unanswered.Attempt attempt, int handle, Sent sent) throws JMSException {
+        producer.declareOn(attempt.on());
         Outbound outbound = attempt.on().outbound();
         byte[] bytes = asTaken(attempt.on(), sent.bytes());
         if (bytes.length > Protocol.LARGE_MESSAGE_BYTES) {
@@ -248,6 +251,11 @@ final class MessageSender {
         to.outbound().flush();
     }
 
+    /** The session sends no more. */
+    void close() {
+        producer.close();
+    }
+
     /** Nothing is sent again: the connection is at its end. */
     void over() {
         if (unanswered != null) unanswered.over();
@@ -276,7 +284,7 @@ final class MessageSender {
         long now = System.currentTimeMillis();
         SendHeaders headers = new SendHeaders(
                 destination,
-                producerId,
+                producer.id(),
                 ++sequence,
                 how.messageId(),
                 how.timestamp() ? now : 0,

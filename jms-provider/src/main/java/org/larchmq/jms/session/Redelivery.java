@@ -100,7 +100,7 @@ final class Redelivery {
             AckGroups unseen = AckGroups.begin(frames, FrameType.RETURN, 0, 0);
             for (ConsumerInbox consumer : inbox.consumers()) {
                 // those of our own consumers go back with the consumers
-                if (consumer.isLent()) unseen.add(consumer.id(), consumer.dropBuffered());
+                if (consumer.isLent()) unseen.add(consumer.id(), consumer.lastSeen(), consumer.dropBuffered());
             }
             unseen.end();
         } finally {
@@ -147,7 +147,7 @@ final class Redelivery {
         seen.end();
         AckGroups unseen = AckGroups.begin(out, FrameType.RETURN, 0, 0);
         for (ConsumerInbox consumer : consumers) {
-            if (consumer.isTracked()) unseen.add(consumer.id(), consumer.dropBuffered());
+            if (consumer.isTracked()) unseen.add(consumer.id(), consumer.lastSeen(), consumer.dropBuffered());
         }
         unseen.end();
     }
@@ -156,7 +156,7 @@ final class Redelivery {
         Delivered current = consumer.current();
         if (current != null && consumer.delivered().isEmpty())
             consumer.delivered().add(current.sequence());
-        seen.add(consumer.id(), consumer.delivered());
+        seen.add(consumer.id(), consumer.lastSeen(), consumer.delivered());
         consumer.delivered().clear();
         consumer.setCurrent(null);
     }

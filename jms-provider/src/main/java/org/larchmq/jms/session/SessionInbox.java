@@ -188,7 +188,7 @@ final class SessionInbox {
             return out -> {
                 int mark = out.beginFrame(FrameType.RETURN);
                 out.putInt(0).putByte(AckFrame.RECALLED).putShort(1);
-                unseen.encode(consumer.id(), out);
+                unseen.encode(consumer.id(), consumer.lastSeen(), out);
                 out.endFrame(mark);
                 if (grants) Acknowledger.credit(consumer.id(), messages, bytes, out);
             };

@@ -43,7 +43,7 @@ final class Transaction {
     private final List<LarchDestination> destinations = new ArrayList<>();
     private Transport handlesOf;
     private Transport stagedOn;
-    private long producerId;
+    private ProducerIdentity producer;
     private int count;
     private long id;
     private boolean refused;
@@ -61,8 +61,8 @@ final class Transaction {
     }
 
     /** The session's identity, under which its commits can be asked for. */
-    void setProducerId(long id) {
-        producerId = id;
+    void setProducer(ProducerIdentity identity) {
+        producer = identity;
     }
 
     /** Whether what is sent belongs to a transaction. */
@@ -98,6 +98,7 @@ final class Transaction {
         if (isStagedElsewhere(on)) return;
         if (!connection.takesCompressed(on)) checkCompression(message.toByteBuffer(), 0, on);
         stagedOn = on;
+        producer.declareOn(on);
         int there = link.failsOver() ? connection.handle(destination) : handle;
         PendingSend send = new PendingSend(null);
         try {
@@ -124,6 +125,7 @@ final class Transaction {
         resolveHandles(on);
         WireReader in = new WireReader(messages.toByteBuffer());
         try {
+            producer.declareOn(on);
             while (in.remaining() > 0) {
                 int handle = in.getInt();
                 int size = in.getSize();
@@ -242,8 +244,10 @@ final class Transaction {
         try {
             reply = link.callOrThrow(
                     options.requestTimeoutMillis(),
-                    (requestId, out) ->
-                            new Frames.TransactionOutcome(requestId, producerId, number, since).encode(out));
+                    (requestId, out) -> {
+                        producer.encodeDeclaration(out);
+                        new Frames.TransactionOutcome(requestId, producer.id(), number, since).encode(out);
+                    });
         } catch (JMSException e) {
             throw unknown(e);
         }
@@ -290,9 +294,10 @@ final class Transaction {
     }
 
     private Frames.Reply ask(Transport on) throws JMSException {
+        producer.declareOn(on);
         return on.call(options.sendTimeoutMillis(), (requestId, out) -> {
             int mark = out.beginFrame(link.failsOver() ? FrameType.COMMIT_NAMED : FrameType.COMMIT);
-            if (link.failsOver()) out.putLong(producerId);
+            if (link.failsOver()) out.putLong(producer.id());
             out.putInt(requestId).putLong(id);
             out.putBytes(acknowledgements.array(), 0, acknowledgements.size());
             out.putInt(count).putBytes(messages.array(), 0, messages.size());
@@ -353,6 +358,7 @@ final class Transaction {
 
     private Frames.Reply hand(Transport on, BranchId branch, int flags) throws JMSException {
         try {
+            producer.declareOn(on);
             return on.call(options.sendTimeoutMillis(), (requestId, out) -> {
                 int mark = out.beginFrame(FrameType.XA_END);
                 branch.encode(out.putInt(requestId));

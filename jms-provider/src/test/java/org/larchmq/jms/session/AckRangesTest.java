@@ -30,9 +30,10 @@ class AckRangesTest {
 
     private static TreeSet<Long> decoded(AckRanges ranges) {
         WireWriter out = new WireWriter(16);
-        ranges.encode(5, out);
+        ranges.encode(5, 77, out);
         WireReader in = new WireReader(out.toByteBuffer());
         assertThat(in.getInt()).isEqualTo(5);
+        assertThat(in.getLong()).isEqualTo(77);
         TreeSet<Long> sequences = new TreeSet<>();
         long end = -1;
         for (int left = in.getInt(); left > 0; left--) {

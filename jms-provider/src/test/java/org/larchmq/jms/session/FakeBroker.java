@@ -10,6 +10,7 @@ import java.net.Socket;
 import java.nio.ByteBuffer;
 import java.util.EnumSet;
 import java.util.Set;
+import java.util.UUID;
 import java.util.concurrent.BlockingQueue;
 import java.util.concurrent.LinkedBlockingQueue;
 import java.util.concurrent.TimeUnit;
@@ -17,6 +18,7 @@ import java.util.function.Consumer;
 import org.larchmq.wire.ErrorCode;
 import org.larchmq.wire.FrameType;
 import org.larchmq.wire.Frames;
+import org.larchmq.wire.Protocol;
 import org.larchmq.wire.WireReader;
 import org.larchmq.wire.WireWriter;
 
@@ -26,6 +28,8 @@ import org.larchmq.wire.WireWriter;
  */
 final class FakeBroker implements AutoCloseable {
     private static final int PATIENCE_SECONDS = 10;
+
+    private static final UUID STORE = new UUID(1, 2);
 
     private final ServerSocket server;
     private final Set<FrameType> answered = EnumSet.of(
@@ -41,7 +45,7 @@ final class FakeBroker implements AutoCloseable {
     private int maxMessageBytes = 1 << 20;
     private int sendWindowBytes = 1 << 20;
     private int heartbeatMillis;
-    private int protocolVersion = 1;
+    private int protocolVersion = Protocol.VERSION;
     private int compressions;
     private volatile Socket socket;
     private boolean confirmsSends;
@@ -73,7 +77,6 @@ final class FakeBroker implements AutoCloseable {
     }
 
     FakeBroker takesCompressed(int permitted) {
-        protocolVersion = 2;
         compressions = permitted;
         return this;
     }
@@ -137,6 +140,7 @@ final class FakeBroker implements AutoCloseable {
                             protocolVersion,
                             "fake",
                             "0",
+                            STORE,
                             maxMessageBytes,
                             sendWindowBytes,
                             heartbeatMillis,

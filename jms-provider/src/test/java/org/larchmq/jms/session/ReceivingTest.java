@@ -65,6 +65,7 @@ class ReceivingTest {
             int flags = body.getUnsignedByte();
             assertThat(body.getUnsignedShort()).as("groups").isEqualTo(1);
             int consumer = body.getInt();
+            body.getLong(); // lastSeen
             assertThat(body.getInt()).as("ranges").isEqualTo(1);
             Range range = new Range(requestId, flags, consumer, body.getLong(), body.getInt());
             body.end();

@@ -115,7 +115,7 @@ class SendingTest {
     }
 
     @Test
-    void aBrokerOfProtocolVersion1IsSentBodiesAsTheyAre() throws Exception {
+    void aBrokerThatTakesNoCompressedBodiesIsSentThemAsTheyAre() throws Exception {
         ByteBuffer message = sent("&compression=lz4");
         assertThat(message.get(MessageLayout.VERSION)).isEqualTo((byte) 1);
         assertThat(message.limit()).isGreaterThan(5_000);

@@ -10,7 +10,6 @@ import java.nio.ByteBuffer;
 import org.larchmq.wire.ErrorCode;
 import org.larchmq.wire.FrameType;
 import org.larchmq.wire.Frames;
-import org.larchmq.wire.Protocol;
 import org.larchmq.wire.ProtocolException;
 import org.larchmq.wire.WireReader;
 import org.larchmq.wire.WireWriter;
@@ -65,8 +64,7 @@ public final class AdminClient {
 
     private void logIn(String user, String password) throws IOException {
         WireWriter hello = new WireWriter(256);
-        new Frames.Hello(Protocol.LOWEST_VERSION, Protocol.VERSION, "", user, password, "larchmq command line", 0)
-                .encode(hello);
+        Frames.Hello.once("", user, password, "larchmq command line", 0).encode(hello);
         send(hello);
         Frames.Welcome.decode(await(FrameType.WELCOME));
     }

@@ -12,6 +12,7 @@ import java.net.ServerSocket;
 import java.net.Socket;
 import java.nio.ByteBuffer;
 import java.nio.charset.StandardCharsets;
+import java.util.UUID;
 import java.util.concurrent.CompletableFuture;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeEach;
@@ -44,7 +45,7 @@ class AdminClientTest {
             assertThat(hello.user()).isEqualTo("alice");
             assertThat(hello.password()).isEqualTo("secret");
             WireWriter out = new WireWriter(64);
-            new Frames.Welcome(1, "broker", "1", 1, 1, 0).encode(out);
+            new Frames.Welcome(3, "broker", "1", new UUID(1, 2), 1, 1, 0, 0, 0).encode(out);
             int mark = out.beginFrame(FrameType.SEND_WINDOW);
             out.putInt(5);
             out.endFrame(mark);
