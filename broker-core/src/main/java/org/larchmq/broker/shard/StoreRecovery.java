@@ -54,6 +54,7 @@ final class StoreRecovery {
         CommitLogSettings logSettings = logSettings();
         LateHead head = new LateHead();
         CommitLog log = new CommitLog(disk, DataDirectory.COMMIT_LOG, logSettings, clock, head, background);
+        log.acceptMessagesOnlyWhile(queues::hasRoom);
         try {
             EntryWriter writer = new EntryWriter(log, clock::currentTimeMillis, state);
             head.bind(state, writer);

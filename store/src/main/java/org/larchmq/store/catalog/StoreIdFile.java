@@ -72,7 +72,8 @@ final class StoreIdFile {
                 file.truncate(BYTES);
                 file.write(bytes.clear(), 0);
             } catch (StoreException e) {
-                if (!known || e.error() != StoreError.DISK_FULL) throw e; // a full disk keeps no known store from starting
+                if (!known || e.error() != StoreError.DISK_FULL)
+                    throw e; // a full disk keeps no known store from starting
             }
             file.force(true);
         }

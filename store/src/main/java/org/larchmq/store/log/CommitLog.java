@@ -3,6 +3,7 @@ package org.larchmq.store.log;
 import java.nio.ByteBuffer;
 import java.util.Optional;
 import java.util.concurrent.Executor;
+import java.util.function.BooleanSupplier;
 import org.larchmq.store.io.Clock;
 import org.larchmq.store.io.Disk;
 import org.larchmq.store.io.StoreError;
@@ -44,6 +45,7 @@ public final class CommitLog implements AutoCloseable {
     private volatile long writtenOffset;
     private volatile long flushedOffset;
     private volatile StoreException failure;
+    private BooleanSupplier roomElsewhere = () -> true;
 
     /**
      * Opens the files; {@link #recover} must follow.
@@ -255,12 +257,17 @@ public final class CommitLog implements AutoCloseable {
      * appended regardless, until begin throws DISK_FULL. Becomes true again by itself. Cheap.
      */
     public boolean acceptsMessages() {
-        return space.acceptsMessages(endOffset);
+        return space.acceptsMessages(endOffset) && roomElsewhere.getAsBoolean();
+    }
+
+    /** Messages are accepted only while what is derived from them finds room, too. Before the first append. */
+    public void acceptMessagesOnlyWhile(BooleanSupplier hasRoom) {
+        roomElsewhere = hasRoom;
     }
 
     /** How near the disk is to its high-water mark: 0 not near, 1 to 4 nearer and nearer. Cheap. */
     public int spacePressure() {
-        return space.pressure(endOffset);
+        return roomElsewhere.getAsBoolean() ? space.pressure(endOffset) : SpaceAhead.HIGHEST_PRESSURE;
     }
 
     /**

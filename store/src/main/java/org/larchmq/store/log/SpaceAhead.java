@@ -14,6 +14,7 @@ import org.larchmq.store.io.StoreException;
  * Also watches the free space of the disk. The owner calls everything but {@link #run}.
  */
 final class SpaceAhead {
+    static final int HIGHEST_PRESSURE = 4;
     private static final int SLICE_BYTES = 1 << 20;
     private static final long CHECK_INTERVAL_NANOS = 100_000_000;
 
@@ -115,11 +116,11 @@ final class SpaceAhead {
 
     /** From 0 to 4: 1 when the free space is less than one and a half times what is reserved, then by halves. */
     int pressure(long endOffset) {
-        if (!acceptsMessages(endOffset)) return 4;
+        if (!acceptsMessages(endOffset)) return HIGHEST_PRESSURE;
         long near = settings.reservedBytes() / 2;
         long above = usableBytes - settings.reservedBytes();
         if (above >= near) return 0;
-        return above >= near / 2 ? 1 : above >= near / 4 ? 2 : above >= near / 8 ? 3 : 4;
+        return above >= near / 2 ? 1 : above >= near / 4 ? 2 : above >= near / 8 ? 3 : HIGHEST_PRESSURE;
     }
 
     /** Whether there is room to keep files for later use. */

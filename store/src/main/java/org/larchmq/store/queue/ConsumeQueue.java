@@ -8,6 +8,11 @@ import java.util.Arrays;
  * The rows of one queue, numbered by queueOffset. Full pages are stored, the last rows are in memory and in the
  * snapshot. Shard thread only.
  *
+ * <p>Rows are derived from the log, so a change must not fail once its entry is there: {@link #append}, {@link #update},
+ * {@link #releaseBefore} and {@link #delete} never throw for a full disk. A page that finds no room waits in memory, is
+ * read and changed there, and is written when there is room; until then no checkpoint is completed. What they may throw is
+ * a failing disk (IO_ERROR, DAMAGED_QUEUE_FILE from update): the owner must then stop without confirming anything more.
+ *
  * <p>Snapshot, big-endian: version 4 (1), queueId 8, startOffset 8, firstPageOffset 8, pageCount 4, tailRows 4; per
  * page: pageId 4, minPhysicalOffset 8; per tail row: the 20 bytes of {@link PageFormat}.
  */
@@ -45,7 +50,7 @@ public final class ConsumeQueue {
         return tailOffset() + tailRows;
     }
 
-    /** Adds a row and returns its queueOffset. @throws org.larchmq.store.io.StoreException DISK_FULL, row not added */
+    /** Adds a row and returns its queueOffset. @throws org.larchmq.store.io.StoreException IO_ERROR, row not added */
     public long append(long physicalOffset, int sizeBytes, int tagHash, int flags) {
         if (tailRows == ROWS) storeTail();
         if ((tailRows + 1) * PageFormat.ROW_BYTES > tail.capacity()) growTail();
@@ -64,7 +69,11 @@ public final class ConsumeQueue {
         pages.read(queueId, pageIds[page], pageOffset(page), rowIndex(queueOffset), row);
     }
 
-    /** Says that a message now stands elsewhere in the log. */
+    /**
+     * Says that a message now stands elsewhere in the log.
+     *
+     * @throws org.larchmq.store.io.StoreException IO_ERROR, DAMAGED_QUEUE_FILE
+     */
     public void update(long queueOffset, long newPhysicalOffset) {
         check(queueOffset);
         if (queueOffset >= tailOffset()) {

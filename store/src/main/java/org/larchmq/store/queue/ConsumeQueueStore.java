@@ -9,7 +9,8 @@ import org.larchmq.store.io.StoreException;
  * All consume queues of a shard. An empty queue costs no disk, and pages of all queues share files.
  *
  * <p>A checkpoint goes: {@link #checkpointBegun}, {@link ConsumeQueue#snapshot} of every queue, {@link #force}, the
- * catalog's durable write, {@link #checkpointDurable}. At start: {@link #restore} every queue before the first append.
+ * catalog's durable write, {@link #checkpointDurable}. A full disk fails no change of a queue: its pages wait in memory,
+ * and checkpoints with them. At start: {@link #restore} every queue before the first append.
  * Shard thread only, except force.
  */
 public final class ConsumeQueueStore implements AutoCloseable {
@@ -22,6 +23,7 @@ public final class ConsumeQueueStore implements AutoCloseable {
     private final PageFiles files;
     private final PageAllocator allocator = new PageAllocator();
     private final PageCache cache;
+    private final WaitingPages waiting;
     private final DiskPages pages;
 
     /** With page files of 64 MiB and up to 1024 pages in memory. */
@@ -39,7 +41,8 @@ public final class ConsumeQueueStore implements AutoCloseable {
         this.pagesPerFile = pagesPerFile;
         this.files = new PageFiles(disk, directory, pagesPerFile);
         this.cache = new PageCache(cachedPages);
-        this.pages = new DiskPages(files, allocator, cache);
+        this.waiting = new WaitingPages(files);
+        this.pages = new DiskPages(files, allocator, cache, waiting);
     }
 
     /** A new, empty queue. */
@@ -87,13 +90,30 @@ public final class ConsumeQueueStore implements AutoCloseable {
         return pages.judge(pageId);
     }
 
-    /** Makes every page written before the call durable. Any thread. */
+    /**
+     * Whether every full page is on the disk; false while some wait in memory because the disk is full. Tries to write
+     * them. While it is false, the owner should append no messages: acknowledgements are welcome, they free pages.
+     *
+     * @throws StoreException IO_ERROR
+     */
+    public boolean hasRoom() {
+        return waiting.isEmpty() || waiting.writeAll() == null;
+    }
+
+    /**
+     * Makes every page durable that the checkpoint begun last may name. Any thread.
+     *
+     * @throws StoreException DISK_FULL when one of them waits for room: the checkpoint must be given up and a later one
+     *                        begun; FLUSH_FAILED, which is final
+     */
     public void force() {
+        waiting.checkCheckpoint();
         files.force();
     }
 
-    /** Snapshots are about to be taken. Pages freed from now on wait for the next checkpoint. */
+    /** Snapshots are about to be taken. Pages freed from now on wait for the next checkpoint. @throws StoreException IO_ERROR */
     public void checkpointBegun() {
+        waiting.checkpointBegun();
         allocator.checkpointBegun();
     }
 
@@ -105,8 +125,14 @@ public final class ConsumeQueueStore implements AutoCloseable {
     /** Removes every page, before a rebuild from the log; queues handed out before must not be used any more. */
     public void discardAll() {
         files.deleteAll();
+        waiting.clear();
         allocator.clear();
         cache.clear();
+    }
+
+    /** Pages that wait in memory because the disk is full. */
+    public int waitingPages() {
+        return waiting.count();
     }
 
     /** Pages in use or waiting to be reused. */

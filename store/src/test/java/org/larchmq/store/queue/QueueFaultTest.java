@@ -3,6 +3,10 @@ package org.larchmq.store.queue;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Random;
+import java.util.TreeMap;
 import org.junit.jupiter.api.Test;
 import org.larchmq.store.io.SimulatedDisk;
 import org.larchmq.store.io.StoreError;
@@ -10,17 +14,152 @@ import org.larchmq.store.io.StoreException;
 
 class QueueFaultTest {
     @Test
-    void aRowThatFindsTheDiskFullIsNotAddedAndGoesInLater() {
+    void rowsThatFindTheDiskFullWaitInMemoryAndNoCheckpointPassesThem() {
         SimulatedDisk disk = new SimulatedDisk(1).capacity(4096);
         ConsumeQueueStore store = new ConsumeQueueStore(disk, "queues", 16, 4);
         ConsumeQueue queue = store.create(1);
-        for (int i = 0; i < 203 * 2; i++) queue.append(i, 1, 0, 0);
-        assertThatThrownBy(() -> queue.append(406, 1, 0, 0))
+        for (int i = 0; i < 203 * 5; i++)
+            assertThat(queue.append(i * 8L, 1, 0, 0)).isEqualTo(i);
+        assertThat(store.hasRoom()).isFalse();
+        assertThat(store.waitingPages()).isEqualTo(3);
+        queue.update(203 * 2 + 7, 7);
+        queue.update(5, 55);
+        Row row = new Row();
+        queue.read(203 * 2 + 7, row);
+        assertThat(row.physicalOffset()).isEqualTo(7);
+        assertThat(queue.minPhysicalOffsetFrom(203)).isEqualTo(7);
+        store.checkpointBegun();
+        queue.snapshot();
+        assertThatThrownBy(store::force).matches(e -> ((StoreException) e).error() == StoreError.DISK_FULL);
+        disk.capacity(8192 * 10);
+        assertThat(store.hasRoom()).isTrue();
+        assertThat(store.waitingPages()).isZero();
+        assertThatThrownBy(store::force)
+                .as("the checkpoint begun before does not name what was written since")
                 .matches(e -> ((StoreException) e).error() == StoreError.DISK_FULL);
-        assertThat(queue.endOffset()).isEqualTo(406);
-        disk.capacity(8192);
-        assertThat(queue.append(406, 1, 0, 0)).isEqualTo(406);
-        store.verify(queue);
+        store.checkpointBegun();
+        byte[] snapshot = queue.snapshot();
+        store.force();
+        ConsumeQueueStore next = new ConsumeQueueStore(disk.afterPowerLoss(), "queues", 16, 4);
+        ConsumeQueue restored = next.restore(1, snapshot);
+        next.verify(restored);
+        for (int i = 0; i < 203 * 5; i++) {
+            restored.read(i, row);
+            assertThat(row.physicalOffset()).isEqualTo(i == 203 * 2 + 7 ? 7 : i == 5 ? 55 : i * 8L);
+        }
+    }
+
+    @Test
+    void releasedRowsOfAFullDiskNoLongerWait() {
+        SimulatedDisk disk = new SimulatedDisk(1).capacity(0);
+        ConsumeQueueStore store = new ConsumeQueueStore(disk, "queues", 16, 4);
+        ConsumeQueue queue = store.create(1);
+        for (int i = 0; i < 203 * 5; i++) queue.append(i * 8L, 1, 0, 0);
+        assertThat(store.waitingPages()).isEqualTo(4);
+        queue.releaseBefore(203 * 3);
+        assertThat(store.waitingPages()).isEqualTo(1);
+        queue.delete();
+        assertThat(store.hasRoom()).isTrue();
+        store.checkpointBegun();
+        store.force();
+        assertThat(store.usedPages()).isZero();
+    }
+
+    @Test
+    void queuesOnADiskThatIsFullNowAndThenEqualAModelOfThem() {
+        for (long seed = 1; seed <= 200; seed++) {
+            new FullNowAndThen(seed).run(600);
+        }
+    }
+
+    /** Queues beside maps that are what they must be; the disk is full at times; a restart follows checkpoints. */
+    private static final class FullNowAndThen {
+        private static final int QUEUES = 3;
+
+        private final long seed;
+        private final Random random;
+        private final List<TreeMap<Long, Long>> expected = new ArrayList<>();
+        private final List<ConsumeQueue> queues = new ArrayList<>();
+        private SimulatedDisk disk;
+        private ConsumeQueueStore store;
+
+        FullNowAndThen(long seed) {
+            this.seed = seed;
+            this.random = new Random(seed);
+            this.disk = new SimulatedDisk(seed);
+            this.store = new ConsumeQueueStore(disk, "queues", 2, 3);
+            for (int q = 0; q < QUEUES; q++) {
+                expected.add(new TreeMap<>());
+                queues.add(store.create(q));
+            }
+        }
+
+        void run(int steps) {
+            for (int step = 0; step < steps; step++) {
+                step();
+                if (step % 20 == 0) check();
+            }
+        }
+
+        private void step() {
+            int q = random.nextInt(QUEUES);
+            ConsumeQueue queue = queues.get(q);
+            switch (random.nextInt(8)) {
+                case 0, 1, 2 -> {
+                    for (int i = random.nextInt(300); i > 0; i--) {
+                        long place = random.nextInt(1 << 20);
+                        expected.get(q).put(queue.append(place, 1, 0, 0), place);
+                    }
+                }
+                case 3, 4 -> {
+                    if (expected.get(q).isEmpty()) return;
+                    long row = random.nextLong(queue.startOffset(), queue.endOffset());
+                    long place = random.nextInt(1 << 20);
+                    queue.update(row, place);
+                    expected.get(q).put(row, place);
+                }
+                case 5 -> {
+                    long to = random.nextLong(queue.startOffset(), queue.endOffset() + 1);
+                    queue.releaseBefore(to);
+                    expected.get(q).headMap(to).clear();
+                }
+                case 6 -> disk.capacity(random.nextBoolean() ? 1 << 30 : random.nextInt(20 * 4096));
+                default -> checkpointAndPerhapsRestart();
+            }
+        }
+
+        private void checkpointAndPerhapsRestart() {
+            store.checkpointBegun();
+            List<byte[]> snapshots = queues.stream().map(ConsumeQueue::snapshot).toList();
+            try {
+                store.force();
+            } catch (StoreException e) {
+                assertThat(e.error()).isEqualTo(StoreError.DISK_FULL);
+                return;
+            }
+            store.checkpointDurable();
+            if (random.nextBoolean()) return;
+            disk = disk.afterPowerLoss();
+            store = new ConsumeQueueStore(disk, "queues", 2, 3);
+            for (int q = 0; q < QUEUES; q++) queues.set(q, store.restore(q, snapshots.get(q)));
+            queues.forEach(store::verify);
+        }
+
+        private void check() {
+            Row row = new Row();
+            for (int q = 0; q < QUEUES; q++) {
+                ConsumeQueue queue = queues.get(q);
+                assertThat(queue.endOffset() - queue.startOffset())
+                        .as("seed %d", seed)
+                        .isEqualTo(expected.get(q).size());
+                for (var entry : expected.get(q).entrySet()) {
+                    queue.read(entry.getKey(), row);
+                    assertThat(row.physicalOffset()).as("seed %d", seed).isEqualTo(entry.getValue());
+                }
+                long min = expected.get(q).values().stream().min(Long::compare).orElse(Long.MAX_VALUE);
+                assertThat(queue.minPhysicalOffsetFrom(0)).as("seed %d", seed).isEqualTo(min);
+            }
+        }
     }
 
     @Test
