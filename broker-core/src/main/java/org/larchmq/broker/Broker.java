@@ -15,6 +15,7 @@ import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.ExecutionException;
 import java.util.concurrent.ExecutorService;
 import java.util.concurrent.Executors;
+import java.util.concurrent.Future;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.TimeoutException;
 import java.util.concurrent.atomic.AtomicBoolean;
@@ -40,7 +41,8 @@ import org.slf4j.LoggerFactory;
 public final class Broker implements AutoCloseable {
     private static final Logger LOG = LoggerFactory.getLogger(Broker.class);
     private static final String VERSION = versionOf(Broker.class);
-    private static final long STOP_SECONDS = 30;
+    /** How often a stop that takes long says how far it has got. */
+    private static final long PROGRESS_SECONDS = 5;
 
     private final BrokerSettings settings;
     private final Storage storage;
@@ -48,6 +50,7 @@ public final class Broker implements AutoCloseable {
     private final long startedNanos = System.nanoTime();
     private final CompletableFuture<Void> failure = new CompletableFuture<>();
     private final AtomicBoolean closing = new AtomicBoolean();
+    private boolean stoppedInOrder; // guarded by this
 
     private DataDirectory directory;
     private MultiThreadIoEventLoopGroup loops;
@@ -244,42 +247,65 @@ public final class Broker implements AutoCloseable {
         return command.equals("status") ? currentStatus().toText() : null;
     }
 
-    /** Orderly stop: connections are closed, what must outlive the stop is stored, the data directory is released. */
+    /** {@link #stop()} for try-with-resources: whether everything was kept is only in the log. */
     @Override
     public void close() {
-        if (!closing.compareAndSet(false, true)) return;
+        stop();
+    }
+
+    /**
+     * Orderly stop: connections are closed, what must outlive the stop is stored, the data directory is released. Takes
+     * as long as that takes, and logs how far it has got. A second call waits for the first.
+     *
+     * @return whether everything that an orderly stop promises was kept; if not, the log says what was lost and why
+     */
+    public synchronized boolean stop() {
+        if (!closing.compareAndSet(false, true)) return stoppedInOrder;
         boolean orderly = false;
         try {
             endpoint.close();
-            orderly = shardLoop.submit(runtime.shard()::quiesce).get(STOP_SECONDS, TimeUnit.SECONDS);
-            shutDown(flushThread);
-            shutDown(checkpointThread);
-            if (orderly) shardLoop.submit(runtime::stop).get(STOP_SECONDS, TimeUnit.SECONDS);
+            orderly = await(shardLoop.submit(runtime.shard()::quiesce), "for what its thread is doing");
+            shutDown(flushThread, "for the last flush");
+            shutDown(checkpointThread, "for the checkpoint that is being written");
+            if (orderly) orderly = await(shardLoop.submit(runtime::stop), "while non-persistent messages are stored");
         } catch (InterruptedException e) {
+            orderly = false;
             Thread.currentThread().interrupt();
-        } catch (ExecutionException | TimeoutException e) {
+        } catch (ExecutionException | RuntimeException e) {
             orderly = false;
             LOG.error("The orderly stop failed; the next start recovers", e);
         }
-        release();
-        LOG.info("LarchMQ has stopped{}", orderly ? "" : " after a failure");
+        stoppedInOrder = release() && orderly;
+        LOG.info("LarchMQ has stopped{}", stoppedInOrder ? "" : " and could not keep everything; see above");
+        return stoppedInOrder;
     }
 
-    private static void shutDown(ExecutorService executor) throws InterruptedException {
-        executor.shutdown();
-        if (!executor.awaitTermination(STOP_SECONDS, TimeUnit.SECONDS)) {
-            LOG.warn("A background task did not end within {} s", STOP_SECONDS);
+    private <T> T await(Future<T> step, String what) throws InterruptedException, ExecutionException {
+        while (true) {
+            try {
+                return step.get(PROGRESS_SECONDS, TimeUnit.SECONDS);
+            } catch (TimeoutException e) {
+                LOG.info("The stop goes on {}: {}", what, runtime.shard().stopProgress());
+            }
         }
     }
 
-    private void release() {
+    private static void shutDown(ExecutorService executor, String what) throws InterruptedException {
+        executor.shutdown();
+        while (!executor.awaitTermination(PROGRESS_SECONDS, TimeUnit.SECONDS)) LOG.info("The stop waits {}", what);
+    }
+
+    /** Returns whether nothing went wrong. */
+    private boolean release() {
         if (runtime != null) runtime.scrub().stop();
         try {
             if (loops != null) loops.shutdownGracefully(0, 5, TimeUnit.SECONDS).awaitUninterruptibly(6_000);
             if (runtime != null) runtime.close();
             if (runtime != null && runtime.shard().isStopped()) directory.markStopped();
+            return true;
         } catch (RuntimeException e) {
             LOG.error("Closing the data directory failed; the next start recovers", e);
+            return false;
         } finally {
             // never interrupted: an interrupt closes the file that a thread is writing to
             for (ExecutorService executor : new ExecutorService[] {flushThread, checkpointThread, spaceThread}) {

@@ -11,7 +11,8 @@ import org.larchmq.wire.WireWriter;
 
 /**
  * Appends each change to the commit log and then tells it to the state machine: the only way to change the state of a
- * running shard. When the log refuses (no space), nothing has changed.
+ * running shard. When the log refuses (no space), nothing has changed. When the state machine fails to apply an entry
+ * that was appended, the log takes and writes nothing more: the shard ends, and the entry is not in what a restart reads.
  *
  * <p>Shard thread only. Throws what {@link CommitLog#begin} throws.
  */
@@ -114,6 +115,7 @@ public final class EntryWriter implements Changes {
             ByteBuffer buffer,
             int messageAt,
             int messageBytes) {
+        log.applying();
         state.messageStored(
                 physicalOffset,
                 entryBytes,
@@ -124,6 +126,7 @@ public final class EntryWriter implements Changes {
                 buffer,
                 messageAt,
                 messageBytes);
+        log.applied();
     }
 
     /**
@@ -164,7 +167,9 @@ public final class EntryWriter implements Changes {
             ByteBuffer buffer,
             int messageAt,
             int messageBytes) {
+        log.applying();
         state.messageMoved(physicalOffset, entryBytes, holderId, place, isVolatile, buffer, messageAt, messageBytes);
+        log.applied();
     }
 
     /** Stores part of a large message's body and returns where; its size is the log's last. */
@@ -178,7 +183,9 @@ public final class EntryWriter implements Changes {
     @Override
     public void partStored(ByteBuffer buffer, int at, int bytes) {
         storePart(buffer, at, bytes);
+        log.applying();
         state.partStored(buffer, at, bytes);
+        log.applied();
     }
 
     @Override
@@ -186,7 +193,9 @@ public final class EntryWriter implements Changes {
         scratch.clear();
         scratch.putInt(destinationId).putByte(kind.number()).putShortString(name);
         append(EntryType.DESTINATION_CREATED);
+        log.applying();
         state.destinationCreated(destinationId, kind, name);
+        log.applied();
     }
 
     @Override
@@ -194,7 +203,9 @@ public final class EntryWriter implements Changes {
         scratch.clear();
         scratch.putInt(destinationId);
         append(EntryType.DESTINATION_DELETED);
+        log.applying();
         state.destinationDeleted(destinationId);
+        log.applied();
     }
 
     /** Begins a durable subscription; see {@link Changes#subscriptionCreated}. */
@@ -225,7 +236,9 @@ public final class EntryWriter implements Changes {
             String clientId,
             String name,
             String selector) {
+        log.applying();
         state.subscriptionCreated(physicalOffset, subscriptionId, topicId, shared, noLocal, clientId, name, selector);
+        log.applied();
     }
 
     @Override
@@ -233,7 +246,9 @@ public final class EntryWriter implements Changes {
         scratch.clear();
         scratch.putInt(subscriptionId);
         append(EntryType.SUBSCRIPTION_DELETED);
+        log.applying();
         state.subscriptionDeleted(subscriptionId);
+        log.applied();
     }
 
     @Override
@@ -242,7 +257,9 @@ public final class EntryWriter implements Changes {
         scratch.putInt(subscriptionId).putByte(priority);
         ranges(queueOffsets);
         append(EntryType.SETTLED);
+        log.applying();
         state.settled(subscriptionId, priority, queueOffsets);
+        log.applied();
     }
 
     @Override
@@ -251,7 +268,9 @@ public final class EntryWriter implements Changes {
         scratch.putInt(subscriptionId).putByte(priority).putByte(counted ? 1 : 0);
         ranges(queueOffsets);
         append(EntryType.RETURNED);
+        log.applying();
         state.returned(subscriptionId, priority, queueOffsets, counted);
+        log.applied();
     }
 
     @Override
@@ -269,6 +288,7 @@ public final class EntryWriter implements Changes {
         scratch.putLong(deadLetterOffset);
         scratch.putLong(physicalOffset).putInt(entryBytes).putInt(tagHash);
         append(EntryType.DEAD_LETTERED);
+        log.applying();
         state.deadLettered(
                 subscriptionId,
                 priority,
@@ -278,6 +298,7 @@ public final class EntryWriter implements Changes {
                 physicalOffset,
                 entryBytes,
                 tagHash);
+        log.applied();
     }
 
     @Override
@@ -285,7 +306,9 @@ public final class EntryWriter implements Changes {
         scratch.clear();
         scratch.putInt(subscriptionId).putByte(priority).putLong(upTo);
         append(EntryType.DELIVERY_RESERVED);
+        log.applying();
         state.deliveryReserved(subscriptionId, priority, upTo);
+        log.applied();
     }
 
     @Override
@@ -295,7 +318,9 @@ public final class EntryWriter implements Changes {
         places(places);
         acknowledged(acknowledged);
         append(EntryType.TRANSACTION_COMMITTED);
+        log.applying();
         state.transactionCommitted(transactionId, places, acknowledged);
+        log.applied();
     }
 
     @Override
@@ -313,7 +338,9 @@ public final class EntryWriter implements Changes {
                     .putInt(message.tagHash());
         }
         append(EntryType.DELAY_DUE);
+        log.applying();
         state.delayDue(due);
+        log.applied();
     }
 
     @Override
@@ -321,7 +348,9 @@ public final class EntryWriter implements Changes {
         scratch.clear();
         scratch.putLong(transactionId);
         append(EntryType.TRANSACTION_ROLLED_BACK);
+        log.applying();
         state.transactionRolledBack(transactionId);
+        log.applied();
     }
 
     /** Names a transaction before it is committed; see {@link Changes#transactionNamed}. */
@@ -334,7 +363,9 @@ public final class EntryWriter implements Changes {
     /** Only tells the state: the entry is written by {@link #nameTransaction}. */
     @Override
     public void transactionNamed(long physicalOffset, long transactionId, long producerId, long number) {
+        log.applying();
         state.transactionNamed(physicalOffset, transactionId, producerId, number);
+        log.applied();
     }
 
     /** Refuses a producer's transactions up to a number; see {@link Changes#transactionsFenced}. */
@@ -347,7 +378,9 @@ public final class EntryWriter implements Changes {
     /** Only tells the state: the entry is written by {@link #fenceTransactions}. */
     @Override
     public void transactionsFenced(long physicalOffset, long producerId, long upTo) {
+        log.applying();
         state.transactionsFenced(physicalOffset, producerId, upTo);
+        log.applied();
     }
 
     @Override
@@ -358,7 +391,9 @@ public final class EntryWriter implements Changes {
         scratch.putShortString(user).putLong(preparedAtMillis);
         acknowledged(acknowledged);
         append(EntryType.BRANCH_PREPARED);
+        log.applying();
         state.branchPrepared(transactionId, branch, user, preparedAtMillis, acknowledged);
+        log.applied();
     }
 
     @Override
@@ -367,7 +402,9 @@ public final class EntryWriter implements Changes {
         scratch.putLong(transactionId).putByte(heuristic ? 1 : 0);
         places(places);
         append(EntryType.BRANCH_COMMITTED);
+        log.applying();
         state.branchCommitted(transactionId, heuristic, places);
+        log.applied();
     }
 
     @Override
@@ -375,7 +412,9 @@ public final class EntryWriter implements Changes {
         scratch.clear();
         scratch.putLong(transactionId).putByte(heuristic ? 1 : 0);
         append(EntryType.BRANCH_ROLLED_BACK);
+        log.applying();
         state.branchRolledBack(transactionId, heuristic);
+        log.applied();
     }
 
     @Override
@@ -383,7 +422,9 @@ public final class EntryWriter implements Changes {
         scratch.clear();
         scratch.putLong(transactionId);
         append(EntryType.BRANCH_FORGOTTEN);
+        log.applying();
         state.branchForgotten(transactionId);
+        log.applied();
     }
 
     @Override
@@ -392,14 +433,18 @@ public final class EntryWriter implements Changes {
         scratch.clear();
         scratch.putInt(epoch);
         append(EntryType.EPOCH_STARTED);
+        log.applying();
         state.epochStarted(epoch);
+        log.applied();
     }
 
     @Override
     public void cleanlyStopped() {
         scratch.clear();
         append(EntryType.CLEANLY_STOPPED);
+        log.applying();
         state.cleanlyStopped();
+        log.applied();
     }
 
     /** Only writes: a snapshot says what the state is already. */

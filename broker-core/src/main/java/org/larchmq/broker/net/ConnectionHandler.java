@@ -237,13 +237,7 @@ final class ConnectionHandler extends ChannelInboundHandlerAdapter {
                     endpoint.shard().largeBodies(),
                     endpoint.shard()::touched,
                     () -> endpoint.shard().writable(connection));
-            connection = endpoint.shard()
-                    .connected(
-                            link,
-                            identity,
-                            hello.user(),
-                            toString(),
-                            hello.clientId());
+            connection = endpoint.shard().connected(link, identity, hello.user(), toString(), hello.clientId());
             connection.compressions(endpoint.settings().compression());
             WireWriter out = new WireWriter(256);
             new Frames.Welcome(

@@ -42,11 +42,7 @@ final class ConnectionLink implements ClientLink {
      * @param touched   told when there is something to flush
      * @param freeAgain told when a large message has left, so that others may
      */
-    ConnectionLink(
-            Channel channel,
-            LargeBodies largeBodies,
-            Consumer<ClientLink> touched,
-            Runnable freeAgain) {
+    ConnectionLink(Channel channel, LargeBodies largeBodies, Consumer<ClientLink> touched, Runnable freeAgain) {
         this.channel = channel;
         this.largeBodies = largeBodies;
         this.touched = touched;

@@ -20,11 +20,13 @@ import org.slf4j.LoggerFactory;
  */
 final class CleanStop {
     private static final Logger LOG = LoggerFactory.getLogger(CleanStop.class);
+    private static final long WRITTEN_AT_ONCE_BYTES = 1 << 20;
 
     private final ShardState state;
     private final EntryWriter writer;
     private final CommitLog log;
     private final Branches branches;
+    private volatile long stored;
 
     CleanStop(ShardState state, EntryWriter writer, CommitLog log, Branches branches) {
         this.state = state;
@@ -33,7 +35,8 @@ final class CleanStop {
         this.branches = branches;
     }
 
-    void run() {
+    /** Returns how many messages are lost although the stop is in order. */
+    long run() {
         long lost = 0;
         for (Destination destination : state.destinations()) {
             if (!state.isLogged(destination)) continue;
@@ -42,9 +45,20 @@ final class CleanStop {
                 if (level != null) lost += spool(destination, level);
             }
         }
-        if (lost > 0) LOG.warn("{} non-persistent messages are lost with this stop: the disk has no room", lost);
+        if (lost > 0) {
+            LOG.error(
+                    "{} non-persistent messages are lost with this stop: the disk of the data directory has no room for"
+                            + " them. Free space before the next stop, or let consumers drain them first",
+                    lost);
+        }
         branches.rememberSpooled();
         writer.cleanlyStopped();
+        return lost;
+    }
+
+    /** For the log, any thread. */
+    String progress() {
+        return stored + " non-persistent messages stored so far";
     }
 
     private long spool(Destination destination, Level level) {
@@ -73,7 +87,8 @@ final class CleanStop {
                         0,
                         message.bytes().limit());
                 for (Subscription subscription : destination.subscriptions()) remember(subscription, level, offset);
-                log.write();
+                stored++;
+                if (log.endOffset() - log.writtenOffset() >= WRITTEN_AT_ONCE_BYTES) log.write();
             } catch (StoreException e) {
                 if (e.error() != StoreError.DISK_FULL) throw e;
                 lost++;

@@ -276,6 +276,7 @@ final class CommitCycle {
     void fail(RuntimeException cause) {
         if (down) return;
         down = true;
+        log.abandon(cause);
         LOG.error("The broker stops: {}", cause.getMessage());
         failures.failed(cause);
     }

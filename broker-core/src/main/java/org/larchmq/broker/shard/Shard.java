@@ -55,6 +55,7 @@ public final class Shard {
     private final CommitCycle cycle;
     private final DelayedDelivery delayedDelivery;
     private final Branches branches;
+    private final CleanStop cleanStop;
     private final Clock clock;
     private final ShardLoop loop;
 
@@ -124,6 +125,7 @@ public final class Shard {
                 cycle,
                 clock,
                 loop);
+        this.cleanStop = new CleanStop(state, writer, log, branches);
         this.maxMessageBytes = settings.limits().maxMessageBytes();
         this.maxWholeMessageBytes =
                 Math.min(maxMessageBytes, store.logSettings().maxEntryBytes() - ENTRY_OVERHEAD_BYTES);
@@ -675,15 +677,23 @@ public final class Shard {
     /**
      * Orderly stop, after all connections are gone: what is in memory and must outlive a clean stop goes to the log, then
      * everything is flushed and checkpointed.
+     *
+     * @return whether everything was kept
      */
-    void stop() {
-        if (cycle.isDown() || cycle.isFlushing()) return;
-        new CleanStop(state, writer, log, branches).run();
+    boolean stop() {
+        if (cycle.isDown() || cycle.isFlushing()) return false;
+        long lost = cleanStop.run();
         log.write();
         log.force();
         checkpointer.last();
         cycle.down();
         stopped = true;
+        return lost == 0;
+    }
+
+    /** For the log: how far {@link #stop} has got. Any thread. */
+    public String stopProgress() {
+        return cleanStop.progress();
     }
 
     /** First step of an orderly stop: no more batches begin. False when the shard has failed already. */

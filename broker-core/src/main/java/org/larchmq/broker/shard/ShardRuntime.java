@@ -44,9 +44,13 @@ public final class ShardRuntime implements AutoCloseable {
         return scrub;
     }
 
-    /** Orderly stop on the shard's loop; connections are gone and no flush or checkpoint is running. */
-    public void stop() {
-        shard.stop();
+    /**
+     * Orderly stop on the shard's loop; connections are gone and no flush or checkpoint is running.
+     *
+     * @return whether everything that such a stop promises was kept
+     */
+    public boolean stop() {
+        return shard.stop();
     }
 
     /** Closes the files. After {@link #stop} the log is marked as closed in order. */

@@ -65,15 +65,7 @@ final class RawClient implements AutoCloseable {
     void hello(String clientId, String user, String password, long connectionId, ClientSecret secret)
             throws IOException {
         send(out -> new Frames.Hello(
-                        Protocol.VERSION,
-                        Protocol.VERSION,
-                        clientId,
-                        user,
-                        password,
-                        "raw",
-                        0,
-                        connectionId,
-                        secret)
+                        Protocol.VERSION, Protocol.VERSION, clientId, user, password, "raw", 0, connectionId, secret)
                 .encode(out));
     }
 

@@ -82,7 +82,14 @@ class HostileFramesTest {
         });
         add(frames, out -> {
             int mark = out.beginFrame(FrameType.COMMIT);
-            out.putInt(4).putLong(9).putShort(1).putInt(1).putLong(2).putInt(1).putLong(1).putInt(2);
+            out.putInt(4)
+                    .putLong(9)
+                    .putShort(1)
+                    .putInt(1)
+                    .putLong(2)
+                    .putInt(1)
+                    .putLong(1)
+                    .putInt(2);
             out.putInt(1).putInt(1).putInt(message.length).putBytes(message);
             out.endFrame(mark);
         });
@@ -183,7 +190,14 @@ class HostileFramesTest {
         });
         add(frames, out -> {
             int mark = out.beginFrame(FrameType.RETURN);
-            out.putInt(0).putByte(2).putShort(1).putInt(1).putLong(2).putInt(1).putLong(1).putInt(2);
+            out.putInt(0)
+                    .putByte(2)
+                    .putShort(1)
+                    .putInt(1)
+                    .putLong(2)
+                    .putInt(1)
+                    .putLong(1)
+                    .putInt(2);
             out.endFrame(mark);
         });
         BranchId branch = new BranchId(1, new byte[] {1}, new byte[] {2});

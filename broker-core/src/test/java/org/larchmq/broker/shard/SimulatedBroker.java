@@ -61,12 +61,13 @@ final class SimulatedBroker {
         run();
     }
 
-    /** Orderly stop; the disk can be used again. */
-    void stop() {
+    /** Orderly stop; the disk can be used again. Returns whether everything was kept. */
+    boolean stop() {
         run();
         shard.quiesce();
         loop.runAll();
-        runtime.stop();
+        boolean kept = runtime.stop();
         runtime.close();
+        return kept;
     }
 }

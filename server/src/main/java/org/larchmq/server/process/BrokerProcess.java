@@ -91,7 +91,7 @@ public final class BrokerProcess {
 
     private void close(Broker broker) {
         try {
-            broker.close();
+            if (!broker.stop()) exitCode.compareAndSet(0, BROKER_FAILED);
         } catch (RuntimeException e) {
             if (exitCode.compareAndSet(0, BROKER_FAILED)) {
                 LOG.error("The broker could not be stopped in order: {}", e.getMessage(), e);

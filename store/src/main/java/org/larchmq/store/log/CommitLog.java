@@ -41,6 +41,7 @@ public final class CommitLog implements AutoCloseable {
     private TailMemory.Chunk pending;
     private int pendingSizeBytes;
     private int lastEntrySizeBytes;
+    private boolean applying;
 
     private volatile long writtenOffset;
     private volatile long flushedOffset;
@@ -159,7 +160,7 @@ public final class CommitLog implements AutoCloseable {
      */
     public ByteBuffer begin(byte type, int payloadSizeBytes, long timestampMillis) {
         if (type <= 0) throw new IllegalArgumentException("types below 1 belong to the log: " + type);
-        checkUsable();
+        checkApplied();
         if (pending != null) throw new IllegalStateException("the entry before was not ended");
         if (payloadSizeBytes < 0 || payloadSizeBytes > settings.maxEntryBytes() - EntryFormat.HEADER_BYTES) {
             throw tooLarge(payloadSizeBytes);
@@ -184,6 +185,28 @@ public final class CommitLog implements AutoCloseable {
         return physicalOffset;
     }
 
+    /**
+     * What the entries appended last say is about to be applied to the state. Until {@link #applied} is called nothing is
+     * appended or written: when applying fails, the log and the state differ, and the entries must never reach the disk.
+     */
+    public void applying() {
+        applying = true;
+    }
+
+    /** What the entries say was applied to the state in full. */
+    public void applied() {
+        applying = false;
+    }
+
+    /**
+     * Refuses everything from now on: entries that are appended and not written never will be, and {@link #close} does
+     * not mark the log as closed in order.
+     */
+    public void abandon(RuntimeException cause) {
+        if (failure != null) return;
+        failure = cause instanceof StoreException known ? known : stopped("the shard has failed", cause);
+    }
+
     /** Length, header included, of the entry that {@link #end} completed last. */
     public int lastEntrySizeBytes() {
         return lastEntrySizeBytes;
@@ -191,7 +214,7 @@ public final class CommitLog implements AutoCloseable {
 
     /** Hands all appended entries to the operating system, in one call where they are contiguous. */
     public void write() {
-        checkUsable();
+        checkApplied();
         try {
             tail.write();
         } catch (StoreException e) {
@@ -275,7 +298,7 @@ public final class CommitLog implements AutoCloseable {
      * not taken for a torn tail. For the owner's idle time; does nothing when there is nothing new to say or no space.
      */
     public void markFlushed() {
-        checkUsable();
+        checkApplied();
         if (watermark >= flushedOffset || pending != null || current == null) return;
         if (!fits(EntryFormat.HEADER_BYTES)) return; // the next segment's entries will say it
         try {
@@ -311,7 +334,7 @@ public final class CommitLog implements AutoCloseable {
     @Override
     public void close() {
         try {
-            if (recovered && failure == null && pending == null) closeInOrder();
+            if (recovered && failure == null && pending == null && !applying) closeInOrder();
         } finally {
             space.close();
             files.close();
@@ -323,7 +346,17 @@ public final class CommitLog implements AutoCloseable {
         force();
         markFlushed();
         force();
-        new CloseMarker(endOffset, headComplete).write(disk, directory);
+        markClosed();
+    }
+
+    /** Without room for the marker the next start looks for the end of the log itself; nothing is lost. */
+    private void markClosed() {
+        try {
+            new CloseMarker(endOffset, headComplete).write(disk, directory);
+        } catch (StoreException e) {
+            if (e.error() != StoreError.DISK_FULL) throw e;
+            CloseMarker.remove(disk, directory);
+        }
     }
 
     private boolean isRebuildableFrom(Segment segment) {
@@ -404,6 +437,22 @@ public final class CommitLog implements AutoCloseable {
                 + " with a header of " + EntryFormat.HEADER_BYTES;
         return new StoreException(
                 StoreError.ENTRY_TOO_LARGE, disk.describe(directory), StoreException.NO_OFFSET, detail, null);
+    }
+
+    private StoreException stopped(String detail, RuntimeException cause) {
+        return new StoreException(
+                StoreError.STOPPED, disk.describe(directory), StoreException.NO_OFFSET, detail, cause);
+    }
+
+    /** Owner only: {@link #force} may run beside an application. */
+    private void checkApplied() {
+        checkUsable();
+        if (applying) {
+            throw stopped(
+                    "an entry was appended that could not be applied to the state; it is not written, and nothing of"
+                            + " its batch is confirmed",
+                    null);
+        }
     }
 
     private void checkUsable() {
