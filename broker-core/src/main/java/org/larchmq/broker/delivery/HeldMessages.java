@@ -9,9 +9,12 @@ import java.util.Arrays;
 final class HeldMessages {
     private static final long GONE = -1;
     private static final int IN_MEMORY = 0x10;
+    private static final int SMALLEST = 16;
+    /** A longer ring is given back when nothing is held any more. */
+    private static final int KEPT_WHEN_EMPTY = 1024;
 
-    private long[] queueOffset = new long[16];
-    private byte[] where = new byte[16];
+    private long[] queueOffset = new long[SMALLEST];
+    private byte[] where = new byte[SMALLEST];
     private long first = 1;
     private long next = 1;
     private int held;
@@ -65,6 +68,19 @@ final class HeldMessages {
         queueOffset[index(sequence)] = GONE;
         held--;
         while (first < next && queueOffset[index(first)] == GONE) first++;
+        if (first == next && queueOffset.length > KEPT_WHEN_EMPTY) shrink();
+    }
+
+    /** Lets go of everything. */
+    void clear() {
+        held = 0;
+        first = next;
+        if (queueOffset.length > KEPT_WHEN_EMPTY) shrink();
+    }
+
+    private void shrink() {
+        queueOffset = new long[SMALLEST];
+        where = new byte[SMALLEST];
     }
 
     private int index(long sequence) {

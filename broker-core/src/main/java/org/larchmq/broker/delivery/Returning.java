@@ -1,7 +1,5 @@
 package org.larchmq.broker.delivery;
 
-import java.util.ArrayList;
-import java.util.List;
 import org.larchmq.broker.journal.AckList;
 import org.larchmq.broker.journal.OffsetRanges;
 import org.larchmq.broker.state.Cursor;
@@ -39,21 +37,35 @@ public final class Returning {
         return given;
     }
 
-    /** What a consumer holds that will not be heard of again: only its oldest message was surely being worked on. */
+    /**
+     * What a lost connection's consumer holds goes back. The last message that its application is known to have been handed
+     * counts as an attempt, if it is still held; the others may have been seen, or not, which is only flagged. A client says
+     * so before it hands over what was delivered before: what ends it each time is given up in the end, and what came before
+     * that in the same batch is not.
+     */
     public void giveBackAll(Consumer consumer) {
         HeldMessages held = consumer.held();
-        long first = held.firstSequence();
-        long to = held.nextSequence();
-        if (first >= to) return;
-        giveBackOne(consumer, first, true);
         Subscription subscription = consumer.feed().subscription();
+        if (subscription.isGone()) {
+            held.clear();
+            return;
+        }
+        long attempted = consumer.lastHanded();
+        if (held.isHeld(attempted)) giveBackOne(consumer, attempted, true);
+        long from = held.firstSequence();
+        long to = held.nextSequence();
+        flagAll(subscription, held, from, to);
+        for (long sequence = from; sequence < to; sequence++) {
+            if (held.isHeld(sequence)) letGo(consumer, sequence, 0);
+        }
+    }
+
+    private void flagAll(Subscription subscription, HeldMessages held, long from, long to) {
         OffsetRanges[] maybe = new OffsetRanges[Destination.PRIORITIES];
-        List<Long> sequences = new ArrayList<>();
-        for (long sequence = first + 1; sequence < to; sequence++) {
+        for (long sequence = from; sequence < to; sequence++) {
             if (!held.isHeld(sequence)) continue;
             int priority = held.priority(sequence);
             long offset = held.queueOffset(sequence);
-            sequences.add(sequence);
             if (held.inMemory(sequence)) {
                 dispatcher.state().returnInMemory(subscription, priority, offset, false);
             } else if (!subscription.isDurable()) {
@@ -68,7 +80,6 @@ public final class Returning {
                 dispatcher.writer().returned(subscription.id(), priority, maybe[priority], false);
             }
         }
-        for (long sequence : sequences) letGo(consumer, sequence, 0);
     }
 
     private void giveBackOne(Consumer consumer, long sequence, boolean seen) {

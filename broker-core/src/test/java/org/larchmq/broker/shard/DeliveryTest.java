@@ -455,6 +455,7 @@ class DeliveryTest {
         consume(1, 10);
         send(1);
         broker.run();
+        client.seen(1, 1);
         client.disconnect();
         client = broker.connect();
         consume(1, 10);

@@ -242,6 +242,15 @@ final class SimulatedClient implements ClientLink {
         });
     }
 
+    /** The application is about to be handed this delivery. */
+    void seen(int consumerId, long sequence) {
+        frame(out -> {
+            int mark = out.beginFrame(FrameType.SEEN);
+            out.putInt(consumerId).putLong(sequence);
+            out.endFrame(mark);
+        });
+    }
+
     void giveBack(boolean seen, Consumer<Frames.Reply> then, long[]... ranges) {
         settle(FrameType.RETURN, true, seen ? 1 : 0, then, ranges);
     }
