@@ -1,5 +1,6 @@
 package org.larchmq.bench.rig;
 
+import org.larchmq.bench.hostile.Attacker;
 import picocli.CommandLine.Command;
 
 /** The list of rigs, for the command line. */
@@ -21,6 +22,9 @@ import picocli.CommandLine.Command;
             IdleConnections.class,
             XaKill.class,
             XaApplication.class,
+            Hostile.class,
+            Space.class,
+            Attacker.class,
             Check.class
         })
 public final class AllRigs {}
