@@ -3,6 +3,7 @@ package org.larchmq.store.catalog;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
+import java.util.function.Supplier;
 import org.larchmq.store.io.Disk;
 import org.larchmq.store.io.StoreError;
 import org.larchmq.store.io.StoreException;
@@ -18,6 +19,7 @@ public final class Catalog implements AutoCloseable {
     private final CatalogAnchor anchor;
     private CatalogFile file;
     private boolean loaded;
+    private StoreException failedFlush;
 
     /** @param directory relative to the data directory, created when missing */
     public Catalog(Disk disk, String directory) {
@@ -29,23 +31,31 @@ public final class Catalog implements AutoCloseable {
 
     /**
      * The last durable checkpoint, empty when there never was one. Must come before the first write, and again after one
-     * that failed.
+     * that failed. After a failed flush it must be a new process that does.
      *
-     * @throws StoreException DAMAGED_CATALOG: {@link #discard} and rebuild from the log
+     * @throws StoreException DAMAGED_CATALOG: {@link #discard} and rebuild from the log; FLUSH_FAILED, which is final
      */
     public Optional<CatalogContents> load() {
+        return finalWhenFlushFails(this::loadNow);
+    }
+
+    private Optional<CatalogContents> loadNow() {
         close();
         long anchored = anchor.read();
         if (anchored == CatalogAnchor.DAMAGED) throw anchor.damaged();
         Optional<CatalogContents> contents = read(anchored);
-        if (file != null) makeDurable();
+        if (file != null) makeDurable(file.generation() == anchored);
         deleteOthers();
         loaded = true;
         return contents;
     }
 
-    /** The process may have died in any step of the last write; what was read of it need not be on the disk. */
-    private void makeDurable() {
+    /**
+     * The process may have died in any step of the last write, or its flush may have failed: what was read of it need not be
+     * on the disk, and after a failed flush the operating system takes it for written. So it is written again.
+     */
+    private void makeDurable(boolean anchored) {
+        if (!anchored) file.rewriteLast();
         file.force();
         disk.syncDirectory(directory);
         anchor.write(file.generation());
@@ -58,7 +68,11 @@ public final class Catalog implements AutoCloseable {
      *                        readable any more
      */
     public void write(CatalogUpdate update) {
-        if (!loaded) throw new IllegalStateException("load must be called first");
+        if (failedFlush == null && !loaded) throw new IllegalStateException("load must be called first");
+        finalWhenFlushFails(() -> writeNow(update));
+    }
+
+    private Void writeNow(CatalogUpdate update) {
         loaded = false;
         if (file == null || (file.isMostlyOutdated() && hasRoomFor(update))) {
             replace(update);
@@ -67,6 +81,18 @@ public final class Catalog implements AutoCloseable {
             anchor.write(file.generation());
         }
         loaded = true;
+        return null;
+    }
+
+    /** A second flush would say yes to what the first one lost, and reading would find it in the operating system's memory. */
+    private <T> T finalWhenFlushFails(Supplier<T> work) {
+        if (failedFlush != null) throw failedFlush;
+        try {
+            return work.get();
+        } catch (StoreException e) {
+            if (e.error() == StoreError.FLUSH_FAILED) failedFlush = e;
+            throw e;
+        }
     }
 
     /** Removes everything, so that the next load is empty. */

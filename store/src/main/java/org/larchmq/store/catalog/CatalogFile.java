@@ -1,5 +1,6 @@
 package org.larchmq.store.catalog;
 
+import java.nio.ByteBuffer;
 import java.util.ArrayList;
 import java.util.HashMap;
 import java.util.List;
@@ -20,11 +21,13 @@ import org.larchmq.store.io.StoreException;
 final class CatalogFile implements AutoCloseable {
     private static final Pattern NAME = Pattern.compile("(\\d{20})\\.catalog");
     private static final long SMALL_BYTES = 256 << 10;
+    private static final int REWRITE_BYTES = 1 << 20;
 
     private final String path;
     private final DiskFile file;
     private final Map<CatalogKey, Place> places = new HashMap<>();
     private long currentBytes;
+    private long lastWriteOffset;
     private long endOffset;
     private long generation;
     private long physicalOffset;
@@ -92,6 +95,7 @@ final class CatalogFile implements AutoCloseable {
             write.clear();
             generation++;
             physicalOffset = reader.physicalOffset();
+            lastWriteOffset = endOffset;
             endOffset = reader.endOffset();
         }
         return contents;
@@ -176,6 +180,16 @@ final class CatalogFile implements AutoCloseable {
     /** Relative to the data directory. */
     String path() {
         return path;
+    }
+
+    /** Writes the last whole write again, as it was read. */
+    void rewriteLast() {
+        ByteBuffer block = ByteBuffer.allocate((int) Math.min(REWRITE_BYTES, endOffset - lastWriteOffset));
+        for (long offset = lastWriteOffset; offset < endOffset; ) {
+            int count = file.read(block.clear().limit((int) Math.min(block.capacity(), endOffset - offset)), offset);
+            file.write(block.flip(), offset);
+            offset += count;
+        }
     }
 
     void force() {

@@ -5,7 +5,8 @@ import java.util.List;
 /**
  * The files of one data directory. Paths are relative to it, with '/' between the parts. What a method changes in a
  * directory (create, delete, rename) is durable only after {@link #syncDirectory}. Safe from any thread.
- * Every method throws {@link StoreException} with DISK_FULL or IO_ERROR when the operating system refuses.
+ * Every method throws {@link StoreException} when the operating system refuses: DISK_FULL, TOO_MANY_OPEN_FILES,
+ * NO_PERMISSION, BAD_PATH, IO_ERROR.
  */
 public interface Disk {
     /** Opens a file for reading and writing; when it is missing, creates it or throws IO_ERROR. */
@@ -25,7 +26,11 @@ public interface Disk {
     /** Creates a directory and its parents, durable on return; existing ones are no error. */
     void createDirectories(String directory);
 
-    /** Makes creations, deletions and renames in a directory durable; the empty string is the data directory itself. */
+    /**
+     * Makes creations, deletions and renames in a directory durable; the empty string is the data directory itself.
+     *
+     * @throws StoreException FLUSH_FAILED, which is final
+     */
     void syncDirectory(String directory);
 
     /** Bytes that this process can still use on the file system. */

@@ -151,9 +151,18 @@ public final class NioDisk implements Disk {
     private void sync(Path directory) {
         run(directory.toString(), () -> {
             try (FileChannel channel = FileChannel.open(directory, StandardOpenOption.READ)) {
-                channel.force(true);
+                flush(channel, directory);
             }
         });
+    }
+
+    private static void flush(FileChannel channel, Path path) {
+        try {
+            channel.force(true);
+        } catch (IOException e) {
+            String detail = String.valueOf(e.getMessage());
+            throw new StoreException(StoreError.FLUSH_FAILED, path.toString(), StoreException.NO_OFFSET, detail, e);
+        }
     }
 
     private Path resolve(String path) {

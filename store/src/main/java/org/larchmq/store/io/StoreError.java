@@ -8,7 +8,17 @@ public enum StoreError {
                     + " started again, which a full disk does not prevent"),
     IO_ERROR(
             "the operating system reported an input/output error",
-            "check the disk and its cabling, the mount and the file permissions, then restart"),
+            "check the disk and its cabling and the mount, then restart"),
+    NO_PERMISSION(
+            "the operating system does not let this process use a file or directory",
+            "make the data directory and everything in it belong to the user that runs the broker (chown -R USER DIR), check"
+                    + " that the file system is not mounted read-only, then restart"),
+    TOO_MANY_OPEN_FILES(
+            "this process, or the machine, may open no more files",
+            "raise the limit (ulimit -n, or LimitNOFILE in the systemd unit), or lower network.maxConnections, then restart"),
+    BAD_PATH(
+            "the data directory cannot be where the settings say",
+            "give the broker a directory that exists or can be made, and a path that its locale can write (LC_ALL=C.UTF-8)"),
     FLUSH_FAILED(
             "the operating system could not flush written data to the disk, so what it holds is unknown",
             "check the disk, then restart: recovery takes what the disk really holds; the flush is never retried"),
@@ -41,6 +51,14 @@ public enum StoreError {
     StoreError(String cause, String remedy) {
         this.cause = cause;
         this.remedy = remedy;
+    }
+
+    /**
+     * Whether what was asked did not happen, nothing that had been written is in doubt, and a later try may succeed. After
+     * every other failure the store is not to be trusted, and after FLUSH_FAILED nothing may be confirmed.
+     */
+    public boolean isPassing() {
+        return this == DISK_FULL || this == TOO_MANY_OPEN_FILES;
     }
 
     /** Why this happens, one clause. */

@@ -62,10 +62,9 @@ record CloseMarker(long endOffset, boolean headComplete) {
         disk.syncDirectory(directory);
     }
 
-    /** Durable on return. */
+    /** Durable on return, also when a process that died had removed it: a marker that came back would hide entries. */
     static void remove(Disk disk, String directory) {
-        if (!disk.exists(path(directory))) return;
-        disk.delete(path(directory));
+        if (disk.exists(path(directory))) disk.delete(path(directory));
         disk.syncDirectory(directory);
     }
 }

@@ -14,8 +14,9 @@ import org.larchmq.store.io.StoreException;
  * entry in memory, {@link #write} hands all of them to the operating system, {@link #force} makes them durable.
  *
  * <p>One owner thread calls everything; {@link #force}, {@link #writtenOffset}, {@link #flushedOffset} may be called by
- * one other thread at the same time. After a failed write or flush the log refuses everything with STOPPED: what the
- * disk holds is unknown until {@link #recover} in a new process has read it.
+ * one other thread at the same time. After a failed write or flush, by whatever thread and for whatever purpose, the log
+ * refuses everything with STOPPED and confirms nothing more: what the disk holds is unknown until {@link #recover} in a new
+ * process has read it. A full disk alone is no such failure where the method says so.
  */
 public final class CommitLog implements AutoCloseable {
     private final Disk disk;
@@ -81,7 +82,7 @@ public final class CommitLog implements AutoCloseable {
         disk.createDirectories(directory);
         this.files = new SegmentFiles(disk, directory, settings.segmentSizeBytes());
         files.load();
-        this.space = new SpaceAhead(disk, files, settings, clock, background);
+        this.space = new SpaceAhead(disk, files, settings, clock, background, this::fail);
         this.tail = new TailMemory(settings.tailMemoryBytes());
         this.reads = new ReadCache(files, checksum, settings.readRangeBytes(), settings.readRanges());
         this.closeMarker = CloseMarker.read(disk, directory);
@@ -203,8 +204,7 @@ public final class CommitLog implements AutoCloseable {
      * not mark the log as closed in order.
      */
     public void abandon(RuntimeException cause) {
-        if (failure != null) return;
-        failure = cause instanceof StoreException known ? known : stopped("the shard has failed", cause);
+        fail(cause instanceof StoreException known ? known : stopped("the shard has failed", cause));
     }
 
     /** Length, header included, of the entry that {@link #end} completed last. */
@@ -218,7 +218,7 @@ public final class CommitLog implements AutoCloseable {
         try {
             tail.write();
         } catch (StoreException e) {
-            failure = e;
+            fail(e);
             throw e;
         }
         writtenOffset = endOffset;
@@ -240,9 +240,10 @@ public final class CommitLog implements AutoCloseable {
                 if (touched) segment.force(false);
             }
         } catch (StoreException e) {
-            failure = e;
+            fail(e);
             throw e;
         }
+        checkUsable(); // preparing space may have failed meanwhile
         flushedOffset = target;
     }
 
@@ -296,6 +297,8 @@ public final class CommitLog implements AutoCloseable {
     /**
      * Appends and writes an entry that says how far the log was flushed, so that damage in the last flushed entry is
      * not taken for a torn tail. For the owner's idle time; does nothing when there is nothing new to say or no space.
+     *
+     * @throws StoreException FLUSH_FAILED, IO_ERROR, STOPPED
      */
     public void markFlushed() {
         checkApplied();
@@ -303,8 +306,9 @@ public final class CommitLog implements AutoCloseable {
         if (!fits(EntryFormat.HEADER_BYTES)) return; // the next segment's entries will say it
         try {
             space.require(spaceNeeded(EntryFormat.HEADER_BYTES));
-        } catch (StoreException noSpace) {
-            return;
+        } catch (StoreException e) {
+            if (e.error().isPassing()) return;
+            throw e;
         }
         appendInternal(EntryFormat.WATERMARK, EntryFormat.HEADER_BYTES);
         write();
@@ -318,7 +322,9 @@ public final class CommitLog implements AutoCloseable {
 
     /**
      * Deletes whole segments that end at or below an offset, as far as the log can be rebuilt from the first one left:
-     * its head is complete and flushed. Durable on return.
+     * its head is complete and flushed, and as far as a full disk lets it. What was deleted is durable on return.
+     *
+     * @throws StoreException FLUSH_FAILED, IO_ERROR, STOPPED
      */
     public void deleteSegmentsBefore(long physicalOffset) {
         checkUsable();
@@ -327,7 +333,14 @@ public final class CommitLog implements AutoCloseable {
         for (int i = 1; i < segments.length && segments[i - 1].endOffset() <= physicalOffset; i++) {
             if (isRebuildableFrom(segments[i])) first = i;
         }
-        if (first > 0) files.deleteFirst(first, space.hasRoomForSpares());
+        if (first == 0) return;
+        try {
+            files.deleteFirst(first, space.hasRoomForSpares());
+        } catch (StoreException e) {
+            if (e.error().isPassing()) return; // they stay until the next call
+            fail(e);
+            throw e;
+        }
     }
 
     /** Writes, flushes and marks the log as closed in order, unless it failed before. Force must not be running. */
@@ -354,7 +367,7 @@ public final class CommitLog implements AutoCloseable {
         try {
             new CloseMarker(endOffset, headComplete).write(disk, directory);
         } catch (StoreException e) {
-            if (e.error() != StoreError.DISK_FULL) throw e;
+            if (!e.error().isPassing()) throw e;
             CloseMarker.remove(disk, directory);
         }
     }
@@ -393,7 +406,12 @@ public final class CommitLog implements AutoCloseable {
         if (current != null && endOffset < current.endOffset()) {
             appendInternal(EntryFormat.FILLER, (int) (current.endOffset() - endOffset));
         }
-        current = space.advance(writingHead);
+        try {
+            current = space.advance(writingHead);
+        } catch (StoreException e) {
+            if (!e.error().isPassing()) fail(e);
+            throw e;
+        }
         endOffset = current.firstEntryOffset();
         headComplete = false;
     }
@@ -453,6 +471,11 @@ public final class CommitLog implements AutoCloseable {
                             + " its batch is confirmed",
                     null);
         }
+    }
+
+    /** The first failure is final. Any thread. */
+    private synchronized void fail(StoreException e) {
+        if (failure == null) failure = e;
     }
 
     private void checkUsable() {

@@ -17,6 +17,8 @@ final class Segment implements AutoCloseable {
     private final long baseOffset;
     private final long endOffset;
     private final int flags;
+    private final Object flushAhead = new Object();
+    private volatile StoreException failedFlush;
     private volatile long allocatedTo;
 
     Segment(DiskFile file, String path, long baseOffset, long sizeBytes, int flags) {
@@ -96,8 +98,34 @@ final class Segment implements AutoCloseable {
         file.write(source, physicalOffset - baseOffset);
     }
 
+    /**
+     * Makes what was written durable. The operating system tells of a failure only once, maybe to {@link #forceAhead} in
+     * another thread: a flush that runs there is waited for, so that its failure is this one's, too.
+     *
+     * @throws StoreException FLUSH_FAILED, at every call after the first failure
+     */
     void force(boolean metadata) {
-        file.force(metadata);
+        flush(metadata);
+        synchronized (flushAhead) {
+            if (failedFlush != null) throw failedFlush;
+        }
+    }
+
+    /** As {@link #force}, for space prepared ahead while entries are written and flushed. */
+    void forceAhead() {
+        synchronized (flushAhead) {
+            flush(true);
+        }
+    }
+
+    private void flush(boolean metadata) {
+        if (failedFlush != null) throw failedFlush;
+        try {
+            file.force(metadata);
+        } catch (StoreException e) {
+            failedFlush = e;
+            throw e;
+        }
     }
 
     /** Absolute path, for messages. */
@@ -115,8 +143,8 @@ final class Segment implements AutoCloseable {
     }
 
     void delete(Disk disk) {
-        close();
         disk.delete(path);
+        close();
     }
 
     @Override

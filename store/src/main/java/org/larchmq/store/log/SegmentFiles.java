@@ -94,8 +94,16 @@ final class SegmentFiles implements AutoCloseable {
             return new Segment(file, path, baseOffset, segmentSizeBytes, flags);
         } catch (StoreException e) {
             file.close();
-            disk.delete(path);
+            deleteAfter(e, path);
             throw e;
+        }
+    }
+
+    private void deleteAfter(StoreException failure, String path) {
+        try {
+            disk.delete(path);
+        } catch (StoreException e) {
+            failure.addSuppressed(e);
         }
     }
 
@@ -138,7 +146,12 @@ final class SegmentFiles implements AutoCloseable {
         for (int i = 0; i < count; i++) {
             Segment[] now = segments;
             segments = Arrays.copyOfRange(now, 1, now.length);
-            retire(now[0], keepSpares);
+            try {
+                retire(now[0], keepSpares);
+            } catch (StoreException e) {
+                segments = now; // it is still there: if it were forgotten, deleting the next one would leave a gap
+                throw e;
+            }
             disk.syncDirectory(directory);
         }
     }
@@ -177,9 +190,9 @@ final class SegmentFiles implements AutoCloseable {
             segment.delete(disk);
             return;
         }
-        segment.close();
         String name = spares.contains("spare-1") ? "spare-2" : "spare-1";
         disk.rename(segment.path(), directory + "/" + name);
+        segment.close();
     }
 
     private Segment open(long baseOffset, long room) {

@@ -4,6 +4,7 @@ import java.nio.ByteBuffer;
 import java.util.concurrent.Executor;
 import java.util.concurrent.RejectedExecutionException;
 import java.util.concurrent.atomic.AtomicBoolean;
+import java.util.function.Consumer;
 import org.larchmq.store.io.Clock;
 import org.larchmq.store.io.Disk;
 import org.larchmq.store.io.StoreException;
@@ -12,6 +13,10 @@ import org.larchmq.store.io.StoreException;
  * Keeps written and synced space ahead of the append position, so that the owner never grows a file and a flush never
  * pays for metadata. Works on the executor in slices, each synced; the owner helps itself only when it has outrun it.
  * Also watches the free space of the disk. The owner calls everything but {@link #run}.
+ *
+ * <p>A full disk is no failure here: nothing is lost, and the owner meets it when the space is used up. Everything else
+ * ends the log, in whatever thread it happens: the entries that are being flushed meanwhile are in the same file, and the
+ * operating system tells of a failed flush only once.
  */
 final class SpaceAhead {
     static final int HIGHEST_PRESSURE = 4;
@@ -23,6 +28,7 @@ final class SpaceAhead {
     private final CommitLogSettings settings;
     private final Clock clock;
     private final Executor background;
+    private final Consumer<StoreException> failed;
     private final AtomicBoolean scheduled = new AtomicBoolean();
     private final ByteBuffer zeros;
 
@@ -34,7 +40,15 @@ final class SpaceAhead {
     private volatile long usableBytes; // of the disk, when last looked at
     private long checkedAtNanos;
 
-    SpaceAhead(Disk disk, SegmentFiles files, CommitLogSettings settings, Clock clock, Executor background) {
+    /** @param failed ends the log; is called on any thread */
+    SpaceAhead(
+            Disk disk,
+            SegmentFiles files,
+            CommitLogSettings settings,
+            Clock clock,
+            Executor background,
+            Consumer<StoreException> failed) {
+        this.failed = failed;
         this.disk = disk;
         this.files = files;
         this.settings = settings;
@@ -74,7 +88,7 @@ final class SpaceAhead {
 
     /** Has the segment that follows ready, durable. @throws StoreException DISK_FULL, and nothing has changed */
     synchronized void prepareNext(long baseOffset) {
-        if (next == null) next = files.create(baseOffset, zeros.capacity());
+        if (next == null) next = create(baseOffset);
         if (next.baseOffset() != baseOffset) {
             throw new IllegalStateException(next.path() + " is ready where " + baseOffset + " follows");
         }
@@ -140,7 +154,7 @@ final class SpaceAhead {
         try {
             while (allocateSlice()) problem = null;
         } catch (StoreException e) {
-            problem = e; // the owner meets it itself when the space is used up
+            problem = e; // of a full disk; the owner meets it itself when the space is used up
         }
     }
 
@@ -148,7 +162,7 @@ final class SpaceAhead {
         if (closed || aheadBytes() >= settings.allocateAheadBytes()) return false;
         Segment segment = current;
         if (segment.allocatedTo() < segment.endOffset()) extend(segment);
-        else if (next == null) next = files.create(segment.endOffset(), zeros.capacity());
+        else if (next == null) next = create(segment.endOffset());
         else if (next.allocatedTo() < next.endOffset()) extend(next);
         else return false;
         return true;
@@ -162,13 +176,31 @@ final class SpaceAhead {
         return usable ? ahead + following.allocatedTo() - following.baseOffset() : ahead;
     }
 
+    private Segment create(long baseOffset) {
+        try {
+            return files.create(baseOffset, zeros.capacity());
+        } catch (StoreException e) {
+            throw seen(e);
+        }
+    }
+
     private void extend(Segment segment) {
         long from = segment.allocatedTo();
         int bytes = (int) Math.min(zeros.capacity(), segment.endOffset() - from);
-        segment.write(zeros.clear().limit(bytes), from);
-        segment.force(true);
+        try {
+            segment.write(zeros.clear().limit(bytes), from);
+            segment.forceAhead();
+        } catch (StoreException e) {
+            throw seen(e);
+        }
         segment.allocatedTo(from + bytes);
         usableBytes = disk.usableBytes(); // a small, quick disk is full before the next check is due
+    }
+
+    /** Ends the log unless nothing is lost; returns the failure, to be thrown. */
+    private StoreException seen(StoreException e) {
+        if (!e.error().isPassing()) failed.accept(e);
+        return e;
     }
 
     private boolean isCheckDue() {

@@ -65,21 +65,23 @@ final class PageFiles implements AutoCloseable {
         try {
             forceDirty();
         } catch (StoreException e) {
-            flushFailure = e;
+            if (!e.error().isPassing()) flushFailure = e;
             throw e;
         }
     }
 
     private void forceDirty() {
-        boolean anyCreated = false;
+        List<PageFile> created = new ArrayList<>();
         for (PageFile file : opened) {
-            if (file == null || !file.dirty) continue;
-            anyCreated |= file.created;
-            file.created = false;
-            file.dirty = false;
+            if (file == null) continue;
+            if (file.created) created.add(file);
+            if (!file.dirty) continue;
+            file.dirty = false; // before the flush: what is written meanwhile belongs to the next one
             file.file.force(true);
         }
-        if (anyCreated) disk.syncDirectory(directory);
+        if (created.isEmpty()) return;
+        disk.syncDirectory(directory);
+        for (PageFile file : created) file.created = false;
     }
 
     StoreException damaged(int pageId, String detail) {

@@ -4,7 +4,6 @@ import java.nio.ByteBuffer;
 import java.util.Iterator;
 import java.util.Map;
 import java.util.TreeMap;
-import org.larchmq.store.io.StoreError;
 import org.larchmq.store.io.StoreException;
 
 /**
@@ -94,6 +93,6 @@ final class WaitingPages {
 
     /** Whether nothing is lost when the write is tried again later. */
     static boolean isWantOfRoom(StoreException e) {
-        return e.error() == StoreError.DISK_FULL;
+        return e.error().isPassing();
     }
 }

@@ -264,10 +264,34 @@ class CatalogTest {
             assertThatThrownBy(() -> catalog.write(update(2, Map.of(key(1), bytes(2)), Set.of())))
                     .hasMessageContaining("FLUSH_FAILED");
             assertThatThrownBy(() -> catalog.write(update(3, Map.of(), Set.of())))
-                    .isInstanceOf(IllegalStateException.class);
+                    .hasMessageContaining("FLUSH_FAILED");
+            assertThatThrownBy(catalog::load).hasMessageContaining("FLUSH_FAILED");
         }
         try (Catalog catalog = new Catalog(disk.afterPowerLoss(), "catalog")) {
             assertThat(catalog.load().orElseThrow().physicalOffset()).isEqualTo(1);
+        }
+    }
+
+    @Test
+    void whatANewProcessReadsAfterAFailedFlushIsDurableBeforeItIsUsed() {
+        for (int flush = 1; flush <= 4; flush++) {
+            SimulatedDisk disk = new SimulatedDisk(flush);
+            try (Catalog catalog = new Catalog(disk, "catalog")) {
+                catalog.load();
+                if (flush > 2) catalog.write(update(1, Map.of(key(1), bytes(1)), Set.of()));
+                disk.failForceAt(flush > 2 ? flush - 2 : flush);
+                assertThatThrownBy(() -> catalog.write(update(2, Map.of(key(1), bytes(2)), Set.of())))
+                        .hasMessageContaining("FLUSH_FAILED");
+            }
+            SimulatedDisk second = disk.afterProcessDeath();
+            try (Catalog catalog = new Catalog(second, "catalog")) {
+                assertThat(catalog.load().orElseThrow().physicalOffset()).isEqualTo(2);
+            }
+            try (Catalog catalog = new Catalog(second.afterPowerLoss(), "catalog")) {
+                assertThat(catalog.load().orElseThrow().physicalOffset())
+                        .as("flush %d", flush)
+                        .isEqualTo(2);
+            }
         }
     }
 

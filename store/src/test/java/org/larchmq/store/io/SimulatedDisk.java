@@ -12,8 +12,8 @@ import java.util.concurrent.atomic.AtomicBoolean;
 
 /**
  * A disk in memory that keeps apart what was written and what is durable. A power loss keeps any 512-byte sectors of the
- * writes that were not forced, and any of the creations, deletions and renames that were not synced. Deterministic from
- * its seed. Single-threaded.
+ * writes that were not forced, and any of the creations, deletions and renames that were not synced. A flush that fails says
+ * so once and forgets what it should have flushed. Deterministic from its seed. Single-threaded.
  */
 public final class SimulatedDisk implements Disk {
     private final Random random;
@@ -26,12 +26,24 @@ public final class SimulatedDisk implements Disk {
     private long powerLossIn = Long.MAX_VALUE;
     private long failWriteIn = Long.MAX_VALUE;
     private long failForceIn = Long.MAX_VALUE;
+    private Fault fault;
+    private long faultIn;
+    private int fullFor;
+    private long faultsMet;
     private boolean powerLost;
     private long changes;
     private long reads;
 
     /** One step of a directory; null removes or adds nothing. */
     private record NameChange(String removed, String added, SimulatedFile file) {}
+
+    /** What may happen to a change of the disk, beside a loss of power. */
+    public enum Fault {
+        /** There is no room for this and some following writes that make a file longer, nor for new files. */
+        FULL,
+        /** A write is cut short, a flush fails and forgets, a directory step does not happen. */
+        BROKEN
+    }
 
     public SimulatedDisk(long seed) {
         this.random = new Random(seed);
@@ -43,6 +55,18 @@ public final class SimulatedDisk implements Disk {
     public SimulatedDisk losePowerAtWrite(long k) {
         powerLossIn = k;
         return this;
+    }
+
+    /** The k-th change from now, or the first after it that the fault can hit, meets it. */
+    public SimulatedDisk failAtChange(long k, Fault met) {
+        fault = met;
+        faultIn = changes + k;
+        return this;
+    }
+
+    /** How many changes have failed. */
+    public long faultsMet() {
+        return faultsMet;
     }
 
     /** The k-th write from now fails with IO_ERROR. */
@@ -127,6 +151,8 @@ public final class SimulatedDisk implements Disk {
         alive();
         if (!names.containsKey(path)) {
             if (!create) throw failure(StoreError.IO_ERROR, path, "no such file");
+            if (isFullNow()) throw failure(StoreError.DISK_FULL, path, "simulated");
+            if (isBrokenNow()) throw failure(StoreError.IO_ERROR, path, "simulated");
             SimulatedFile file = new SimulatedFile();
             change(() -> changeName(new NameChange(null, path, file)));
         }
@@ -153,13 +179,16 @@ public final class SimulatedDisk implements Disk {
     @Override
     public void delete(String path) {
         alive();
-        if (names.containsKey(path)) change(() -> changeName(new NameChange(path, null, null)));
+        if (!names.containsKey(path)) return;
+        if (isBrokenNow()) throw failure(StoreError.IO_ERROR, path, "simulated");
+        change(() -> changeName(new NameChange(path, null, null)));
     }
 
     @Override
     public void rename(String from, String to) {
         alive();
         SimulatedFile file = file(from);
+        if (isBrokenNow()) throw failure(StoreError.IO_ERROR, from, "simulated");
         change(() -> changeName(new NameChange(from, to, file)));
     }
 
@@ -171,6 +200,7 @@ public final class SimulatedDisk implements Disk {
     @Override
     public void syncDirectory(String directory) {
         alive();
+        if (isBrokenNow()) throw failure(StoreError.FLUSH_FAILED, directory, "simulated");
         change(() -> {});
         if (lying) return;
         List<NameChange> others = new ArrayList<>();
@@ -233,14 +263,28 @@ public final class SimulatedDisk implements Disk {
             if (growth > 0 && usedBytes() + growth > capacityBytes) {
                 throw new StoreException(StoreError.DISK_FULL, describe(path), position, "simulated", null);
             }
+            if (growth > 0 && isFullNow()) {
+                partlyWrite(source, position);
+                throw new StoreException(StoreError.DISK_FULL, describe(path), position, "simulated", null);
+            }
+            if (isBrokenNow()) {
+                partlyWrite(source, position);
+                throw new StoreException(StoreError.IO_ERROR, describe(path), position, "simulated", null);
+            }
             if (--failWriteIn == 0) throw new StoreException(StoreError.IO_ERROR, path(), position, "simulated", null);
             change(() -> file.write(source, Math.toIntExact(position)));
+        }
+
+        private void partlyWrite(ByteBuffer source, long position) {
+            ByteBuffer part = source.duplicate();
+            part.limit(part.position() + random.nextInt(part.remaining() + 1));
+            file.write(part, Math.toIntExact(position));
         }
 
         @Override
         public void force(boolean metadata) {
             usable();
-            if (--failForceIn == 0) {
+            if (--failForceIn == 0 || isBrokenNow()) {
                 file.failForce();
                 throw failure(StoreError.FLUSH_FAILED, path, "simulated");
             }
@@ -274,6 +318,26 @@ public final class SimulatedDisk implements Disk {
             alive();
             if (closed.get()) throw failure(StoreError.IO_ERROR, path, "the file is closed");
         }
+    }
+
+    private boolean isFullNow() {
+        if (fullFor > 0) {
+            fullFor--;
+            faultsMet++;
+            return true;
+        }
+        if (fault != Fault.FULL || changes < faultIn) return false;
+        fault = null;
+        fullFor = random.nextInt(20);
+        faultsMet++;
+        return true;
+    }
+
+    private boolean isBrokenNow() {
+        if (fault != Fault.BROKEN || changes < faultIn) return false;
+        fault = null;
+        faultsMet++;
+        return true;
     }
 
     private void alive() {

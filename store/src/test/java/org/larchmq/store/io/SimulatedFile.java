@@ -46,11 +46,22 @@ final class SimulatedFile {
     }
 
     void force() {
-        medium = Arrays.copyOf(now, size);
+        for (Change change : pending) {
+            if (change.bytes == null) {
+                medium = Arrays.copyOf(medium, Math.min(medium.length, change.position));
+                continue;
+            }
+            int end = change.position + change.bytes.length;
+            if (end > medium.length) medium = Arrays.copyOf(medium, end);
+            System.arraycopy(change.bytes, 0, medium, change.position, change.bytes.length);
+        }
         pending = new ArrayList<>();
     }
 
-    /** What Linux does when a flush fails: readers still see the data, the medium never will. */
+    /**
+     * What Linux does when a flush fails: it takes the data for written. Readers still see it; the medium gets it only when
+     * it is written again, whatever later flushes say.
+     */
     void failForce() {
         pending = new ArrayList<>();
     }
