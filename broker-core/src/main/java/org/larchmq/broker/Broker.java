@@ -7,6 +7,7 @@ import io.netty.channel.epoll.Epoll;
 import io.netty.channel.epoll.EpollIoHandler;
 import io.netty.channel.nio.NioIoHandler;
 import io.netty.util.concurrent.DefaultThreadFactory;
+import io.netty.util.internal.PlatformDependent;
 import java.io.IOException;
 import java.net.InetAddress;
 import java.net.UnknownHostException;
@@ -19,6 +20,7 @@ import java.util.concurrent.Future;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.TimeoutException;
 import java.util.concurrent.atomic.AtomicBoolean;
+import java.util.function.Consumer;
 import org.larchmq.broker.net.Endpoint;
 import org.larchmq.broker.settings.BrokerSettings;
 import org.larchmq.broker.shard.ClientRequests;
@@ -43,6 +45,9 @@ public final class Broker implements AutoCloseable {
     private static final String VERSION = versionOf(Broker.class);
     /** How often a stop that takes long says how far it has got. */
     private static final long PROGRESS_SECONDS = 5;
+
+    private static final long SMALLEST_CONNECTION_MEMORY = 4L << 20;
+    private static final long LARGEST_CONNECTION_MEMORY = 1L << 30;
 
     private final BrokerSettings settings;
     private final Storage storage;
@@ -124,7 +129,7 @@ public final class Broker implements AutoCloseable {
         flushThread = thread("larchmq-flush");
         checkpointThread = thread("larchmq-checkpoint");
         spaceThread = thread("larchmq-space");
-        ShardLoop loop = new EventLoopOfShard(shardLoop);
+        ShardLoop loop = new EventLoopOfShard(shardLoop, this::ended);
         runtime = new ShardRuntime(
                 settings,
                 disk,
@@ -145,9 +150,27 @@ public final class Broker implements AutoCloseable {
                 requests,
                 brokerId,
                 VERSION,
-                UUID.randomUUID());
+                new UUID(directory.storeId().high(), directory.storeId().low()),
+                connectionMemory());
         startScrub();
         LOG.info("LarchMQ {} listens on {}:{}", VERSION, settings.network().host(), port());
+    }
+
+    /** Share of the memory outside of the heap for what waits until clients read it, as much for what arrives. */
+    private long connectionMemory() {
+        long most = PlatformDependent.maxDirectMemory();
+        long tail = settings.store().tailMemoryBytes();
+        long share = Math.min(LARGEST_CONNECTION_MEMORY, (most - tail) / 4);
+        if (share < SMALLEST_CONNECTION_MEMORY) {
+            LOG.warn(
+                    "The memory outside of the heap is short: -XX:MaxDirectMemorySize is {}, the newest part of the log"
+                            + " takes {} of it (store.tailMemory), and clients need at least {} twice. Raise the one or"
+                            + " lower the other",
+                    most,
+                    tail,
+                    SMALLEST_CONNECTION_MEMORY);
+        }
+        return Math.max(SMALLEST_CONNECTION_MEMORY, share);
     }
 
     private void startScrub() {
@@ -176,16 +199,33 @@ public final class Broker implements AutoCloseable {
         return Executors.newSingleThreadExecutor(new DefaultThreadFactory(name, true));
     }
 
-    private record EventLoopOfShard(EventLoop eventLoop) implements ShardLoop {
+    /** @param ended told of an Error in a task: whatever it left undone, the shard cannot go on */
+    private record EventLoopOfShard(EventLoop eventLoop, Consumer<Error> ended) implements ShardLoop {
         @Override
         public void execute(Runnable task) {
-            eventLoop.execute(task);
+            eventLoop.execute(() -> run(task));
         }
 
         @Override
         public void executeLater(Runnable task, long delayMillis) {
-            eventLoop.schedule(task, delayMillis, TimeUnit.MILLISECONDS);
+            eventLoop.schedule(() -> run(task), delayMillis, TimeUnit.MILLISECONDS);
         }
+
+        private void run(Runnable task) {
+            try {
+                task.run();
+            } catch (Error e) {
+                ended.accept(e);
+                throw e;
+            }
+        }
+    }
+
+    private void ended(Error cause) {
+        ShardRuntime running = runtime;
+        RuntimeException failure = new IllegalStateException("the shard cannot go on: " + cause, cause);
+        if (running != null) running.shard().fail(failure);
+        failed(failure);
     }
 
     /** The port that clients connect to. */
@@ -231,6 +271,9 @@ public final class Broker implements AutoCloseable {
                 (System.nanoTime() - startedNanos) / 1_000_000,
                 port(),
                 endpoint.openConnections(),
+                endpoint.maxConnections(),
+                endpoint.outputBytes(),
+                endpoint.maxOutputBytes(),
                 queues,
                 topics,
                 unsettled,

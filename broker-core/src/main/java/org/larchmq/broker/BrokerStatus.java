@@ -6,6 +6,9 @@ import org.larchmq.broker.settings.BrokerSettings;
 /**
  * What a broker is doing, at one moment.
  *
+ * @param maxConnections    by the settings, and by what the process may have open
+ * @param outputBytes       bytes that wait until clients read them
+ * @param maxOutputBytes    from which on clients that do not read get nothing more
  * @param unsettledMessages messages that some subscription has not settled, all destinations together
  * @param acceptsMessages   false while the disk is at its high-water mark
  * @param damageCheck       how far the search for damage in the store has come, and what it found
@@ -16,6 +19,9 @@ public record BrokerStatus(
         long uptimeMillis,
         int port,
         int connections,
+        int maxConnections,
+        long outputBytes,
+        long maxOutputBytes,
         int queues,
         int topics,
         long unsettledMessages,
@@ -33,7 +39,8 @@ public record BrokerStatus(
                 + "broker: " + brokerId + "\n"
                 + "uptime: " + String.format(Locale.ROOT, "%.1f s", uptimeMillis / 1000.0) + "\n"
                 + "port: " + port + "\n"
-                + "connections: " + connections + "\n"
+                + "connections: " + connections + " of " + maxConnections + "\n"
+                + "output not read: " + outputBytes + " of " + maxOutputBytes + " bytes\n"
                 + "queues: " + queues + "\n"
                 + "topics: " + topics + "\n"
                 + "unsettled messages: " + unsettledMessages + "\n"

@@ -47,6 +47,11 @@ public final class Browser {
         this.dispatcher = dispatcher;
     }
 
+    /** Whether the queue was deleted: then there is nothing to look at. */
+    public boolean isGone() {
+        return queue.isGone();
+    }
+
     /**
      * Sends the next messages, at most so many; the last one may exceed the bytes.
      *

@@ -77,6 +77,16 @@ public final class Consumer {
         return selector;
     }
 
+    /** Empty for none. */
+    public String selectorText() {
+        return selector == null ? "" : selector.text();
+    }
+
+    /** Messages that it has and has not settled. */
+    public int heldMessages() {
+        return held.size();
+    }
+
     HeldMessages held() {
         return held;
     }

@@ -75,6 +75,11 @@ public final class Feed implements Subscription.Listener {
         if (consumers.isEmpty() && subscription.endsWithItsConsumers()) dispatcher.forget(this);
     }
 
+    /** Number of open consumers. */
+    public int consumers() {
+        return consumers.size();
+    }
+
     /** Whether it has an open consumer. */
     public boolean hasConsumers() {
         return !consumers.isEmpty();

@@ -178,7 +178,10 @@ final class SelectiveScan {
             Consumer candidate = i < 0 ? consumer : companions.get(i);
             if (i >= 0 && (!isHere(candidate, priority, inMemory, offset) || !candidate.canTake())) continue;
             if (!candidate.selector().mayMatchTag(tagHash)) continue;
-            if (!loaded && !feed.loadUsable(level, offset, inMemory)) return null;
+            if (!loaded && !feed.loadUsable(level, offset, inMemory)) {
+                cursor.take(offset); // it is expired, or damaged: nobody is to look at it again
+                return null;
+            }
             loaded = true;
             int count = cursor.deliveryCount(offset);
             if (!candidate.wants(message.buffer(), message.at(), count)) continue;

@@ -8,6 +8,8 @@ import io.netty.handler.codec.ByteToMessageDecoder;
 import io.netty.util.concurrent.ScheduledFuture;
 import java.io.IOException;
 import java.nio.ByteBuffer;
+import java.util.Queue;
+import java.util.concurrent.ConcurrentLinkedQueue;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.atomic.AtomicInteger;
 import org.larchmq.broker.shard.ClientConnection;
@@ -32,6 +34,16 @@ final class ConnectionHandler extends ChannelInboundHandlerAdapter {
     private static final Logger LOG = LoggerFactory.getLogger(ConnectionHandler.class);
     /** Bytes handed to a shard on another loop and not handled yet, beyond which reading stops. */
     private static final int MAX_HANDED_OVER_BYTES = 4 << 20;
+    /** What a frame that waits takes beside its bytes. */
+    private static final int HANDED_OVERHEAD_BYTES = 96;
+    /** Part of a frame that each connection may have waiting, whatever the others have. */
+    private static final int FREE_PART_BYTES = 16 << 10;
+    /** Frames of one connection are handled for so long, then the others get their turn. */
+    private static final long LONGEST_TURN_NANOS = TimeUnit.MILLISECONDS.toNanos(2);
+    /** A connection that does not take the reason of its end is closed without. */
+    private static final long FATAL_MILLIS = 2_000;
+    /** A connection that gets no further for so long goes while others want what it keeps. */
+    private static final long LONGEST_STUCK_NANOS = TimeUnit.SECONDS.toNanos(5);
 
     private enum Stage {
         EXPECTS_HELLO,
@@ -42,18 +54,28 @@ final class ConnectionHandler extends ChannelInboundHandlerAdapter {
 
     private final Endpoint endpoint;
     private final AtomicInteger handedOverBytes = new AtomicInteger();
+    private final Queue<Handed> handedOver = new ConcurrentLinkedQueue<>();
     private ChannelHandlerContext context;
-    private Stage stage = Stage.EXPECTS_HELLO;
+    private volatile Stage stage = Stage.EXPECTS_HELLO;
     private ByteBuf leftOver;
+    private int keptBytes;
     private int maxFrameBytes = Protocol.MAX_HANDSHAKE_FRAME_BYTES;
     private ScheduledFuture<?> handshakeTimeout;
     private volatile long lastReadNanos = System.nanoTime();
     private volatile ClientConnection connection;
-    private ConnectionLink link;
+    private volatile ConnectionLink link;
     private volatile String clientId = "";
     private ClientIdentity identity;
     private long connectionId;
     private boolean counted;
+    private boolean readingOn;
+    private volatile boolean broken;
+    private volatile long partSinceNanos; // 0: nothing large has arrived in part
+    private long lastTakenBytes;
+    private long untakenSinceNanos;
+
+    /** A frame that was copied for the shard's loop. */
+    private record Handed(FrameType type, ByteBuffer frame) {}
 
     ConnectionHandler(Endpoint endpoint) {
         this.endpoint = endpoint;
@@ -82,11 +104,15 @@ final class ConnectionHandler extends ChannelInboundHandlerAdapter {
     public void channelInactive(ChannelHandlerContext ctx) {
         stage = Stage.CLOSED;
         if (handshakeTimeout != null) handshakeTimeout.cancel(false);
-        if (leftOver != null) leftOver.release();
-        leftOver = null;
-        ClientConnection open = connection;
+        dropLeftOver();
         releaseClientId();
         if (counted) endpoint.closed(this, connectionId);
+        disconnect();
+    }
+
+    /** The shard forgets the connection, if it knows it. Repeating it is harmless. */
+    private void disconnect() {
+        ClientConnection open = connection;
         if (open != null) endpoint.onShard(() -> endpoint.shard().disconnected(open));
     }
 
@@ -107,35 +133,109 @@ final class ConnectionHandler extends ChannelInboundHandlerAdapter {
         lastReadNanos = System.nanoTime();
         ByteBuf all = leftOver == null ? in : ByteToMessageDecoder.MERGE_CUMULATOR.cumulate(ctx.alloc(), leftOver, in);
         leftOver = null;
+        read(all);
+    }
+
+    private void read(ByteBuf all) {
         try {
             readFrames(all);
-        } catch (ProtocolException e) {
-            fatal(e.code(), e.getMessage());
-        } catch (StoreException e) {
-            storeFailed(e);
-        } catch (RuntimeException e) {
-            brokenInvariant(e);
+        } catch (Throwable e) { // nothing may go on as if it had been done
+            failed(e);
         } finally {
-            if (all.isReadable() && stage != Stage.CLOSED) leftOver = all;
+            endpoint.memory().release(keptBytes);
+            keptBytes = 0;
+            if (all.isReadable() && stage != Stage.CLOSED) keep(all);
             else all.release();
+            if (stage == Stage.CLOSED) dropLeftOver();
         }
     }
 
+    private void keep(ByteBuf all) {
+        leftOver = all;
+        int bytes = all.readableBytes();
+        if (bytes <= FREE_PART_BYTES) {
+            partSinceNanos = 0;
+            return;
+        }
+        if (partSinceNanos == 0) partSinceNanos = lastReadNanos;
+        if (endpoint.memory().keep(bytes)) keptBytes = bytes;
+        else fatal(ErrorCode.LIMIT_REACHED, "too many clients have sent a large frame in part only; try again later");
+    }
+
+    private void dropLeftOver() {
+        endpoint.memory().release(keptBytes);
+        keptBytes = 0;
+        if (leftOver != null) leftOver.release();
+        leftOver = null;
+    }
+
+    /** Handles what is there, up to a frame that is not complete: for a while, then the other connections get a turn. */
     private void readFrames(ByteBuf all) {
         ByteBuffer bytes = all.nioBuffer();
         int at = 0;
         int end = bytes.limit();
-        while (end - at >= 4 && stage != Stage.CLOSED && stage != Stage.AUTHENTICATING) {
-            int length = bytes.getInt(at);
-            if (length < 1 || length > maxFrameBytes) throw badLength(length);
-            if (end - at - 4 < length) break;
-            int from = at + FrameType.HEADER_BYTES;
-            int to = at + 4 + length;
-            FrameType type = FrameType.of(bytes.get(at + 4));
-            at = to;
-            frame(type, bytes, from, to);
+        long began = lastReadNanos;
+        try {
+            while (end - at >= 4 && stage != Stage.CLOSED && stage != Stage.AUTHENTICATING) {
+                int length = bytes.getInt(at);
+                if (length < 1 || length > maxFrameBytes) throw badLength(length);
+                if (end - at - 4 < length) break;
+                if (isBackedUp()) {
+                    pause();
+                    break;
+                }
+                if (at > 0 && System.nanoTime() - began > LONGEST_TURN_NANOS) {
+                    pause();
+                    readOnSoon();
+                    break;
+                }
+                int from = at + FrameType.HEADER_BYTES;
+                int to = at + 4 + length;
+                FrameType type = FrameType.of(bytes.get(at + 4));
+                at = to;
+                partSinceNanos = 0;
+                frame(type, bytes, from, to);
+            }
+        } finally {
+            all.skipBytes(at);
         }
-        all.skipBytes(at);
+    }
+
+    // ---- pauses
+
+    /** Whether its client gets no more done for it until it has taken what it was answered. */
+    private boolean isBackedUp() {
+        ConnectionLink open = link;
+        return open != null && open.isBackedUp();
+    }
+
+    private void pause() {
+        context.channel().config().setAutoRead(false);
+    }
+
+    /** Goes on with what was read, and with reading, if nothing is in the way any more. */
+    private void readOnSoon() {
+        if (readingOn || stage == Stage.CLOSED) return;
+        readingOn = true;
+        context.executor().execute(() -> {
+            readingOn = false;
+            readOn();
+        });
+    }
+
+    private void readOn() {
+        if (stage != Stage.OPEN || isBackedUp() || handedOverBytes.get() > MAX_HANDED_OVER_BYTES) return;
+        ByteBuf waiting = leftOver;
+        leftOver = null;
+        lastReadNanos = System.nanoTime();
+        context.channel().config().setAutoRead(true); // read() may pause again
+        if (waiting != null) read(waiting);
+    }
+
+    /** Its client has taken what it was answered. Shard thread. */
+    private void drained() {
+        takeHandedOver();
+        context.executor().execute(this::readOnSoon);
     }
 
     private ProtocolException badLength(int length) {
@@ -145,9 +245,13 @@ final class ConnectionHandler extends ChannelInboundHandlerAdapter {
                     "a frame of " + length + " bytes; at most " + maxFrameBytes
                             + " are taken, larger messages come in parts (limits.maxMessage)");
         }
+        String stranger = stage == Stage.EXPECTS_HELLO ? Strangers.describe(length) : null;
         return new ProtocolException(
                 ErrorCode.PROTOCOL,
-                "a frame of " + length + " bytes; this is a LarchMQ broker, is the client one of another protocol?");
+                stranger != null
+                        ? stranger
+                        : "a frame of " + length
+                                + " bytes; this is a LarchMQ broker, is the client one of another protocol?");
     }
 
     private void frame(FrameType type, ByteBuffer bytes, int from, int to) {
@@ -156,21 +260,30 @@ final class ConnectionHandler extends ChannelInboundHandlerAdapter {
                 throw new ProtocolException(ErrorCode.PROTOCOL, "the first frame must be HELLO, not " + type);
             }
             login(Frames.Hello.decode(new WireReader().reset(bytes, from, to)));
-        } else if (type == FrameType.PING) {
-            endpoint.onShard(link::pong);
-        } else if (type == FrameType.SET_CLIENT_ID) {
-            setClientId(new WireReader().reset(bytes, from, to));
+        } else if (type == FrameType.HELLO) {
+            throw new ProtocolException(ErrorCode.PROTOCOL, "a second HELLO");
         } else {
-            if (type == FrameType.CLOSE) releaseClientId();
             request(type, bytes, from, to);
         }
     }
 
     private void request(FrameType type, ByteBuffer bytes, int from, int to) {
         if (endpoint.isShardThread()) {
-            endpoint.requests().handle(connection, type, bytes, from, to);
+            handle(type, bytes, from, to);
         } else {
             handOver(type, bytes, from, to);
+        }
+    }
+
+    private void handle(FrameType type, ByteBuffer bytes, int from, int to) {
+        if (type == FrameType.PING) {
+            if (from != to) throw ProtocolException.malformed((to - from) + " bytes too many");
+            link.pong();
+        } else if (type == FrameType.SET_CLIENT_ID) {
+            setClientId(new WireReader().reset(bytes, from, to));
+        } else {
+            if (type == FrameType.CLOSE) releaseClientId();
+            endpoint.requests().handle(connection, type, bytes, from, to);
         }
     }
 
@@ -178,28 +291,41 @@ final class ConnectionHandler extends ChannelInboundHandlerAdapter {
     private void handOver(FrameType type, ByteBuffer bytes, int from, int to) {
         ByteBuffer copy = ByteBuffer.allocate(to - from);
         copy.put(0, bytes, from, to - from);
-        if (handedOverBytes.addAndGet(copy.limit()) > MAX_HANDED_OVER_BYTES)
-            context.channel().config().setAutoRead(false);
-        ClientConnection target = connection;
-        endpoint.onShard(() -> {
-            try {
-                endpoint.requests().handle(target, type, copy, 0, copy.limit());
-            } catch (ProtocolException e) {
-                context.executor().execute(() -> fatal(e.code(), e.getMessage()));
-            } catch (StoreException e) {
-                context.executor().execute(() -> storeFailed(e));
-            } catch (RuntimeException e) {
-                context.executor().execute(() -> brokenInvariant(e));
-            }
-            if (handedOverBytes.addAndGet(-copy.limit()) < MAX_HANDED_OVER_BYTES / 2) {
-                context.channel().config().setAutoRead(true);
-            }
-        });
+        if (handedOverBytes.addAndGet(copy.limit() + HANDED_OVERHEAD_BYTES) > MAX_HANDED_OVER_BYTES) pause();
+        handedOver.add(new Handed(type, copy));
+        endpoint.onShard(this::takeHandedOver);
     }
+
+    private void takeHandedOver() {
+        long began = System.nanoTime();
+        while (stage != Stage.CLOSED && !broken && !isBackedUp()) {
+            Handed next = handedOver.poll();
+            if (next == null) return;
+            try {
+                handle(next.type, next.frame, 0, next.frame.limit());
+            } catch (Throwable e) { // nothing may go on as if it had been done
+                broken = true;
+                context.executor().execute(() -> failed(e));
+                return;
+            }
+            int most = MAX_HANDED_OVER_BYTES;
+            int left = handedOverBytes.addAndGet(-next.frame.limit() - HANDED_OVERHEAD_BYTES);
+            if (left < most / 2 && left + next.frame.limit() + HANDED_OVERHEAD_BYTES >= most / 2) {
+                context.executor().execute(this::readOnSoon);
+            }
+            if (System.nanoTime() - began > LONGEST_TURN_NANOS) {
+                endpoint.afterOthersOnShard(this::takeHandedOver);
+                return;
+            }
+        }
+    }
+
+    // ---- login
 
     private void login(Frames.Hello hello) {
         Protocol.checkClientId(hello.clientId());
         stage = Stage.AUTHENTICATING;
+        pause(); // whatever it sends meanwhile stays with its sender
         endpoint.authenticate(
                 hello.user(),
                 hello.password(),
@@ -225,57 +351,72 @@ final class ConnectionHandler extends ChannelInboundHandlerAdapter {
             return;
         }
         clientId = hello.clientId();
-        stage = Stage.OPEN;
-        handshakeTimeout.cancel(false);
-        maxFrameBytes = Protocol.MAX_FRAME_BYTES;
         endpoint.onShard(() -> {
-            if (earlier != null && earlier.connection != null) {
-                endpoint.shard().disconnected(earlier.connection); // whatever still arrives from it is not taken
+            try {
+                connect(hello, earlier);
+            } catch (Throwable e) { // nothing may go on as if it had been done
+                context.executor().execute(() -> failed(e));
             }
-            link = new ConnectionLink(
-                    context.channel(),
-                    endpoint.shard().largeBodies(),
-                    endpoint.shard()::touched,
-                    () -> endpoint.shard().writable(connection));
-            connection = endpoint.shard().connected(link, identity, hello.user(), toString(), hello.clientId());
-            connection.compressions(endpoint.settings().compression());
-            WireWriter out = new WireWriter(256);
-            new Frames.Welcome(
-                            Protocol.VERSION,
-                            endpoint.brokerId(),
-                            endpoint.version(),
-                            endpoint.storeId(),
-                            endpoint.shard().maxMessageBytes(),
-                            endpoint.settings().sendWindowBytes(),
-                            endpoint.settings().heartbeatMillis(),
-                            endpoint.shard().position(),
-                            endpoint.settings().compression())
-                    .encode(out);
-            context.writeAndFlush(context.alloc().buffer(out.size()).writeBytes(out.array(), 0, out.size()));
-            context.executor().execute(this::readOn);
         });
     }
 
-    /** Client ids are unique among all connections, so the endpoint decides; the shard is told in its turn. */
+    /** On the shard. Frames are taken only when the shard knows the connection. */
+    private void connect(Frames.Hello hello, ConnectionHandler earlier) {
+        if (endpoint.shard().isDown()) throw new ProtocolException(ErrorCode.STOPPING, "the broker is stopping");
+        if (earlier != null && earlier.connection != null) {
+            endpoint.shard().disconnected(earlier.connection); // whatever still arrives from it is not taken
+        }
+        ConnectionLink made = new ConnectionLink(
+                context.channel(),
+                endpoint.memory(),
+                endpoint.shard().largeBodies(),
+                endpoint.shard()::touched,
+                () -> endpoint.shard().writable(connection),
+                () -> endpoint.afterOthersOnShard(this::drained));
+        ClientConnection known = endpoint.shard().connected(made, identity, hello.user(), toString(), hello.clientId());
+        known.compressions(endpoint.settings().compression());
+        link = made;
+        connection = known;
+        WireWriter out = new WireWriter(256);
+        new Frames.Welcome(
+                        Protocol.VERSION,
+                        endpoint.brokerId(),
+                        endpoint.version(),
+                        endpoint.storeId(),
+                        endpoint.shard().maxMessageBytes(),
+                        endpoint.settings().sendWindowBytes(),
+                        endpoint.settings().heartbeatMillis(),
+                        endpoint.shard().position(),
+                        endpoint.settings().compression())
+                .encode(out);
+        context.writeAndFlush(context.alloc().buffer(out.size()).writeBytes(out.array(), 0, out.size()));
+        context.executor().execute(this::welcomed);
+    }
+
+    /** A client may send more before it is welcomed; it is read now. */
+    private void welcomed() {
+        if (stage != Stage.AUTHENTICATING) {
+            disconnect(); // it has ended while the shard got to know it
+            return;
+        }
+        handshakeTimeout.cancel(false);
+        maxFrameBytes = Protocol.MAX_FRAME_BYTES;
+        stage = Stage.OPEN;
+        readOn();
+    }
+
+    /** Client ids are unique among all connections, so the endpoint decides. Shard thread. */
     private void setClientId(WireReader in) {
         int requestId = in.getInt();
         String wanted = in.getShortString();
         in.end();
-        ErrorCode code = ErrorCode.OK;
-        String text = "";
         try {
             takeClientId(wanted);
+            connection.clientId(wanted);
+            link.reply(requestId, ErrorCode.OK, "", 0, "");
         } catch (ProtocolException e) {
-            code = e.code();
-            text = e.getMessage();
+            link.reply(requestId, e.code(), e.getMessage(), 0, "");
         }
-        ErrorCode result = code;
-        String reason = text;
-        ClientConnection target = connection;
-        endpoint.onShard(() -> {
-            if (result == ErrorCode.OK) target.clientId(wanted);
-            link.reply(requestId, result, reason, 0, "");
-        });
     }
 
     /** Once, whoever comes first: from then on another connection may have it. Any thread. */
@@ -284,7 +425,8 @@ final class ConnectionHandler extends ChannelInboundHandlerAdapter {
         clientId = "";
     }
 
-    private void takeClientId(String wanted) {
+    private synchronized void takeClientId(String wanted) {
+        if (stage == Stage.CLOSED) throw new ProtocolException(ErrorCode.ILLEGAL_STATE, "the connection has ended");
         if (!clientId.isEmpty()) {
             throw new ProtocolException(
                     ErrorCode.ILLEGAL_STATE, "the connection has the client id '" + clientId + "' already");
@@ -300,19 +442,17 @@ final class ConnectionHandler extends ChannelInboundHandlerAdapter {
         return "the client id '" + clientId + "' is in use by another connection";
     }
 
-    /** A client may send more before it is welcomed; it is read now. */
-    private void readOn() {
-        ByteBuf waiting = leftOver;
-        if (waiting == null || stage != Stage.OPEN) return;
-        leftOver = null;
-        channelRead(context, waiting);
+    private void failed(Throwable e) {
+        if (e instanceof ProtocolException broken) fatal(broken.code(), broken.getMessage());
+        else if (e instanceof StoreException store) storeFailed(store);
+        else brokenInvariant(e);
     }
 
     /** Neither the peer's fault nor the disk's: the state is in doubt, and carrying on would make it worse. */
-    private void brokenInvariant(RuntimeException e) {
+    private void brokenInvariant(Throwable e) {
+        endpoint.shardFailed(e);
         LOG.error("A request of {} broke an invariant", this, e);
         fatal(ErrorCode.INTERNAL, "the broker failed to handle the request and stops; its log says why");
-        endpoint.shardFailed(e);
     }
 
     private void storeFailed(StoreException e) {
@@ -336,6 +476,8 @@ final class ConnectionHandler extends ChannelInboundHandlerAdapter {
         out.endFrame(mark);
         context.writeAndFlush(context.alloc().buffer(out.size()).writeBytes(out.array(), 0, out.size()))
                 .addListener(ChannelFutureListener.CLOSE);
+        context.executor().schedule(() -> context.close(), FATAL_MILLIS, TimeUnit.MILLISECONDS);
+        disconnect();
     }
 
     /** Its client has reconnected: the client id is free at once, whenever the network notices the end. Any thread. */
@@ -358,12 +500,35 @@ final class ConnectionHandler extends ChannelInboundHandlerAdapter {
         }
     }
 
+    /** Keeps from others what it makes no use of: memory, or places of the log. Shard thread. */
+    void closeIfStuck(long nowNanos, boolean logIsShort) {
+        ConnectionLink open = link;
+        if (open == null || stage != Stage.OPEN) return;
+        long taken = open.takenBytes();
+        if (taken != lastTakenBytes || open.waitingBytes() == 0) {
+            lastTakenBytes = taken;
+            untakenSinceNanos = nowNanos;
+        }
+        boolean isStuck = nowNanos - untakenSinceNanos > LONGEST_STUCK_NANOS;
+        long partSince = partSinceNanos;
+        if (isStuck && (endpoint.memory().isOutputFull() || logIsShort && open.holdsLog())) {
+            LOG.warn("{} is closed: it does not read, and {} bytes wait for it", this, open.waitingBytes());
+            context.close();
+        } else if (partSince != 0
+                && nowNanos - partSince > LONGEST_STUCK_NANOS
+                && endpoint.memory().isInputShort()) {
+            LOG.warn("{} is closed: it has sent part of a large frame, and not the rest", this);
+            context.close();
+        }
+    }
+
     void close() {
         context.close();
     }
 
     @Override
     public void exceptionCaught(ChannelHandlerContext ctx, Throwable cause) {
+        if (cause instanceof Error) endpoint.shardFailed(cause);
         if (!(cause instanceof IOException)) LOG.error("Connection {} failed", this, cause);
         ctx.close();
     }

@@ -4,6 +4,7 @@ import io.netty.channel.Channel;
 import java.nio.ByteBuffer;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.concurrent.atomic.AtomicLong;
 import java.util.function.Consumer;
 import org.larchmq.broker.delivery.ClientLink;
 import org.larchmq.broker.delivery.LargeBodies;
@@ -21,7 +22,15 @@ final class ConnectionLink implements ClientLink {
     /** Beyond this much collected, nothing more is delivered until it is sent. */
     private static final int MAX_COLLECTED_BYTES = 1 << 20;
 
+    /** Beyond this much waiting, the client's requests are not read until it has taken some. */
+    private static final int MAX_WAITING_BYTES = 4 << 20;
+
     private final Channel channel;
+    private final ConnectionMemory memory;
+    private final AtomicLong unwrittenBytes = new AtomicLong();
+    private volatile long takenBytes;
+    private final Runnable drained;
+    private volatile boolean isBackedUp;
     private final LargeBodies largeBodies;
     private final Consumer<ClientLink> touched;
     private final Runnable freeAgain;
@@ -41,9 +50,18 @@ final class ConnectionLink implements ClientLink {
     /**
      * @param touched   told when there is something to flush
      * @param freeAgain told when a large message has left, so that others may
+     * @param drained   told, on any thread, when {@link #isBackedUp} is over
      */
-    ConnectionLink(Channel channel, LargeBodies largeBodies, Consumer<ClientLink> touched, Runnable freeAgain) {
+    ConnectionLink(
+            Channel channel,
+            ConnectionMemory memory,
+            LargeBodies largeBodies,
+            Consumer<ClientLink> touched,
+            Runnable freeAgain,
+            Runnable drained) {
         this.channel = channel;
+        this.memory = memory;
+        this.drained = drained;
         this.largeBodies = largeBodies;
         this.touched = touched;
         this.freeAgain = freeAgain;
@@ -52,7 +70,43 @@ final class ConnectionLink implements ClientLink {
 
     @Override
     public boolean isWritable() {
-        return large == null && out.size() < MAX_COLLECTED_BYTES && channel.isWritable();
+        return large == null
+                && out.size() < MAX_COLLECTED_BYTES
+                && channel.isWritable()
+                && memory.permits(out.size() + unwrittenBytes.get());
+    }
+
+    /** Whether so much waits for the client that nothing more is done for it. Any thread; approximate on others. */
+    boolean isBackedUp() {
+        if (out.size() + unwrittenBytes.get() > MAX_WAITING_BYTES) {
+            isBackedUp = true;
+            if (out.size() + unwrittenBytes.get() < MAX_WAITING_BYTES / 2) isBackedUp = false; // taken just now
+        }
+        return isBackedUp;
+    }
+
+    /** Bytes that the client's connection has not taken. Any thread. */
+    long waitingBytes() {
+        return unwrittenBytes.get();
+    }
+
+    /** Whether the log is kept for a large message that the client is reading. Shard thread. */
+    boolean holdsLog() {
+        return large != null;
+    }
+
+    /** Bytes that the client's connection has taken since it began. Any thread. */
+    long takenBytes() {
+        return takenBytes;
+    }
+
+    private void written(int bytes) {
+        takenBytes += bytes; // by the channel's loop only
+        memory.waiting(-bytes);
+        if (unwrittenBytes.addAndGet(-bytes) < MAX_WAITING_BYTES / 2 && isBackedUp) {
+            isBackedUp = false;
+            drained.run();
+        }
     }
 
     @Override
@@ -255,8 +309,14 @@ final class ConnectionLink implements ClientLink {
         writeReceipts();
         if (large != null && channel.isWritable()) writeLarge();
         if (out.size() == 0) return;
-        if (channel.isActive()) channel.writeAndFlush(out.take(), channel.voidPromise());
-        else out.release();
+        if (channel.isActive()) {
+            int bytes = out.size();
+            unwrittenBytes.addAndGet(bytes);
+            memory.waiting(bytes);
+            channel.writeAndFlush(out.take()).addListener(done -> written(bytes));
+        } else {
+            out.release();
+        }
         if (large != null && channel.isWritable()) touch(); // otherwise it will be told when it is
     }
 

@@ -25,9 +25,12 @@ import org.larchmq.broker.settings.BrokerSettings;
 import org.larchmq.broker.shard.ClientRequests;
 import org.larchmq.broker.shard.Shard;
 import org.larchmq.wire.ClientIdentity;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
 
 /** Listens, and keeps the connections within their limits. Any thread, unless a method says otherwise. */
 public final class Endpoint implements AutoCloseable {
+    private static final Logger LOG = LoggerFactory.getLogger(Endpoint.class);
     private static final int LARGEST_READ_BYTES = 256 * 1024;
 
     private final BrokerSettings.Network settings;
@@ -43,11 +46,17 @@ public final class Endpoint implements AutoCloseable {
     private final Set<ConnectionHandler> connections = ConcurrentHashMap.newKeySet();
     private final Set<String> clientIds = ConcurrentHashMap.newKeySet();
     private final Map<Reconnecting, ConnectionHandler> connectionIds = new ConcurrentHashMap<>();
+    private final ConnectionMemory memory;
+    private final int maxConnections;
+    private final boolean limitedByOpenFiles;
     private final Channel listener;
+    private volatile boolean saidThatFull;
 
     /**
      * Binds.
      *
+     * @param memoryBytes memory outside of the heap for what waits until clients read it, and the same again for frames
+     *                    that have arrived in part
      * @throws Exception of Netty when the address cannot be bound
      */
     public Endpoint(
@@ -59,7 +68,8 @@ public final class Endpoint implements AutoCloseable {
             ClientRequests requests,
             String brokerId,
             String version,
-            UUID storeId)
+            UUID storeId,
+            long memoryBytes)
             throws Exception {
         this.settings = settings;
         this.authenticator = authenticator;
@@ -69,6 +79,19 @@ public final class Endpoint implements AutoCloseable {
         this.brokerId = brokerId;
         this.version = version;
         this.storeId = storeId;
+        this.memory = new ConnectionMemory(memoryBytes);
+        OpenFiles openFiles = OpenFiles.ofThisProcess();
+        this.limitedByOpenFiles = openFiles.connections() < settings.maxConnections();
+        this.maxConnections = Math.min(settings.maxConnections(), openFiles.connections());
+        if (limitedByOpenFiles) {
+            LOG.warn(
+                    "network.maxConnections is {}, but the process may have {} files and connections open (ulimit -n):"
+                            + " {} connections are taken, so that the store keeps what it needs. Raise the limit of"
+                            + " open files or lower network.maxConnections",
+                    settings.maxConnections(),
+                    openFiles.most(),
+                    maxConnections);
+        }
         ServerBootstrap bootstrap = new ServerBootstrap()
                 .group(loops)
                 .channel(Epoll.isAvailable() ? EpollServerSocketChannel.class : NioServerSocketChannel.class)
@@ -94,6 +117,7 @@ public final class Endpoint implements AutoCloseable {
             long every = Math.max(100, settings.heartbeatMillis() / 2);
             shardLoop.scheduleAtFixedRate(this::closeSilent, every, every, TimeUnit.MILLISECONDS);
         }
+        shardLoop.scheduleAtFixedRate(this::closeStuck, 1, 1, TimeUnit.SECONDS);
     }
 
     /** Which client reconnects: one of another user, or with another secret, is another. */
@@ -120,10 +144,18 @@ public final class Endpoint implements AutoCloseable {
         for (ConnectionHandler connection : connections) connection.closeIfSilent(now, longest);
     }
 
+    private void closeStuck() {
+        long now = System.nanoTime();
+        boolean logIsShort = shard.log().spacePressure() > 0;
+        for (ConnectionHandler connection : connections) connection.closeIfStuck(now, logIsShort);
+    }
+
     /** Counts a connection in; false when there are too many. */
     boolean opened(ConnectionHandler connection) {
-        if (open.incrementAndGet() > settings.maxConnections()) {
+        if (open.incrementAndGet() > maxConnections) {
             open.decrementAndGet();
+            if (!saidThatFull) LOG.warn("A connection is refused: {}", connectionLimitText());
+            saidThatFull = true;
             return false;
         }
         connections.add(connection);
@@ -131,7 +163,11 @@ public final class Endpoint implements AutoCloseable {
     }
 
     void closed(ConnectionHandler connection, long connectionId) {
-        open.decrementAndGet();
+        int left = open.decrementAndGet();
+        if (saidThatFull && left < maxConnections - maxConnections / 10) {
+            saidThatFull = false;
+            LOG.warn("Connections are taken again: there are {}, at most {} are taken", left, maxConnections);
+        }
         connections.remove(connection);
         if (connectionId != 0) connectionIds.remove(new Reconnecting(connection.identity(), connectionId), connection);
     }
@@ -151,8 +187,11 @@ public final class Endpoint implements AutoCloseable {
     }
 
     String connectionLimitText() {
-        return "the broker has " + settings.maxConnections()
-                + " connections, which is network.maxConnections; close some or raise it";
+        return limitedByOpenFiles
+                ? "the broker has " + maxConnections + " connections, which is all that the limit of open files of its"
+                        + " process permits; close some, or raise that limit (ulimit -n)"
+                : "the broker has " + maxConnections
+                        + " connections, which is network.maxConnections; close some or raise it";
     }
 
     void authenticate(String user, String password, Consumer<Boolean> then) {
@@ -171,8 +210,34 @@ public final class Endpoint implements AutoCloseable {
         else shardLoop.execute(task);
     }
 
-    void shardFailed(RuntimeException cause) {
-        onShard(() -> shard.fail(cause));
+    /** Runs on the shard's loop, after what waits there already. */
+    void afterOthersOnShard(Runnable task) {
+        shardLoop.execute(task);
+    }
+
+    /** The broker ends: what the shard has in memory is in doubt. */
+    void shardFailed(Throwable cause) {
+        RuntimeException failure = cause instanceof RuntimeException known ? known : new IllegalStateException(cause);
+        onShard(() -> shard.fail(failure));
+    }
+
+    ConnectionMemory memory() {
+        return memory;
+    }
+
+    /** Most connections at a time: by the settings, and by what the process may have open. */
+    public int maxConnections() {
+        return maxConnections;
+    }
+
+    /** Bytes that wait until clients read them, all connections together. */
+    public long outputBytes() {
+        return memory.outputBytes();
+    }
+
+    /** Most that may wait so. */
+    public long maxOutputBytes() {
+        return memory.mostOutputBytes();
     }
 
     Shard shard() {

@@ -42,7 +42,6 @@ final class Checkpointer {
     private boolean writing;
     private boolean lastFailed; // written by the loop while nothing runs on the checkpoint thread
     private boolean timerRunning;
-    private boolean soon;
     private Runnable flushRequest = () -> {};
     private Runnable segmentsDeleted = () -> {};
     private long lastOffset;
@@ -82,7 +81,7 @@ final class Checkpointer {
         if (end == lastOffset) return;
         long sinceMillis = (clock.nanoTime() - lastNanos) / 1_000_000;
         long intervalMillis = intervalMillis();
-        if (soon || sinceMillis >= intervalMillis || end - lastOffset >= logBytes) {
+        if (sinceMillis >= intervalMillis || end - lastOffset >= logBytes) {
             begin();
         } else if (!timerRunning) {
             timerRunning = true;
@@ -112,14 +111,7 @@ final class Checkpointer {
         flushRequest = request;
     }
 
-    /** The next cycle takes a checkpoint, which may be the one that frees segments. */
-    void takeSoon() {
-        soon = true;
-        flushRequest.run();
-    }
-
     private void begin() {
-        soon = false;
         pending = collect();
         if (!wantsFlush()) flushed(store.log().flushedOffset());
     }

@@ -2,8 +2,11 @@ package org.larchmq.broker.shard;
 
 import java.util.ArrayList;
 import java.util.HashMap;
+import java.util.HashSet;
 import java.util.List;
 import java.util.Map;
+import java.util.Set;
+import java.util.function.IntPredicate;
 import org.larchmq.broker.delivery.Browser;
 import org.larchmq.broker.delivery.ClientLink;
 import org.larchmq.broker.delivery.Consumer;
@@ -11,9 +14,13 @@ import org.larchmq.broker.state.Destination;
 import org.larchmq.store.log.CommitLog;
 import org.larchmq.wire.ClientIdentity;
 import org.larchmq.wire.Compression;
+import org.larchmq.wire.ErrorCode;
+import org.larchmq.wire.ProtocolException;
 
 /** What the shard knows of one connection; all of it ends with the connection. Shard thread only. */
 public final class ClientConnection {
+    private static final int MOST_PRODUCERS = 65_536;
+
     private final ClientLink link;
     private final ClientIdentity identity;
     private final String user;
@@ -22,8 +29,15 @@ public final class ClientConnection {
     private final Map<Integer, Browser> browsers = new HashMap<>(0);
     private final Map<Long, OpenTransaction> transactions = new HashMap<>();
     private final Map<Integer, Long> producers = new HashMap<>(4);
+    private final Set<Long> producerIds = new HashSet<>(4);
+    private long lastProducer; // 0: none
+    private String owner;
     private final List<Destination> temporary = new ArrayList<>(0);
+    private final Map<Integer, Destination> opened = new HashMap<>(4);
+    private int openedBeforeLookingForGone = 64;
+    private Destination lastOpened;
     private final String anonymousName;
+    private final long number;
     private String clientId;
     private LargeUpload upload;
     private int compressions = Compression.ALL;
@@ -76,6 +90,7 @@ public final class ClientConnection {
      * @param description   for the log: who it is
      * @param clientId      empty for none
      * @param anonymousName how it is told apart as a publisher while it has no client id; no client id can be like it
+     * @param number        increasing, since the broker was started
      */
     ClientConnection(
             ClientLink link,
@@ -83,13 +98,34 @@ public final class ClientConnection {
             String user,
             String description,
             String clientId,
-            String anonymousName) {
+            String anonymousName,
+            long number) {
         this.link = link;
         this.identity = identity;
         this.user = user;
         this.description = description;
         this.clientId = clientId;
         this.anonymousName = anonymousName;
+        this.number = number;
+    }
+
+    /** Increasing, since the broker was started. */
+    long number() {
+        return number;
+    }
+
+    /** Its client has asked for a destination by name, and may use it by its handle from now on. */
+    void opened(Destination destination, IntPredicate exists) {
+        opened.put(destination.id(), destination);
+        if (opened.size() < openedBeforeLookingForGone) return;
+        opened.keySet().removeIf(handle -> !exists.test(handle));
+        openedBeforeLookingForGone = Math.max(64, 2 * opened.size());
+    }
+
+    /** What its client has opened with this handle, which may not exist any more; null for nothing. */
+    Destination opened(int handle) {
+        if (lastOpened == null || lastOpened.id() != handle) lastOpened = opened.get(handle);
+        return lastOpened;
     }
 
     /** Empty for none. */
@@ -125,9 +161,51 @@ public final class ClientConnection {
         return identity;
     }
 
-    /** The ids of producers that the client has declared with PRODUCER, by index. */
-    Map<Integer, Long> producers() {
-        return producers;
+    /**
+     * The client sends as this producer from now on.
+     *
+     * @throws ProtocolException LIMIT_REACHED
+     */
+    void declareProducer(int index) {
+        if (producers.size() >= MOST_PRODUCERS && !producers.containsKey(index)) {
+            throw new ProtocolException(
+                    ErrorCode.LIMIT_REACHED,
+                    "a connection has " + MOST_PRODUCERS + " producers; close those that are not needed any more");
+        }
+        declareProducer(index, identity.producerId(index));
+    }
+
+    void declareProducer(int index, long id) {
+        producers.put(index, id);
+        producerIds.add(id);
+    }
+
+    /** The client sends as this producer no more. */
+    void producerClosed(int index) {
+        Long id = producers.remove(index);
+        if (id != null) producerIds.remove(id);
+        lastProducer = 0;
+    }
+
+    /**
+     * Checks that the client has declared a producer on this connection: nobody else can.
+     *
+     * @throws ProtocolException PROTOCOL
+     */
+    void checkProducer(long producerId) {
+        if (producerId == lastProducer && producerId != 0) return;
+        if (!producerIds.contains(producerId)) {
+            throw new ProtocolException(
+                    ErrorCode.PROTOCOL,
+                    "producer " + Long.toHexString(producerId) + " was not declared on this connection (PRODUCER)");
+        }
+        lastProducer = producerId;
+    }
+
+    /** What its temporary destinations have in their names. */
+    String owner() {
+        if (owner == null) owner = identity.owner();
+        return owner;
     }
 
     /** Who has logged in; empty for nobody. */

@@ -1,12 +1,13 @@
 package org.larchmq.broker.shard;
 
 import java.nio.ByteBuffer;
+import java.util.HashSet;
+import java.util.Set;
 import org.larchmq.broker.delivery.Browser;
 import org.larchmq.broker.delivery.Consumer;
 import org.larchmq.broker.delivery.Settling;
 import org.larchmq.broker.selector.Selector;
 import org.larchmq.broker.selector.SelectorSyntaxException;
-import org.larchmq.broker.settings.Authenticator;
 import org.larchmq.broker.state.Destination;
 import org.larchmq.broker.state.Subscription;
 import org.larchmq.wire.AckFrame;
@@ -19,6 +20,7 @@ import org.larchmq.wire.Frames;
 import org.larchmq.wire.MessageLayout;
 import org.larchmq.wire.Protocol;
 import org.larchmq.wire.ProtocolException;
+import org.larchmq.wire.SendLargeFrame;
 import org.larchmq.wire.WireReader;
 import org.larchmq.wire.XaFrames;
 
@@ -28,11 +30,12 @@ import org.larchmq.wire.XaFrames;
  */
 public final class ClientRequests {
     private final Shard shard;
-    private final Administration administration;
+    private final AdminCommands administration;
     private final WireReader in = new WireReader();
     private final InFrame inFrame = new InFrame();
+    private final Set<Integer> groupsOfFrame = new HashSet<>();
 
-    /** Answers the fixed administrative commands. */
+    /** Answers administrative commands about what is around the shard. */
     public interface Administration {
         /** Null when there is no such command. */
         String run(String command);
@@ -40,7 +43,7 @@ public final class ClientRequests {
 
     public ClientRequests(Shard shard, Administration administration) {
         this.shard = shard;
-        this.administration = administration;
+        this.administration = new AdminCommands(shard, administration);
     }
 
     /**
@@ -61,8 +64,8 @@ public final class ClientRequests {
             case ACK -> acknowledge(connection);
             case CREDIT -> credit(connection);
             case COMMIT -> commit(connection, null);
-            case COMMIT_NAMED -> commit(connection, in.getLong());
-            case TRANSACTION_OUTCOME -> shard.outcome(connection, Frames.TransactionOutcome.decode(in));
+            case COMMIT_NAMED -> commitNamed(connection);
+            case TRANSACTION_OUTCOME -> outcome(connection, Frames.TransactionOutcome.decode(in));
             case RETURN -> giveBack(connection);
             case CREATE_CONSUMER -> createConsumer(connection, Frames.CreateConsumer.decode(in));
             case CLOSE_CONSUMER -> closeConsumer(connection, Frames.CloseConsumer.decode(in));
@@ -79,7 +82,7 @@ public final class ClientRequests {
             case XA_RECOVER -> recover(connection);
             case SEEN -> seen(connection);
             case PRODUCER -> declareProducer(connection);
-            case PRODUCER_CLOSED -> connection.producers().remove(in.getInt());
+            case PRODUCER_CLOSED -> closeProducer(connection);
             case CLOSE -> shard.closeInOrder(connection, in.getInt());
             default ->
                 throw new ProtocolException(ErrorCode.PROTOCOL, "frame " + type + " is not expected from a client");
@@ -99,11 +102,18 @@ public final class ClientRequests {
             in.skip(size);
             ByteBuffer buffer = in.buffer();
             MessageLayout.check(buffer, at, size);
-            checkCompression(connection, buffer, at);
+            checkClaims(connection, buffer, at);
             if (transactionId == 0) shard.send(connection, sendSequence, handle, buffer, at, size);
             else shard.stage(connection, sendSequence, transactionId, handle, buffer, at, size);
         }
         in.end();
+    }
+
+    /** What a message says of itself and its producer, and can be checked. */
+    private static void checkClaims(ClientConnection connection, ByteBuffer buffer, int at) {
+        checkCompression(connection, buffer, at);
+        if (MessageLayout.isTracked(buffer, at)) connection.checkProducer(MessageLayout.producerId(buffer, at));
+        TagClaim.check(buffer, at);
     }
 
     /** The client was told what is permitted, so that anything else breaks the protocol. */
@@ -136,7 +146,9 @@ public final class ClientRequests {
         in.skip(size);
         in.end();
         MessageLayout.checkHead(in.buffer(), at, size);
-        checkCompression(connection, in.buffer(), at);
+        checkClaims(connection, in.buffer(), at);
+        if (sentSince != SendLargeFrame.NOT_SENT_BEFORE)
+            connection.checkProducer(MessageLayout.producerId(in.buffer(), at));
         if (MessageLayout.bodyAt(in.buffer(), at) != at + size || size > Protocol.LARGE_MESSAGE_BYTES) {
             throw ProtocolException.malformed("the head of a large message has " + size + " bytes");
         }
@@ -153,21 +165,29 @@ public final class ClientRequests {
             int at = in.position();
             in.skip(size);
             MessageLayout.check(in.buffer(), at, size);
-            checkCompression(connection, in.buffer(), at);
+            checkClaims(connection, in.buffer(), at);
+            connection.checkProducer(MessageLayout.producerId(in.buffer(), at));
             shard.resend(connection, sendSequence, sentSince, handle, in.buffer(), at, size);
         }
         in.end();
+    }
+
+    private void commitNamed(ClientConnection connection) {
+        long producerId = in.getLong();
+        connection.checkProducer(producerId);
+        commit(connection, producerId);
+    }
+
+    private void outcome(ClientConnection connection, Frames.TransactionOutcome asked) {
+        connection.checkProducer(asked.producerId());
+        shard.outcome(connection, asked);
     }
 
     private void commit(ClientConnection connection, Long namedBy) {
         int requestId = in.getInt();
         long transactionId = in.getLong();
         Settling settling = shard.newSettling();
-        int groups = in.getUnsignedShort();
-        for (int g = 0; g < groups; g++) {
-            Consumer consumer = connection.consumer(in.getInt());
-            readAcknowledged(settling, consumer);
-        }
+        readAcknowledged(settling, connection);
         int count = in.getCount(8);
         inFrame.reset(connection, in, count);
         in.end();
@@ -201,16 +221,17 @@ public final class ClientRequests {
                 int at = frame.position();
                 frame.skip(size);
                 MessageLayout.check(buffer, at, size);
-                checkCompression(connection, buffer, at);
+                checkClaims(connection, buffer, at);
                 bytes += size;
-                if (error == null) check(handle, at, size);
+                if (error == null) check(connection, handle, at, size);
             }
         }
 
-        private void check(int handle, int at, int size) {
-            if (shard.state().destination(handle) == null) {
+        private void check(ClientConnection connection, int handle, int at, int size) {
+            if (shard.destination(connection, handle) == null) {
                 error = ErrorCode.INVALID_DESTINATION;
-                errorText = "a destination of the transaction does not exist any more";
+                errorText =
+                        "a destination of the transaction does not exist any more, or was not opened on this connection";
             } else if (size > shard.maxWholeMessageBytes()) {
                 error = ErrorCode.MESSAGE_TOO_LARGE;
                 errorText = shard.tooLargeText(size);
@@ -251,7 +272,13 @@ public final class ClientRequests {
     private void declareProducer(ClientConnection connection) {
         int index = in.getInt();
         in.end();
-        connection.producers().put(index, connection.identity().producerId(index));
+        connection.declareProducer(index);
+    }
+
+    private void closeProducer(ClientConnection connection) {
+        int index = in.getInt();
+        in.end();
+        connection.producerClosed(index);
     }
 
     // ---- distributed transactions
@@ -289,8 +316,7 @@ public final class ClientRequests {
     private void endBranch(ClientConnection connection, int requestId, BranchId id) {
         int flags = in.getByte();
         Settling settling = shard.newSettling();
-        int groups = in.getUnsignedShort();
-        for (int g = 0; g < groups; g++) readAcknowledged(settling, connection.consumer(in.getInt()));
+        readAcknowledged(settling, connection);
         inFrame.reset(connection, in, in.getCount(8));
         in.end();
         shard.branches()
@@ -303,35 +329,6 @@ public final class ClientRequests {
         long after = in.getLong();
         in.end();
         shard.branches().recover(connection, requestId, after);
-    }
-
-    private void administerBranches(ClientConnection connection, int requestId, String command) {
-        if (!connection.user().equals(Authenticator.OPERATOR)) {
-            String text = "only the operator of the broker, who can read its data directory, may do this";
-            connection.link().reply(requestId, ErrorCode.AUTHORIZATION, text, 0, "");
-            return;
-        }
-        String[] words = command.split(" ");
-        try {
-            if (words.length == 2 && words[1].equals("list")) {
-                connection
-                        .link()
-                        .reply(requestId, ErrorCode.OK, "", 0, shard.branches().describe());
-                return;
-            }
-            if (words.length == 3 && (words[1].equals("commit") || words[1].equals("rollback"))) {
-                shard.branches().decide(connection, requestId, BranchId.parse(words[2]), words[1].equals("commit"));
-                return;
-            }
-            if (words.length == 3 && words[1].equals("forget")) {
-                shard.branches().forget(connection, requestId, BranchId.parse(words[2]));
-                return;
-            }
-        } catch (IllegalArgumentException e) {
-            connection.link().reply(requestId, ErrorCode.ILLEGAL_STATE, e.getMessage(), 0, "");
-            return;
-        }
-        connection.link().reply(requestId, ErrorCode.UNSUPPORTED, "there is no command '" + command + "'", 0, "");
     }
 
     private void rollback(ClientConnection connection) {
@@ -347,8 +344,7 @@ public final class ClientRequests {
         int requestId = in.getInt();
         in.getByte();
         Settling settling = shard.newSettling();
-        int groups = in.getUnsignedShort();
-        for (int g = 0; g < groups; g++) readAcknowledged(settling, connection.consumer(in.getInt()));
+        readAcknowledged(settling, connection);
         in.end();
         shard.acknowledge(connection, requestId, settling);
     }
@@ -365,22 +361,47 @@ public final class ClientRequests {
         if (consumer != null) consumer.handed(lastSeen);
     }
 
-    private void readAcknowledged(Settling settling, Consumer consumer) {
-        handed(consumer, in.getLong());
-        int ranges = in.getCount(AckFrame.RANGE_BYTES);
-        for (int r = 0; r < ranges; r++) {
-            long from = in.getLong();
-            int messages = rangeCount(from);
-            if (consumer != null) settling.acknowledge(consumer, from, messages);
+    private void readAcknowledged(Settling settling, ClientConnection connection) {
+        int groups = in.getUnsignedShort();
+        groupsOfFrame.clear();
+        for (int g = 0; g < groups; g++) {
+            Consumer consumer = group(connection, groups);
+            handed(consumer, in.getLong());
+            int ranges = in.getCount(AckFrame.RANGE_BYTES);
+            long end = 0;
+            for (int r = 0; r < ranges; r++) {
+                long from = in.getLong();
+                end = rangeEnd(from, end);
+                if (consumer != null) settling.acknowledge(consumer, from, (int) (end - from));
+            }
         }
     }
 
-    private int rangeCount(long from) {
+    /**
+     * The consumer of the next group, null when there is none. Each has one group in a frame, and its ranges ascend, so
+     * that a frame asks for nothing twice: what it costs is bounded by what its consumers hold.
+     */
+    private Consumer group(ClientConnection connection, int groups) {
+        int consumerId = in.getInt();
+        if (groups > 1 && !groupsOfFrame.add(consumerId)) {
+            throw new ProtocolException(ErrorCode.PROTOCOL, "two groups of consumer " + consumerId + " in a frame");
+        }
+        return connection.consumer(consumerId);
+    }
+
+    /** @return behind the last delivery of the range */
+    private long rangeEnd(long from, long endBefore) {
         int messages = in.getInt();
-        if (from < 1 || messages < 1) {
+        if (from < 1 || messages < 1 || from > Long.MAX_VALUE - messages) {
             throw new ProtocolException(ErrorCode.PROTOCOL, "a range of " + messages + " deliveries from " + from);
         }
-        return messages;
+        if (from < endBefore) {
+            throw new ProtocolException(
+                    ErrorCode.PROTOCOL,
+                    "ranges of deliveries are to be ascending, and one begins at " + from + " where the one before ends"
+                            + " at " + endBefore);
+        }
+        return from + messages;
     }
 
     private void giveBack(ClientConnection connection) {
@@ -388,15 +409,17 @@ public final class ClientRequests {
         int flags = in.getByte();
         boolean seen = (flags & AckFrame.SEEN) != 0;
         int groups = in.getUnsignedShort();
+        groupsOfFrame.clear();
         for (int g = 0; g < groups; g++) {
-            Consumer consumer = connection.consumer(in.getInt());
+            Consumer consumer = group(connection, groups);
             handed(consumer, in.getLong());
             int given = 0;
             int ranges = in.getCount(AckFrame.RANGE_BYTES);
+            long end = 0;
             for (int r = 0; r < ranges; r++) {
                 long from = in.getLong();
-                int messages = rangeCount(from);
-                if (consumer != null) given += shard.giveBack(consumer, from, messages, seen);
+                end = rangeEnd(from, end);
+                if (consumer != null) given += shard.giveBack(consumer, from, (int) (end - from), seen);
             }
             if (consumer != null && (flags & AckFrame.RECALLED) != 0)
                 consumer.feed().recallAnswered(consumer, given > 0);
@@ -464,6 +487,10 @@ public final class ClientRequests {
         if (messages < 1 || bytes < 1) throw new ProtocolException(ErrorCode.PROTOCOL, "a request for nothing");
         if (browser == null) {
             connection.link().reply(requestId, ErrorCode.CONSUMER_UNKNOWN, "the browser is closed", 0, "");
+            return;
+        }
+        if (browser.isGone()) {
+            connection.link().reply(requestId, ErrorCode.INVALID_DESTINATION, "the queue was deleted", 0, "");
             return;
         }
         boolean more = browser.browse(messages, bytes) || !connection.link().isWritable();
@@ -561,6 +588,7 @@ public final class ClientRequests {
             Destination destination = kind.isTemporary() && frame.name().isEmpty()
                     ? shard.destinations().createTemporary(kind, connection)
                     : shard.destinations().open(kind, frame.name());
+            connection.opened(destination, shard::exists);
             connection.link().reply(frame.requestId(), ErrorCode.OK, "", destination.id(), destination.name());
             shard.scheduleCycle();
         } catch (ProtocolException e) {
@@ -571,6 +599,7 @@ public final class ClientRequests {
     private void restoreDestination(ClientConnection connection, Frames.RestoreDestination frame) {
         try {
             Destination destination = shard.destinations().restoreTemporary(frame.kind(), frame.name(), connection);
+            connection.opened(destination, shard::exists);
             connection.link().reply(frame.requestId(), ErrorCode.OK, "", destination.id(), destination.name());
             shard.scheduleCycle();
         } catch (ProtocolException e) {
@@ -580,57 +609,50 @@ public final class ClientRequests {
 
     private void deleteDestination(ClientConnection connection) {
         int requestId = in.getInt();
-        Destination destination = shard.state().destination(in.getInt());
+        int handle = in.getInt();
         in.end();
+        Destination destination = shard.destination(connection, handle);
         if (destination == null) {
-            connection.link().reply(requestId, ErrorCode.OK, "", 0, "");
+            boolean isGone = !shard.exists(handle);
+            if (isGone) connection.link().reply(requestId, ErrorCode.OK, "", 0, "");
+            else connection.link().reply(requestId, ErrorCode.INVALID_DESTINATION, Shard.NOT_OPENED_TEXT, 0, "");
             return;
         }
-        if (!destination.kind().isTemporary() || destination.owner() != connection) {
-            connection
-                    .link()
-                    .reply(
-                            requestId,
-                            ErrorCode.ILLEGAL_STATE,
-                            "only the connection that made a temporary destination can delete it",
-                            0,
-                            "");
-            return;
+        try {
+            if (destination.kind().isTemporary()) {
+                deleteTemporary(connection, destination);
+                connection.link().reply(requestId, ErrorCode.OK, "", 0, "");
+            } else {
+                shard.destinations().checkUnused(destination);
+                shard.destinations().checkEmpty(destination);
+                shard.checkNotOpenElsewhere(connection, destination);
+                shard.deleteDestination(destination);
+                shard.replyWhenCommitted(connection, requestId);
+            }
+        } catch (ProtocolException e) {
+            connection.link().reply(requestId, e.code(), e.getMessage(), 0, "");
+        }
+    }
+
+    private void deleteTemporary(ClientConnection connection, Destination destination) {
+        if (destination.owner() != connection) {
+            throw new ProtocolException(
+                    ErrorCode.ILLEGAL_STATE, "only the connection that made a temporary destination can delete it");
         }
         boolean inUse = connection.consumers().values().stream()
                 .anyMatch(consumer ->
                         !consumer.isClosed() && consumer.feed().subscription().destination() == destination);
         if (inUse) {
-            connection
-                    .link()
-                    .reply(requestId, ErrorCode.DESTINATION_IN_USE, destination + " still has a consumer", 0, "");
-            return;
+            throw new ProtocolException(ErrorCode.DESTINATION_IN_USE, destination + " still has a consumer");
         }
         connection.temporary().remove(destination);
         shard.destinations().deleteTemporary(destination);
-        connection.link().reply(requestId, ErrorCode.OK, "", 0, "");
     }
 
     private void administer(ClientConnection connection) {
         int requestId = in.getInt();
         String command = in.getShortString();
         in.end();
-        if (command.startsWith("transactions ")) {
-            administerBranches(connection, requestId, command);
-            return;
-        }
-        String result = administration.run(command);
-        if (result == null) {
-            connection
-                    .link()
-                    .reply(
-                            requestId,
-                            ErrorCode.UNSUPPORTED,
-                            "there is no administrative command '" + command + "'",
-                            0,
-                            "");
-        } else {
-            connection.link().reply(requestId, ErrorCode.OK, "", 0, result);
-        }
+        administration.run(connection, requestId, command);
     }
 }

@@ -1,7 +1,10 @@
 package org.larchmq.broker.shard;
 
 import java.nio.ByteBuffer;
+import java.util.Collection;
+import java.util.HashMap;
 import java.util.List;
+import java.util.Map;
 import org.larchmq.broker.delivery.Browser;
 import org.larchmq.broker.delivery.ClientLink;
 import org.larchmq.broker.delivery.Consumer;
@@ -39,6 +42,12 @@ public final class Shard {
     /** What a log entry needs beside the message in it. */
     private static final int ENTRY_OVERHEAD_BYTES = 2048;
 
+    static final String NOT_OPENED_TEXT =
+            "the destination was not opened on this connection; open it by its name (OPEN_DESTINATION)";
+
+    private static final String GONE_TEXT =
+            "the destination does not exist any more; a temporary one ends with its connection";
+
     static final String DISK_FULL_TEXT =
             "the disk of the data directory is at its high-water mark; consume messages or free space, sending"
                     + " resumes by itself";
@@ -54,7 +63,6 @@ public final class Shard {
     private final Checkpointer checkpointer;
     private final CommitCycle cycle;
     private final DelayedDelivery delayedDelivery;
-    private final Relocation relocation;
     private final Branches branches;
     private final CleanStop cleanStop;
     private final Clock clock;
@@ -65,6 +73,7 @@ public final class Shard {
     private final LargeBodies largeBodies;
     private final long runBegan;
     private volatile boolean stopped;
+    private final Map<Long, ClientConnection> connections = new HashMap<>();
     private long connectionsSoFar;
     private long redeliveryTimerAtMillis = Long.MAX_VALUE;
 
@@ -110,9 +119,8 @@ public final class Shard {
         this.cycle = new CommitCycle(
                 settings.store(), brake, log, state, dispatcher, checkpointer, loop, chosen, clock, failures);
         this.checkpointer.onFlushWanted(cycle::schedule);
-        this.relocation = new Relocation(
-                log, store.logSettings(), state, writer, clock::currentTimeMillis, loop, cycle, checkpointer::takeSoon);
-        this.checkpointer.onSegmentsDeleted(relocation::start);
+        this.checkpointer.onSegmentsDeleted(
+                new Relocation(log, store.logSettings(), state, writer, clock::currentTimeMillis, loop, cycle)::start);
         this.runBegan = log.endOffset();
         this.delayedDelivery = new DelayedDelivery(state, writer, clock, loop, cycle);
         this.branches = new Branches(
@@ -152,13 +160,17 @@ public final class Shard {
     public ClientConnection connected(
             ClientLink link, ClientIdentity identity, String user, String description, String clientId) {
         String anonymousName = "\0" + state.epoch() + "-" + connectionsSoFar++;
-        return new ClientConnection(link, identity, user, description, clientId, anonymousName);
+        ClientConnection connection =
+                new ClientConnection(link, identity, user, description, clientId, anonymousName, connectionsSoFar);
+        connections.put(connection.number(), connection);
+        return connection;
     }
 
     /** A connection is gone, however: what it held goes back. Repeating it is harmless. */
     public void disconnected(ClientConnection connection) {
         if (connection.isClosed() || cycle.isDown()) return;
         connection.close();
+        connections.remove(connection.number());
         connection.upload(null);
         connection.link().ended();
         for (Consumer consumer : List.copyOf(connection.consumers().values())) endConsumer(consumer);
@@ -373,14 +385,10 @@ public final class Shard {
 
     private Destination admit(
             ClientConnection connection, long sendSequence, int handle, ByteBuffer buffer, int at, int size) {
-        Destination destination = state.destination(handle);
+        Destination destination = destination(connection, handle);
         if (destination == null) {
-            connection
-                    .link()
-                    .sendFailed(
-                            sendSequence,
-                            ErrorCode.INVALID_DESTINATION,
-                            "the destination does not exist any more; a temporary one ends with its connection");
+            String text = exists(handle) ? NOT_OPENED_TEXT : GONE_TEXT;
+            connection.link().sendFailed(sendSequence, ErrorCode.INVALID_DESTINATION, text);
             return null;
         }
         if (size > maxWholeMessageBytes) {
@@ -620,6 +628,45 @@ public final class Shard {
         return destinations;
     }
 
+    /** The destination that a connection has opened with a handle; null when it has not, or there is none any more. */
+    Destination destination(ClientConnection connection, int handle) {
+        Destination opened = connection.opened(handle);
+        return opened != null && state.destination(handle) == opened ? opened : null;
+    }
+
+    boolean exists(int handle) {
+        return state.destination(handle) != null;
+    }
+
+    /** Those that are open. */
+    Collection<ClientConnection> connections() {
+        return connections.values();
+    }
+
+    /** The end of a permanent destination; that it may be deleted was checked. */
+    void deleteDestination(Destination destination) {
+        for (Subscription subscription : destination.subscriptions()) {
+            if (subscription.listener() instanceof Feed feed) dispatcher.forget(feed);
+        }
+        destinations.delete(destination);
+        scheduleCycle();
+    }
+
+    /**
+     * Checks that no other client may be about to use a destination.
+     *
+     * @throws ProtocolException DESTINATION_IN_USE
+     */
+    void checkNotOpenElsewhere(ClientConnection here, Destination destination) {
+        for (ClientConnection other : connections.values()) {
+            if (other != here && other.opened(destination.id()) == destination) {
+                throw new ProtocolException(
+                        ErrorCode.DESTINATION_IN_USE,
+                        destination + " cannot be deleted: " + other + " uses it as well");
+            }
+        }
+    }
+
     TopicSubscriptions subscriptions() {
         return subscriptions;
     }
@@ -631,11 +678,6 @@ public final class Shard {
 
     BrokerSettings settings() {
         return settings;
-    }
-
-    /** Counts who needs how much of the log, in steps, and hands it over on the shard's loop. On the loop. */
-    public void countSpace(java.util.function.Consumer<org.larchmq.broker.state.SpaceUsage> then) {
-        relocation.count(then);
     }
 
     /** For looking only. */

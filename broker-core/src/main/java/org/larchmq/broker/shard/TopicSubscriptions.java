@@ -125,10 +125,15 @@ final class TopicSubscriptions {
      * @throws ProtocolException SUBSCRIPTION_UNKNOWN or SUBSCRIPTION_IN_USE
      */
     void unsubscribe(ClientConnection connection, String name) {
-        Subscription subscription = state.findSubscription(true, connection.clientId(), name);
+        unsubscribe(connection.clientId(), name);
+    }
+
+    /** The same for the subscription of any client; empty for one without a client id. */
+    void unsubscribe(String clientId, String name) {
+        Subscription subscription = state.findSubscription(true, clientId, name);
         if (subscription == null) {
             throw new ProtocolException(
-                    ErrorCode.SUBSCRIPTION_UNKNOWN, "there is no durable subscription " + text(connection, name));
+                    ErrorCode.SUBSCRIPTION_UNKNOWN, "there is no durable subscription " + text(clientId, name));
         }
         Feed feed = dispatcher.feed(subscription);
         if (feed.hasConsumers()) throw inUse(subscription, "close its consumers first");
@@ -137,8 +142,7 @@ final class TopicSubscriptions {
         dispatcher.forget(feed);
     }
 
-    private static String text(ClientConnection connection, String name) {
-        String clientId = connection.clientId();
+    private static String text(String clientId, String name) {
         return "'" + name + "' " + (clientId.isEmpty() ? "without client id" : "of client id '" + clientId + "'");
     }
 

@@ -88,6 +88,7 @@ public final class Cursor {
         }
         if (!attempts.isEmpty()) for (long offset = from; offset < end; offset++) attempts.remove(offset);
         if (!maybeDelivered.isEmpty()) maybeDelivered.remove(from, count);
+        if (!returned.isEmpty()) returned.remove(from, count); // nobody is to look at what may not be there any more
         if (lowWater > before && !takenAhead.isEmpty()) takenAhead.removeBelow(lowWater);
         if (next < lowWater) next = lowWater;
     }

@@ -74,15 +74,14 @@ final class StateRecords {
             SubscriptionTerms terms = subscription.terms();
             out.putInt(subscription.id()).putByte((terms.shared() ? SHARED : 0) | (terms.noLocal() ? NO_LOCAL : 0));
             out.putShortString(terms.owner()).putShortString(terms.name()).putString(terms.selector());
-            out.putLong(subscription.beganAt()).putInt(subscription.older().size());
-            subscription.older().forEach(out::putLong);
+            out.putLong(subscription.beganAt());
             count++;
         }
         out.patchInt(countAt, count);
     }
 
     private static void readSubscriptions(ShardState state, Destination destination, WireReader in) {
-        int count = in.getCount(25);
+        int count = in.getCount(21);
         for (int i = 0; i < count; i++) {
             int id = in.getInt();
             int flags = in.getByte();
@@ -93,8 +92,7 @@ final class StateRecords {
                     (flags & SHARED) != 0,
                     (flags & NO_LOCAL) != 0,
                     in.getString());
-            Subscription subscription = state.restoreSubscription(destination, id, terms, in.getLong());
-            for (int older = in.getCount(8); older > 0; older--) subscription.addOlder(in.getLong());
+            state.restoreSubscription(destination, id, terms, in.getLong());
         }
     }
 

@@ -85,7 +85,7 @@ class EndpointTest {
     void aStrangersBytesGetAnErrorAndTheBrokerGoesOn() throws Exception {
         try (RawClient stranger = new RawClient(broker.port())) {
             stranger.bytes("GET / HTTP/1.1\r\nHost: x\r\n\r\n".getBytes());
-            assertThat(stranger.read().fatal()).contains("is the client one of another protocol?");
+            assertThat(stranger.read().fatal()).contains("this is an HTTP request");
             assertThat(stranger.isClosedByPeer()).isTrue();
         }
         try (RawClient hasty = new RawClient(broker.port())) {

@@ -29,7 +29,7 @@ class ReconnectTest {
 
     @BeforeEach
     void connect() {
-        client = broker.connect();
+        client = client == null ? broker.connect() : broker.connectAgain(client);
         position = broker.shard.position();
         orders = client.queue("orders");
     }

@@ -47,6 +47,11 @@ final class SimulatedBroker {
         return new SimulatedClient(shard, requests, "", clientId);
     }
 
+    /** Another connection of the same client. */
+    SimulatedClient connectAgain(SimulatedClient earlier) {
+        return new SimulatedClient(shard, requests, earlier.identity(), "", "");
+    }
+
     SimulatedClient connectAs(String user) {
         return new SimulatedClient(shard, requests, user, "");
     }

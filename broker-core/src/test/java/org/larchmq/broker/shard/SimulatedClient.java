@@ -2,12 +2,15 @@ package org.larchmq.broker.shard;
 
 import java.nio.ByteBuffer;
 import java.util.ArrayList;
+import java.util.Comparator;
 import java.util.HashMap;
+import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.function.Consumer;
 import org.larchmq.broker.delivery.ClientLink;
 import org.larchmq.broker.delivery.LargeBodies;
+import org.larchmq.broker.state.Destination;
 import org.larchmq.wire.BranchId;
 import org.larchmq.wire.ClientIdentity;
 import org.larchmq.wire.ClientSecret;
@@ -48,15 +51,25 @@ final class SimulatedClient implements ClientLink {
     Consumer<Delivery> onDelivery = deliveries::add;
     final List<String> events = new ArrayList<>();
     private boolean touched;
+    private boolean opensItself;
     private boolean gone;
     private int nextRequest = 1;
     private long nextSend = 1;
 
     SimulatedClient(Shard shard, ClientRequests requests, String user, String clientId) {
+        this(shard, requests, new ClientIdentity(user, ClientSecret.random()), user, clientId);
+    }
+
+    SimulatedClient(Shard shard, ClientRequests requests, ClientIdentity identity, String user, String clientId) {
         this.shard = shard;
         this.requests = requests;
-        this.identity = new ClientIdentity(user, ClientSecret.random());
+        this.identity = identity;
         this.connection = shard.connected(this, identity, user, "simulated", clientId);
+    }
+
+    /** Names that only this client can use. */
+    ClientIdentity identity() {
+        return identity;
     }
 
     // ---- requests
@@ -140,6 +153,22 @@ final class SimulatedClient implements ClientLink {
         });
     }
 
+    void administer(String command, Consumer<Frames.Reply> then) {
+        frame(out -> {
+            int mark = out.beginFrame(FrameType.ADMIN);
+            out.putInt(request(then)).putShortString(command);
+            out.endFrame(mark);
+        });
+    }
+
+    void delete(int handle, Consumer<Frames.Reply> then) {
+        frame(out -> {
+            int mark = out.beginFrame(FrameType.DELETE_DESTINATION);
+            out.putInt(request(then)).putInt(handle);
+            out.endFrame(mark);
+        });
+    }
+
     void closeConsumer(int consumerId, long lastSeen, Consumer<Frames.Reply> then) {
         frame(out -> new Frames.CloseConsumer(request(then), consumerId, lastSeen).encode(out));
     }
@@ -167,12 +196,30 @@ final class SimulatedClient implements ClientLink {
     private void send(FrameType type, long second, int handle, byte[] message, Consumer<ErrorCode> then) {
         long sequence = nextSend++;
         sends.put(sequence, then);
+        introduce(handle, message);
         frame(out -> {
             int mark = out.beginFrame(type);
             out.putLong(sequence).putLong(second).putInt(1);
             out.putInt(handle).putInt(message.length).putBytes(message);
             out.endFrame(mark);
         });
+    }
+
+    /** Tests choose ids of producers, and pass handles around: what a real client would have said before is said here. */
+    private void introduce(int handle, byte[] message) {
+        declare(MessageLayout.producerId(ByteBuffer.wrap(message), 0));
+        Destination destination = shard.state().destination(handle);
+        if (destination != null && !opensItself) connection.opened(destination, shard::exists);
+    }
+
+    private void declare(long producerId) {
+        connection.declareProducer((int) producerId, producerId);
+    }
+
+    /** From now on handles count only when they were opened here. */
+    SimulatedClient opensItself() {
+        opensItself = true;
+        return this;
     }
 
     /** Sends a message as a client sends a large one, its body in parts of the smallest size. */
@@ -183,6 +230,7 @@ final class SimulatedClient implements ClientLink {
         }
         long sequence = nextSend++;
         sends.put(sequence, then);
+        introduce(handle, message);
         frame(out -> {
             int mark = out.beginFrame(FrameType.SEND_LARGE);
             out.putLong(sequence).putLong(transactionId).putLong(-1).putInt(handle);
@@ -281,6 +329,8 @@ final class SimulatedClient implements ClientLink {
             List<byte[]> messages,
             Consumer<Frames.Reply> then,
             long[]... ranges) {
+        if (producerId != null) declare(producerId);
+        for (int i = 0; i < messages.size(); i++) introduce(handles.get(i), messages.get(i));
         frame(out -> {
             int mark = out.beginFrame(producerId == null ? FrameType.COMMIT : FrameType.COMMIT_NAMED);
             if (producerId != null) out.putLong(producerId);
@@ -295,6 +345,7 @@ final class SimulatedClient implements ClientLink {
     }
 
     void outcome(long producerId, long transactionId, long sentSince, Consumer<Frames.Reply> then) {
+        declare(producerId);
         frame(out -> new Frames.TransactionOutcome(request(then), producerId, transactionId, sentSince).encode(out));
     }
 
@@ -312,6 +363,7 @@ final class SimulatedClient implements ClientLink {
             List<byte[]> messages,
             Consumer<Frames.Reply> then,
             long[]... ranges) {
+        for (int i = 0; i < messages.size(); i++) introduce(handles.get(i), messages.get(i));
         frame(out -> {
             int mark = out.beginFrame(FrameType.XA_END);
             id.encode(out.putInt(request(then)));
@@ -358,11 +410,17 @@ final class SimulatedClient implements ClientLink {
         });
     }
 
+    /** One group for each consumer, its ranges ascending. */
     private static void putGroups(WireWriter out, long[]... ranges) {
-        out.putShort(ranges.length);
-        for (long[] range : ranges) {
-            out.putInt((int) range[0]).putLong(0).putInt(1).putLong(range[1]).putInt((int) range[2]);
-        }
+        Map<Long, List<long[]>> groups = new LinkedHashMap<>();
+        for (long[] range : ranges)
+            groups.computeIfAbsent(range[0], id -> new ArrayList<>()).add(range);
+        out.putShort(groups.size());
+        groups.forEach((consumerId, own) -> {
+            own.sort(Comparator.comparingLong(range -> range[1]));
+            out.putInt(consumerId.intValue()).putLong(0).putInt(own.size());
+            for (long[] range : own) out.putLong(range[1]).putInt((int) range[2]);
+        });
     }
 
     void disconnect() {

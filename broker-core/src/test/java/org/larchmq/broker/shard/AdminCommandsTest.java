@@ -1,0 +1,123 @@
+package org.larchmq.broker.shard;
+
+import static org.assertj.core.api.Assertions.assertThat;
+
+import java.util.ArrayList;
+import java.util.List;
+import org.junit.jupiter.api.Test;
+import org.larchmq.broker.settings.Authenticator;
+import org.larchmq.store.io.SimulatedClock;
+import org.larchmq.store.io.SimulatedDisk;
+import org.larchmq.wire.DestinationKind;
+import org.larchmq.wire.ErrorCode;
+import org.larchmq.wire.Frames;
+import org.larchmq.wire.Frames.CreateConsumer;
+
+/** Everything that clients can make can be listed, and removed when nobody uses it. */
+class AdminCommandsTest {
+    private final SimulatedBroker broker = SimulatedBroker.on(new SimulatedDisk(1), new SimulatedClock());
+    private final SimulatedClient client = broker.connect("shop");
+    private final SimulatedClient operator = broker.connectAs(Authenticator.OPERATOR);
+
+    private Frames.Reply ask(SimulatedClient by, String command) {
+        List<Frames.Reply> replies = new ArrayList<>();
+        by.administer(command, replies::add);
+        broker.run();
+        return replies.get(0);
+    }
+
+    private Frames.Reply delete(SimulatedClient by, int handle) {
+        List<Frames.Reply> replies = new ArrayList<>();
+        by.delete(handle, replies::add);
+        broker.run();
+        return replies.get(0);
+    }
+
+    private void send(int handle) {
+        client.send(handle, SimulatedClient.message(1, 1, new byte[3], true, 4, 0), code -> {});
+        broker.run();
+    }
+
+    @Test
+    void queuesAreListedWithWhatTheyHold() {
+        send(client.queue("orders with spaces"));
+        client.consume(7, DestinationKind.QUEUE, "orders with spaces", "a = 1", 0, reply -> {});
+        String line = ask(client, "queues").name();
+        assertThat(line).contains("\tname=orders with spaces\ttemporary=false\tunsettled=1\tdelayed=0\tconsumers=1\n");
+        assertThat(ask(client, "consumers").name())
+                .contains("queue=orders with spaces\tclient=shop\tuser=\tconnection=1\theld=0\tselector=a = 1\n");
+        assertThat(ask(client, "connections").name().lines()).hasSize(2);
+    }
+
+    @Test
+    void aListThatIsLongComesInPages() {
+        for (int i = 0; i < 450; i++) client.queue("q" + i);
+        List<String> names = new ArrayList<>();
+        String after = "";
+        Frames.Reply page;
+        do {
+            page = ask(client, ("queues " + after).strip());
+            List<String> lines = page.name().lines().toList();
+            for (String line : lines) names.add(line.split("\t")[1]);
+            after = lines.get(lines.size() - 1).split("\t")[0].substring("id=".length());
+        } while (page.value() == 1);
+        assertThat(names).hasSize(450).doesNotHaveDuplicates();
+    }
+
+    @Test
+    void subscriptionsOfAllKindsAreListedAndDurableOnesCanBeDeleted() {
+        client.subscribe(1, "prices", "eu", CreateConsumer.DURABLE, "a > 3", 0, reply -> {});
+        client.subscribe(2, "prices", "", 0, "", 0, reply -> {});
+        assertThat(ask(client, "subscriptions").name().lines())
+                .hasSize(2)
+                .anyMatch(line -> line.contains("topic=prices\tname=eu\tclient=shop\tdurable=true\tshared=false")
+                        && line.endsWith("selector=a > 3"));
+        assertThat(ask(operator, "subscription delete eu\tshop").code()).isEqualTo(ErrorCode.SUBSCRIPTION_IN_USE);
+        client.closeConsumer(1, 0, reply -> {});
+        assertThat(ask(client, "subscription delete eu\tshop").code()).isEqualTo(ErrorCode.AUTHORIZATION);
+        assertThat(ask(operator, "subscription delete eu\tshop").code()).isEqualTo(ErrorCode.OK);
+        assertThat(ask(client, "subscriptions").name().lines()).hasSize(1);
+        assertThat(ask(client, "topics").name())
+                .contains("name=prices\ttemporary=false")
+                .contains("subscriptions=1");
+    }
+
+    @Test
+    void theOperatorDeletesAnUnusedQueueWithItsMessages() {
+        send(client.queue("misspelt"));
+        client.consume(1, DestinationKind.QUEUE, "misspelt", "", 0, reply -> {});
+        assertThat(ask(operator, "destination delete queue misspelt").code()).isEqualTo(ErrorCode.DESTINATION_IN_USE);
+        client.closeConsumer(1, 0, reply -> {});
+        assertThat(ask(client, "destination delete queue misspelt").code()).isEqualTo(ErrorCode.AUTHORIZATION);
+        assertThat(ask(operator, "destination delete queue misspelt").code()).isEqualTo(ErrorCode.OK);
+        assertThat(ask(operator, "destination delete queue misspelt").code()).isEqualTo(ErrorCode.INVALID_DESTINATION);
+        assertThat(ask(client, "queues").name()).isEmpty();
+    }
+
+    @Test
+    void aClientDeletesAQueueThatIsEmptyAndThatNobodyElseHasOpened() {
+        int handle = client.queue("mine");
+        send(handle);
+        assertThat(delete(client, handle).code()).isEqualTo(ErrorCode.DESTINATION_IN_USE);
+        client.consume(1, DestinationKind.QUEUE, "mine", "", 1, reply -> {});
+        broker.run();
+        client.acknowledge(true, reply -> {}, new long[] {1, 1, 1});
+        client.closeConsumer(1, 1, reply -> {});
+        broker.run();
+        SimulatedClient other = broker.connect();
+        other.queue("mine");
+        assertThat(delete(client, handle).text()).contains("uses it as well");
+        other.disconnect();
+        assertThat(delete(client, handle).code()).isEqualTo(ErrorCode.OK);
+        List<ErrorCode> sent = new ArrayList<>();
+        client.send(handle, SimulatedClient.message(1, 2, new byte[3], true, 4, 0), sent::add);
+        broker.run();
+        assertThat(sent).containsExactly(ErrorCode.INVALID_DESTINATION);
+    }
+
+    @Test
+    void aCommandThatThereIsNotNamesThoseThatThereAre() {
+        assertThat(ask(operator, "destination drop x").text()).contains("destination delete", "queues");
+        assertThat(ask(operator, "queues nonsense").code()).isEqualTo(ErrorCode.ILLEGAL_STATE);
+    }
+}
