@@ -80,6 +80,21 @@ public interface Changes {
             int messageAt,
             int messageBytes);
 
+    /**
+     * A message of an open transaction or prepared branch was copied to the end of the log, so that the segment it was in
+     * can go.
+     *
+     * @param before its physicalOffset until now
+     */
+    void stagedMoved(
+            long physicalOffset,
+            int entryBytes,
+            long transactionId,
+            long before,
+            ByteBuffer buffer,
+            int messageAt,
+            int messageBytes);
+
     /** Part of the body of a large message, which comes to be when its message is stored: by itself it changes nothing. */
     void partStored(ByteBuffer buffer, int at, int bytes);
 

@@ -28,13 +28,24 @@ public final class EntryReader {
     public void read(long physicalOffset, int entryBytes, byte type, ByteBuffer payload) {
         in.reset(payload, payload.position(), payload.limit());
         switch (type) {
-            case EntryType.MESSAGE_STORED, EntryType.MESSAGE_MOVED -> {
+            case EntryType.MESSAGE_STORED, EntryType.MESSAGE_MOVED, EntryType.STAGED_MOVED -> {
                 int destinationId = in.getInt();
                 int flags = in.getByte();
                 boolean isVolatile = (flags & EntryType.FLAG_VOLATILE) != 0;
                 long transactionId = in.getLong();
                 long queueOffset = in.getLong();
                 if ((flags & EntryType.FLAG_PUBLISHER) != 0) in.skip(in.getUnsignedShort());
+                if (type == EntryType.STAGED_MOVED) {
+                    target.stagedMoved(
+                            physicalOffset,
+                            entryBytes,
+                            transactionId,
+                            queueOffset,
+                            payload,
+                            in.position(),
+                            in.remaining());
+                    return;
+                }
                 if (type == EntryType.MESSAGE_MOVED) {
                     target.messageMoved(
                             physicalOffset,

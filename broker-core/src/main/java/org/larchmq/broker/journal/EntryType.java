@@ -36,6 +36,8 @@ package org.larchmq.broker.journal;
  * | 29 MESSAGE_MOVED           | as 1; in place of transactionId: id of the queue or topic it waits in 8; |
  * |                            | queueOffset there, or the complement of its former physicalOffset when   |
  * |                            | its delivery time has not come                                           |
+ * | 30 STAGED_MOVED            | as 1, of an open transaction or prepared branch; in place of queueOffset |
+ * |                            | its former physicalOffset                                                |
  * </pre>
  *
  * {@code publisher}: client id of who sent it, or a name that its connection has in this process; there when a
@@ -65,6 +67,7 @@ final class EntryType {
     static final byte BRANCH_ROLLED_BACK = 23;
     static final byte BRANCH_FORGOTTEN = 24;
     static final byte MESSAGE_MOVED = 29;
+    static final byte STAGED_MOVED = 30;
 
     static final int FLAG_VOLATILE = 1;
     static final int FLAG_PUBLISHER = 2;

@@ -172,6 +172,47 @@ public final class EntryWriter implements Changes {
         log.applied();
     }
 
+    /**
+     * Writes a message of an open transaction or prepared branch anew at the end of the log.
+     *
+     * @param before its physicalOffset until now
+     * @param stored as for {@link #moveMessage}
+     */
+    public void moveStaged(long transactionId, long before, ByteBuffer stored) {
+        int at = stored.position();
+        int bytes = stored.remaining();
+        ByteBuffer payload = log.begin(EntryType.STAGED_MOVED, bytes, clockMillis.getAsLong());
+        int to = payload.position();
+        payload.put(to, stored, at, bytes);
+        payload.putLong(to + EntryType.TRANSACTION_AT, transactionId);
+        payload.putLong(to + EntryType.QUEUE_OFFSET_AT, before);
+        long physicalOffset = log.end();
+        int messageAt = messageAt(stored, at);
+        stagedMoved(
+                physicalOffset,
+                log.lastEntrySizeBytes(),
+                transactionId,
+                before,
+                stored,
+                messageAt,
+                at + bytes - messageAt);
+    }
+
+    /** Only tells the state: the entry is written by {@link #moveStaged}. */
+    @Override
+    public void stagedMoved(
+            long physicalOffset,
+            int entryBytes,
+            long transactionId,
+            long before,
+            ByteBuffer buffer,
+            int messageAt,
+            int messageBytes) {
+        log.applying();
+        state.stagedMoved(physicalOffset, entryBytes, transactionId, before, buffer, messageAt, messageBytes);
+        log.applied();
+    }
+
     /** Stores part of a large message's body and returns where; its size is the log's last. */
     public long storePart(ByteBuffer buffer, int at, int bytes) {
         ByteBuffer payload = log.begin(EntryType.LARGE_PART, bytes, clockMillis.getAsLong());

@@ -42,6 +42,7 @@ final class Checkpointer {
     private boolean writing;
     private boolean lastFailed; // written by the loop while nothing runs on the checkpoint thread
     private boolean timerRunning;
+    private boolean soon;
     private Runnable flushRequest = () -> {};
     private Runnable segmentsDeleted = () -> {};
     private long lastOffset;
@@ -81,7 +82,7 @@ final class Checkpointer {
         if (end == lastOffset) return;
         long sinceMillis = (clock.nanoTime() - lastNanos) / 1_000_000;
         long intervalMillis = intervalMillis();
-        if (sinceMillis >= intervalMillis || end - lastOffset >= logBytes) {
+        if (soon || sinceMillis >= intervalMillis || end - lastOffset >= logBytes) {
             begin();
         } else if (!timerRunning) {
             timerRunning = true;
@@ -111,7 +112,14 @@ final class Checkpointer {
         flushRequest = request;
     }
 
+    /** The next cycle takes a checkpoint, which may be the one that frees segments. */
+    void takeSoon() {
+        soon = true;
+        flushRequest.run();
+    }
+
     private void begin() {
+        soon = false;
         pending = collect();
         if (!wantsFlush()) flushed(store.log().flushedOffset());
     }

@@ -2,10 +2,9 @@ package org.larchmq.broker.shard;
 
 import java.nio.ByteBuffer;
 import java.util.ArrayDeque;
-import java.util.ArrayList;
 import java.util.Deque;
-import java.util.List;
 import java.util.function.BooleanSupplier;
+import java.util.function.Consumer;
 import java.util.function.LongSupplier;
 import org.larchmq.broker.journal.EntryWriter;
 import org.larchmq.broker.journal.LargeBody;
@@ -15,6 +14,9 @@ import org.larchmq.broker.state.Destination;
 import org.larchmq.broker.state.Level;
 import org.larchmq.broker.state.ShardState;
 import org.larchmq.broker.state.ShardState.DelayedPlace;
+import org.larchmq.broker.state.ShardState.StagedPlace;
+import org.larchmq.broker.state.SpaceCount;
+import org.larchmq.broker.state.SpaceUsage;
 import org.larchmq.broker.state.Subscription;
 import org.larchmq.store.io.StoreError;
 import org.larchmq.store.io.StoreException;
@@ -26,23 +28,36 @@ import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
 /**
- * Copies the few messages that still wait in the oldest segments to the end of the log, so that those segments can go: a
- * message in the dead-letter queue, or one that is delayed for a month, does not keep all that was stored after it.
- * Messages keep their places, their ids and their delivery counts. Works in small steps after a checkpoint, beside
+ * Copies what still waits in the oldest segment to the end of the log, so that the segment can go: a queue that nobody
+ * reads, an absent subscriber, a message delayed for a month or a prepared branch does not keep all that was stored after
+ * it. Messages keep their places, their ids and their delivery counts. Works in small steps after a checkpoint, beside
  * everything else. Shard thread only.
+ *
+ * <p>It goes round and round, always at the oldest segment. While the log has more than two segments of what is settled, a
+ * byte is moved for each that others write. When the settled part is larger than the unsettled one and three segments, it
+ * does not wait for others: a round then moves no more than it frees. So the log has at most twice the unsettled bytes and
+ * a few segments, and what is written to the disk is at most doubled by this.
  */
 final class Relocation {
     private static final Logger LOG = LoggerFactory.getLogger(Relocation.class);
-    /** A shorter log is left as it is. */
-    private static final int LEAST_SEGMENTS = 4;
-    /** What the log grows by before its beginning counts as stuck. */
-    private static final int PATIENCE_SEGMENTS = 2;
-    /** Of a segment, what may still wait in the segments that are freed: copying more would cost more than it gives. */
-    private static final int LARGEST_PART = 4;
+    /** Settled bytes that are not worth a copy, in segments. */
+    private static final int LEFT_ALONE_SEGMENTS = 2;
+    /** What may be settled beside as much as is unsettled, in segments, before it gets urgent. */
+    private static final int MOST_SEGMENTS = 3;
+    /** What others have written and nothing was moved for counts up to so much, in segments. */
+    private static final int CREDIT_SEGMENTS = 4;
+    /** The count of what is unsettled holds while the log grows by less than this part of it. */
+    private static final int COUNT_AGAIN_PART = 8;
+    /** A full disk does not grow: there it is counted again after so long. */
+    private static final long COUNT_AGAIN_WHEN_FULL_MILLIS = 5_000;
+    /** Of the room that is kept on a full disk, what a copy may take. */
+    private static final int PART_OF_RESERVE = 8;
 
-    private static final int MOST_MESSAGES = 50_000;
-    private static final int ROWS_PER_STEP = 4096;
+    private static final int ROWS_PER_STEP = 1024;
+    private static final int MOVES_PER_STEP = 256;
     private static final int BYTES_PER_STEP = 256 << 10;
+    private static final int STAGED_AT_ONCE = 4096;
+    private static final int MOST_HOLDERS = 20;
 
     private final CommitLog log;
     private final CommitLogSettings settings;
@@ -51,25 +66,37 @@ final class Relocation {
     private final LongSupplier clockMillis;
     private final ShardLoop loop;
     private final CommitCycle cycle;
+    private final Runnable checkpointSoon;
 
     private final Row row = new Row();
-    private final List<Waiting> rows = new ArrayList<>();
-    private final List<DelayedPlace> delayed = new ArrayList<>();
     private final Deque<Level> levels = new ArrayDeque<>();
+    private final Deque<StagedPlace> staged = new ArrayDeque<>();
     private boolean running;
+    private SpaceCount count;
+    private long unsettledBytes;
+    private long oldestUnsettledBytes;
+    private long countedAtEnd = Long.MIN_VALUE;
+    private long countedAtMillis;
+    private long countedFrom;
+    /** Where the oldest segment begins that was not emptied in this run, and ends. */
+    private long from;
+
     private long end;
-    private long bytes;
+    private long movedInRun;
+    private int messagesInRun;
     private long nextPlace;
-    private int moved;
     private long againAtLogEnd;
     private long startSeen = -1;
     private long endAtStartSeen;
+    private long endSeen;
+    private long credit;
     private LargeMove largeMove;
     private ByteBuffer copy = ByteBuffer.allocate(0);
 
     /** A message in a queue or topic. */
     private record Waiting(Level level, long queueOffset) {}
 
+    /** @param checkpointSoon what has a checkpoint taken before its time: only that frees what was emptied */
     Relocation(
             CommitLog log,
             CommitLogSettings settings,
@@ -77,7 +104,8 @@ final class Relocation {
             EntryWriter writer,
             LongSupplier clockMillis,
             ShardLoop loop,
-            CommitCycle cycle) {
+            CommitCycle cycle,
+            Runnable checkpointSoon) {
         this.log = log;
         this.settings = settings;
         this.state = state;
@@ -85,39 +113,97 @@ final class Relocation {
         this.clockMillis = clockMillis;
         this.loop = loop;
         this.cycle = cycle;
+        this.checkpointSoon = checkpointSoon;
+        this.endSeen = log.endOffset();
     }
 
     /** To be called when segments that nothing needs have been deleted. */
     void start() {
-        if (running || log.endOffset() < againAtLogEnd || !isStuck()) return;
-        bytes = 0;
-        moved = 0;
+        if (running) return;
+        noteGrowth();
+        if (log.endOffset() < againAtLogEnd || !isStuck() || size(log.startOffset()) <= segments(1)) return;
         running = true;
-        look(log.startOffset());
+        movedInRun = 0;
+        messagesInRun = 0;
+        from = log.startOffset();
+        countOr(this::decide);
     }
 
-    /** What is consumed sooner or later needs no copying: the log has grown by segments, and its beginning has stayed. */
+    /** What others write is what allows to move. */
+    private void noteGrowth() {
+        credit = Math.min(segments(CREDIT_SEGMENTS), credit + log.endOffset() - endSeen);
+        endSeen = log.endOffset();
+    }
+
+    /** What is consumed sooner or later needs no copying: the log has grown, and its beginning has stayed. */
     private boolean isStuck() {
         if (log.startOffset() != startSeen) {
+            // what this has freed itself says nothing about consumers
+            boolean byItself = startSeen >= 0 && log.startOffset() <= from;
             startSeen = log.startOffset();
-            endAtStartSeen = log.endOffset();
+            if (!byItself) endAtStartSeen = log.endOffset();
         }
-        boolean grew = log.endOffset() - endAtStartSeen >= PATIENCE_SEGMENTS * settings.segmentSizeBytes();
-        return grew || !log.acceptsMessages();
+        return log.endOffset() - endAtStartSeen >= segments(1) || !log.acceptsMessages();
     }
 
-    /** Begins with the segment at an offset, when it is worth it. */
-    private void look(long segmentStart) {
-        end = log.segmentEnd(segmentStart);
-        boolean worthIt = log.endOffset() - end >= (LEAST_SEGMENTS - 1) * settings.segmentSizeBytes()
-                && state.oldestImmovable(log.endOffset()) >= end;
-        if (!worthIt) {
+    private long segments(int number) {
+        return number * settings.segmentSizeBytes();
+    }
+
+    private long size(long fromOffset) {
+        return log.endOffset() - fromOffset;
+    }
+
+    // ---- how much is unsettled
+
+    /** For an operator: counts anew and hands over what was found. */
+    void count(Consumer<SpaceUsage> then) {
+        SpaceCount own = new SpaceCount(state, 0, MOST_HOLDERS);
+        count(own, () -> then.accept(own.result()));
+    }
+
+    private void countOr(Runnable then) {
+        long since = log.endOffset() - countedAtEnd;
+        boolean isOld = clockMillis.getAsLong() - countedAtMillis > COUNT_AGAIN_WHEN_FULL_MILLIS;
+        boolean isFresh = countedAtEnd != Long.MIN_VALUE
+                && since < Math.max(segments(1), size(log.startOffset()) / COUNT_AGAIN_PART)
+                && (log.acceptsMessages() || !isOld && from == countedFrom);
+        if (isFresh) {
+            then.run();
+            return;
+        }
+        count = new SpaceCount(state, log.segmentEnd(from), 0);
+        count(count, () -> {
+            unsettledBytes = count.unsettledBytes();
+            oldestUnsettledBytes = count.bytesBefore();
+            count = null;
+            countedAtEnd = log.endOffset();
+            countedAtMillis = clockMillis.getAsLong();
+            countedFrom = from;
+            then.run();
+        });
+    }
+
+    private void count(SpaceCount counting, Runnable then) {
+        next(() -> {
+            if (counting.step(ROWS_PER_STEP)) then.run();
+            else count(counting, then);
+        });
+    }
+
+    // ---- which segment
+
+    /** Begins with the oldest segment that is left, when it is worth it. */
+    private void decide() {
+        noteGrowth();
+        end = log.segmentEnd(from);
+        if (!isWorthIt() || state.oldestImmovable() < end || size(end) < segments(1)) {
             finish();
             return;
         }
-        rows.clear();
-        delayed.clear();
         levels.clear();
+        staged.clear();
+        staged.addAll(state.stagedBefore(end, STAGED_AT_ONCE));
         nextPlace = 0;
         for (Destination destination : state.destinations()) {
             for (int priority = 0; priority < Destination.PRIORITIES; priority++) {
@@ -125,11 +211,20 @@ final class Relocation {
                 if (level != null && level.logged().minPhysicalOffsetFrom(0) < end) levels.add(level);
             }
         }
-        for (DelayedPlace place : state.delayedBefore(end, MOST_MESSAGES + 1)) {
-            bytes += place.entryBytes();
-            delayed.add(place);
+        next(this::move);
+    }
+
+    private boolean isWorthIt() {
+        long settled = size(from) - unsettledBytes;
+        if (!log.acceptsMessages()) {
+            // a full disk has little room for this, and nothing else makes room on it
+            return from == log.startOffset()
+                    && settled > segments(1)
+                    && oldestUnsettledBytes <= settings.reservedBytes() / PART_OF_RESERVE;
         }
-        next(this::gather);
+        if (movedInRun >= segments(1)) return false; // a checkpoint frees what was emptied, then it goes on
+        if (settled > unsettledBytes + segments(MOST_SEGMENTS)) return true;
+        return settled > segments(LEFT_ALONE_SEGMENTS) && credit > 0;
     }
 
     private void next(Runnable step) {
@@ -159,40 +254,15 @@ final class Relocation {
         running = false;
         if (largeMove != null) largeMove.close();
         largeMove = null;
-        rows.clear();
-        delayed.clear();
         levels.clear();
-        if (moved > 0) LOG.info("Moved {} messages from the oldest part of the log to its end", moved);
-    }
-
-    // ---- what waits there
-
-    private void gather() {
-        for (int left = ROWS_PER_STEP; left > 0 && !levels.isEmpty() && isWithinBounds(); left--) {
-            Level level = levels.peek();
-            long place = isThere(level) ? level.logged().firstBefore(end, nextPlace, row) : -1;
-            if (place < 0) {
-                levels.remove();
-                nextPlace = 0;
-                continue;
-            }
-            nextPlace = place + 1;
-            if (!state.isWaiting(level, place)) continue;
-            rows.add(new Waiting(level, place));
-            bytes += row.sizeBytes();
+        staged.clear();
+        if (movedInRun >= segments(1) / 2) checkpointSoon.run();
+        if (messagesInRun > 0) {
+            LOG.debug(
+                    "Moved {} messages ({} bytes) from the oldest part of the log to its end",
+                    messagesInRun,
+                    movedInRun);
         }
-        if (!isWithinBounds()) giveUp();
-        else next(levels.isEmpty() ? this::move : this::gather);
-    }
-
-    private boolean isWithinBounds() {
-        return bytes <= limit() && rows.size() + delayed.size() <= MOST_MESSAGES;
-    }
-
-    /** A full disk has little room for this, and nothing else makes room on it. */
-    private long limit() {
-        long usual = settings.segmentSizeBytes() / LARGEST_PART;
-        return log.acceptsMessages() ? usual : Math.min(usual, settings.reservedBytes() / 8);
     }
 
     private boolean isThere(Level level) {
@@ -203,23 +273,57 @@ final class Relocation {
     // ---- to the end of the log
 
     private void move() {
-        long stepEnd = log.endOffset() + BYTES_PER_STEP;
-        while (log.endOffset() < stepEnd) {
-            if (largeMove != null) {
-                if (largeMove.copyPart()) continue;
-                largeMove = null;
-            } else if (!rows.isEmpty()) {
-                move(rows.remove(rows.size() - 1));
-            } else if (!delayed.isEmpty()) {
-                move(delayed.remove(delayed.size() - 1));
-            } else {
-                cycle.schedule();
-                look(end);
-                return;
-            }
+        long began = log.endOffset();
+        int looks = ROWS_PER_STEP;
+        int messagesBefore = messagesInRun;
+        boolean more = true;
+        while (more && log.endOffset() - began < BYTES_PER_STEP && looks-- > 0) {
+            if (messagesInRun - messagesBefore >= MOVES_PER_STEP) break;
+            more = moveNext();
         }
+        long moved = log.endOffset() - began;
+        movedInRun += moved;
+        credit -= moved;
+        endSeen += moved;
         cycle.schedule();
-        next(this::move);
+        if (more) {
+            next(this::move);
+            return;
+        }
+        from = end;
+        countOr(this::decide);
+    }
+
+    /** False when nothing of the segment is left. */
+    private boolean moveNext() {
+        if (largeMove != null) {
+            if (!largeMove.copyPart()) largeMove = null;
+            return true;
+        }
+        if (!levels.isEmpty()) {
+            moveNextOf(levels.peek());
+            return true;
+        }
+        DelayedPlace delayed = state.oldestDelayedBefore(end);
+        if (delayed != null) {
+            move(delayed);
+            return true;
+        }
+        if (staged.isEmpty()) staged.addAll(state.stagedBefore(end, STAGED_AT_ONCE));
+        if (staged.isEmpty()) return false;
+        move(staged.remove());
+        return true;
+    }
+
+    private void moveNextOf(Level level) {
+        long place = isThere(level) ? level.logged().firstBefore(end, nextPlace, row) : -1;
+        if (place < 0) {
+            levels.remove();
+            nextPlace = 0;
+            return;
+        }
+        nextPlace = place + 1;
+        if (state.isWaiting(level, place)) move(new Waiting(level, place));
     }
 
     private void move(Waiting message) {
@@ -241,7 +345,11 @@ final class Relocation {
             if ((lost || expired || older) && cursor.isAvailable(place)) settle(subscription, level.priority(), place);
         }
         if (!stillWaits(message)) return;
-        move(level.destination().id(), place, stored, at, () -> stillWaits(message));
+        move(
+                stored,
+                at,
+                () -> stillWaits(message),
+                moved -> writer.moveMessage(level.destination().id(), place, moved));
     }
 
     /** A copy from 0 to limit, which stays when something is appended to the log. */
@@ -268,42 +376,49 @@ final class Relocation {
     }
 
     private void move(DelayedPlace message) {
-        if (!state.isDelayed(message)) return;
-        Destination destination = state.destination(message.destinationId());
-        for (Subscription subscription : destination.subscriptions()) {
-            // only where the message is says that it is not for this subscription (7.9)
-            if (subscription.beganAt() > message.physicalOffset()) return;
-        }
         ByteBuffer stored = read(message.physicalOffset(), message.entryBytes());
         int at = EntryWriter.messageAt(stored, 0);
-        move(message.destinationId(), ~message.physicalOffset(), stored, at, () -> state.isDelayed(message));
+        BooleanSupplier stillWaits = () -> state.isDelayed(message);
+        move(
+                stored,
+                at,
+                stillWaits,
+                moved -> writer.moveMessage(message.destinationId(), ~message.physicalOffset(), moved));
     }
 
-    private void move(int holderId, long place, ByteBuffer stored, int at, BooleanSupplier stillWaits) {
-        if (!MessageLayout.isLarge(stored, at)) {
-            writer.moveMessage(holderId, place, stored);
-            moved++;
+    private void move(StagedPlace message) {
+        if (!state.isStaged(message)) return;
+        ByteBuffer stored = read(message.physicalOffset(), message.entryBytes());
+        int at = EntryWriter.messageAt(stored, 0);
+        BooleanSupplier stillWaits = () -> state.isStaged(message);
+        move(
+                stored,
+                at,
+                stillWaits,
+                moved -> writer.moveStaged(message.transactionId(), message.physicalOffset(), moved));
+    }
+
+    private void move(ByteBuffer stored, int at, BooleanSupplier stillWaits, Consumer<ByteBuffer> write) {
+        if (MessageLayout.isLarge(stored, at)) {
+            largeMove = new LargeMove(stored, stillWaits, write);
             return;
         }
-        bytes += LargeBody.bodyBytes(stored, at);
-        if (bytes > limit()) return; // stays where it is
-        largeMove = new LargeMove(holderId, place, stored, stillWaits);
+        write.accept(stored);
+        messagesInRun++;
     }
 
     /** A large message, whose body is copied part by part before it. */
     private final class LargeMove {
-        private final int holderId;
-        private final long place;
         private final ByteBuffer stored;
         private final int at;
         private final BooleanSupplier stillWaits;
+        private final Consumer<ByteBuffer> write;
         private final long firstPart;
         private int parts;
 
-        LargeMove(int holderId, long place, ByteBuffer read, BooleanSupplier stillWaits) {
-            this.holderId = holderId;
-            this.place = place;
+        LargeMove(ByteBuffer read, BooleanSupplier stillWaits, Consumer<ByteBuffer> write) {
             this.stillWaits = stillWaits;
+            this.write = write;
             stored = ByteBuffer.allocate(read.remaining()).put(read).flip();
             at = EntryWriter.messageAt(stored, 0);
             firstPart = LargeBody.physicalOffset(stored, at, 0);
@@ -321,8 +436,8 @@ final class Relocation {
                 if (parts == 1) state.holds().hold(physicalOffset);
                 return true;
             }
-            if (waits) writer.moveMessage(holderId, place, stored);
-            if (waits) moved++;
+            if (waits) write.accept(stored);
+            if (waits) messagesInRun++;
             close();
             return false;
         }

@@ -63,6 +63,7 @@ public final class Shard {
     private final Checkpointer checkpointer;
     private final CommitCycle cycle;
     private final DelayedDelivery delayedDelivery;
+    private final Relocation relocation;
     private final Branches branches;
     private final CleanStop cleanStop;
     private final Clock clock;
@@ -119,8 +120,9 @@ public final class Shard {
         this.cycle = new CommitCycle(
                 settings.store(), brake, log, state, dispatcher, checkpointer, loop, chosen, clock, failures);
         this.checkpointer.onFlushWanted(cycle::schedule);
-        this.checkpointer.onSegmentsDeleted(
-                new Relocation(log, store.logSettings(), state, writer, clock::currentTimeMillis, loop, cycle)::start);
+        this.relocation = new Relocation(
+                log, store.logSettings(), state, writer, clock::currentTimeMillis, loop, cycle, checkpointer::takeSoon);
+        this.checkpointer.onSegmentsDeleted(relocation::start);
         this.runBegan = log.endOffset();
         this.delayedDelivery = new DelayedDelivery(state, writer, clock, loop, cycle);
         this.branches = new Branches(
@@ -678,6 +680,11 @@ public final class Shard {
 
     BrokerSettings settings() {
         return settings;
+    }
+
+    /** Counts who needs how much of the log, in steps, and hands it over on the shard's loop. On the loop. */
+    public void countSpace(java.util.function.Consumer<org.larchmq.broker.state.SpaceUsage> then) {
+        relocation.count(then);
     }
 
     /** For looking only. */

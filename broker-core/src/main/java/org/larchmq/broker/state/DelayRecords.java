@@ -1,5 +1,6 @@
 package org.larchmq.broker.state;
 
+import java.util.Arrays;
 import java.util.HashMap;
 import java.util.HashSet;
 import java.util.Map;
@@ -37,12 +38,27 @@ final class DelayRecords {
 
     private static final class Chunk {
         final long[] gone = new long[WORDS];
+        int[] numbers = new int[64]; // of the messages, by index; of those that are gone anything
         int live;
         boolean messagesChanged;
         boolean goneChanged;
+
+        boolean isGone(int index) {
+            return (gone[index >>> 6] & 1L << index) != 0;
+        }
+
+        void number(int index, int number) {
+            if (index >= numbers.length) numbers = Arrays.copyOf(numbers, Math.min(SLOTS, 4 * index));
+            numbers[index] = number;
+        }
     }
 
-    int newSlot() {
+    /** The slots of a chunk that were given out. */
+    private int end(int number) {
+        return number == lastChunk ? nextIndex : SLOTS;
+    }
+
+    int newSlot(int messageNumber) {
         if (nextIndex == SLOTS) {
             Chunk full = chunks.get(lastChunk);
             if (full != null && full.live == 0) drop(lastChunk);
@@ -54,6 +70,7 @@ final class DelayRecords {
         Chunk chunk = chunks.get(lastChunk);
         chunk.live++;
         chunk.messagesChanged = true;
+        chunk.number(nextIndex, messageNumber);
         return lastChunk << SLOT_BITS | nextIndex++;
     }
 
@@ -92,36 +109,38 @@ final class DelayRecords {
         chunks.forEach((number, chunk) -> {
             if (number != lastChunk && chunk.live < SPARSE) sparse.add(number);
         });
-        if (sparse.isEmpty()) return;
-        for (int i = 0; i < messages.size(); i++) {
-            int slot = messages.slot(i);
-            if (!sparse.contains(slot >>> SLOT_BITS)) continue;
-            messages.slot(i, newSlot());
-            gone(slot);
+        for (int number : sparse) {
+            Chunk chunk = chunks.get(number);
+            for (int index = 0; index < SLOTS && chunk.live > 0; index++) {
+                if (chunk.isGone(index)) continue;
+                int message = chunk.numbers[index];
+                messages.slot(message, newSlot(message));
+                gone(number << SLOT_BITS | index);
+            }
         }
     }
 
     private void writeMessages(DelayedMessages messages, Map<CatalogKey, byte[]> puts) {
-        Map<Integer, WireWriter> writers = new HashMap<>();
         chunks.forEach((number, chunk) -> {
             if (!chunk.messagesChanged) return;
             chunk.messagesChanged = false;
-            writers.put(number, new WireWriter(4 + chunk.live * MESSAGE_BYTES).putInt(chunk.live));
+            WireWriter out = new WireWriter(4 + chunk.live * MESSAGE_BYTES).putInt(chunk.live);
+            int end = end(number);
+            for (int index = 0; index < end; index++) {
+                if (!chunk.isGone(index)) write(messages, chunk.numbers[index], index, out);
+            }
+            puts.put(new CatalogKey(MESSAGES, number), out.toByteArray());
         });
-        if (writers.isEmpty()) return;
-        for (int i = 0; i < messages.size(); i++) {
-            int slot = messages.slot(i);
-            WireWriter out = writers.get(slot >>> SLOT_BITS);
-            if (out == null) continue;
-            out.putShort(slot & (SLOTS - 1))
-                    .putLong(messages.dueMillis(i))
-                    .putLong(messages.physicalOffset(i))
-                    .putInt(messages.entryBytes(i))
-                    .putInt(messages.tagHash(i))
-                    .putInt(messages.destinationId(i))
-                    .putByte(messages.place(i));
-        }
-        writers.forEach((number, out) -> puts.put(new CatalogKey(MESSAGES, number), out.toByteArray()));
+    }
+
+    private static void write(DelayedMessages messages, int message, int index, WireWriter out) {
+        out.putShort(index)
+                .putLong(messages.dueMillis(message))
+                .putLong(messages.physicalOffset(message))
+                .putInt(messages.entryBytes(message))
+                .putInt(messages.tagHash(message))
+                .putInt(messages.destinationId(message))
+                .putByte(messages.place(message));
     }
 
     private static byte[] encode(long[] words) {
@@ -152,11 +171,11 @@ final class DelayRecords {
             else chunks.put(number, chunk);
             lastChunk = Math.max(lastChunk, number);
         });
-        messages.restored();
     }
 
     private static void restoreChunk(int number, Chunk chunk, byte[] bytes, DelayedMessages messages, Known known) {
         WireReader in = new WireReader(java.nio.ByteBuffer.wrap(bytes));
+        long[] kept = new long[WORDS];
         for (int left = in.getCount(MESSAGE_BYTES); left > 0; left--) {
             int index = in.getUnsignedShort() & (SLOTS - 1);
             long due = in.getLong();
@@ -172,9 +191,20 @@ final class DelayRecords {
                 continue;
             }
             chunk.live++;
-            messages.restore(
-                    due, physicalOffset, entryBytes, tagHash, destinationId, place, number << SLOT_BITS | index);
+            kept[index >>> 6] |= 1L << index;
+            chunk.number(
+                    index,
+                    messages.restore(
+                            due,
+                            physicalOffset,
+                            entryBytes,
+                            tagHash,
+                            destinationId,
+                            place,
+                            number << SLOT_BITS | index));
         }
         in.end();
+        // what was gone before the messages were written is in neither
+        for (int i = 0; i < WORDS; i++) chunk.gone[i] = ~kept[i];
     }
 }

@@ -5,13 +5,17 @@ import java.util.PriorityQueue;
 import java.util.function.IntPredicate;
 
 /**
- * The messages whose delivery time has not come: a heap ordered by delivery time, then by place in the log, which is the
- * order of sending. Plain arrays, 33 bytes for a message, since there may be millions. What it holds is durable state:
- * see {@link DelayRecords} for how it gets into a checkpoint. Shard thread only.
+ * The messages whose delivery time has not come: by delivery time (then by place in the log, which is the order of
+ * sending), and by place. Every change costs the logarithm of their number, whichever message it is about. Plain arrays,
+ * about 60 bytes for a message, since there may be millions. What it holds is durable state: see {@link DelayRecords} for
+ * how it gets into a checkpoint. Shard thread only.
+ *
+ * <p>A message has a number here, which stays while it is held and is used again afterwards.
  */
 final class DelayedMessages {
     private static final int VOLATILE = 0x10;
     private static final int SMALLEST = 16;
+    private static final int NONE = -1;
 
     private final DelayRecords records = new DelayRecords();
     private long[] dueMillis = new long[SMALLEST];
@@ -20,28 +24,48 @@ final class DelayedMessages {
     private int[] tagHash = new int[SMALLEST];
     private int[] destinationId = new int[SMALLEST];
     private byte[] place = new byte[SMALLEST];
-    private int[] slot = new int[SMALLEST];
-    private int size;
+    private int[] slot = new int[SMALLEST]; // of a free number the next free one
+    private int used;
+    private int firstFree = NONE;
+
+    private final NumberHeap byDue = new NumberHeap() {
+        @Override
+        boolean isBefore(int a, int b) {
+            if (dueMillis[a] != dueMillis[b]) return dueMillis[a] < dueMillis[b];
+            return physicalOffset[a] < physicalOffset[b];
+        }
+    };
+    private final NumberHeap byPlace = new NumberHeap() {
+        @Override
+        boolean isBefore(int a, int b) {
+            return physicalOffset[a] < physicalOffset[b];
+        }
+    };
+    /** Open addressing by physicalOffset: a number, or NONE; a power of two long and at most two thirds full. */
+    private int[] table = emptyTable(2 * SMALLEST);
 
     /** Sees messages one by one. */
     interface Visitor {
-        void message(int position);
+        void message(int number);
     }
 
     int size() {
-        return size;
+        return byDue.size();
     }
 
     /** When the first one is due, {@link Long#MAX_VALUE} when there is none. */
     long firstDueMillis() {
-        return size == 0 ? Long.MAX_VALUE : dueMillis[0];
+        return size() == 0 ? Long.MAX_VALUE : dueMillis[byDue.first()];
     }
 
-    /** Smallest place in the log, {@link Long#MAX_VALUE} when there is none. Looks at every message. */
+    /** Smallest place in the log, {@link Long#MAX_VALUE} when there is none. */
     long oldestPhysicalOffset() {
-        long oldest = Long.MAX_VALUE;
-        for (int i = 0; i < size; i++) oldest = Math.min(oldest, physicalOffset[i]);
-        return oldest;
+        return size() == 0 ? Long.MAX_VALUE : physicalOffset[byPlace.first()];
+    }
+
+    /** The message at the smallest place in the log. */
+    int oldest() {
+        return byPlace.first();
     }
 
     DelayRecords records() {
@@ -49,182 +73,192 @@ final class DelayedMessages {
     }
 
     void add(long due, long offset, int bytes, int tag, int destination, int priority, boolean isVolatile) {
-        put(due, offset, bytes, tag, destination, isVolatile ? priority | VOLATILE : priority, records.newSlot());
-        up(size - 1);
+        int number = put(due, offset, bytes, tag, destination, isVolatile ? priority | VOLATILE : priority);
+        slot[number] = records.newSlot(number);
     }
 
-    /** Adds what a checkpoint held; {@link #restored} ends it. */
-    void restore(long due, long offset, int bytes, int tag, int destination, int placeByte, int atSlot) {
-        put(due, offset, bytes, tag, destination, placeByte, atSlot);
+    /** Adds what a checkpoint held; returns its number. */
+    int restore(long due, long offset, int bytes, int tag, int destination, int placeByte, int atSlot) {
+        int number = put(due, offset, bytes, tag, destination, placeByte);
+        slot[number] = atSlot;
+        return number;
     }
 
-    void restored() {
-        for (int i = size / 2 - 1; i >= 0; i--) down(i);
+    private int put(long due, long offset, int bytes, int tag, int destination, int placeByte) {
+        int number = newNumber();
+        dueMillis[number] = due;
+        physicalOffset[number] = offset;
+        entryBytes[number] = bytes;
+        tagHash[number] = tag;
+        destinationId[number] = destination;
+        place[number] = (byte) placeByte;
+        byDue.add(number);
+        byPlace.add(number);
+        if (size() > table.length / 3 * 2) rebuildTable(table.length * 2);
+        else insert(number);
+        return number;
     }
 
-    private void put(long due, long offset, int bytes, int tag, int destination, int placeByte, int atSlot) {
-        if (size == slot.length) resize(size + Math.max(SMALLEST, size / 4));
-        dueMillis[size] = due;
-        physicalOffset[size] = offset;
-        entryBytes[size] = bytes;
-        tagHash[size] = tag;
-        destinationId[size] = destination;
-        place[size] = (byte) placeByte;
-        slot[size] = atSlot;
-        size++;
-    }
-
-    /** Takes one out; false when it is not there. Cheap for those that are due first. */
-    boolean remove(long due, long offset) {
-        int position = find(0, due, offset);
-        if (position < 0) return false;
-        records.gone(slot[position]);
-        size--;
-        if (position < size) {
-            copy(size, position);
-            down(position);
-            up(position);
+    private int newNumber() {
+        if (firstFree != NONE) {
+            int number = firstFree;
+            firstFree = slot[number];
+            return number;
         }
-        if (size < slot.length / 4 && slot.length > 1024) resize(slot.length / 2);
+        if (used == slot.length) resize(used + Math.max(SMALLEST, used / 4));
+        return used++;
+    }
+
+    /** Takes one out; false when it is not there. */
+    boolean remove(long due, long offset) {
+        int number = find(offset);
+        if (number == NONE || dueMillis[number] != due) return false;
+        remove(number);
         return true;
     }
 
+    private void remove(int number) {
+        records.gone(slot[number]);
+        byDue.remove(number);
+        byPlace.remove(number);
+        takeOutOfTable(number);
+        place[number] = -1;
+        slot[number] = firstFree;
+        firstFree = number;
+        if (size() == 0) startAnew();
+    }
+
+    /** Gives the memory of many back. */
+    private void startAnew() {
+        used = 0;
+        firstFree = NONE;
+        if (slot.length > 1024) resize(SMALLEST);
+        if (table.length > 1024) table = emptyTable(2 * SMALLEST);
+        byDue.clear();
+        byPlace.clear();
+    }
+
     boolean contains(long due, long offset) {
-        return find(0, due, offset) >= 0;
+        int number = find(offset);
+        return number != NONE && dueMillis[number] == due;
     }
 
-    private int find(int position, long due, long offset) {
-        if (position >= size || dueMillis[position] > due) return -1;
-        if (dueMillis[position] == due) {
-            if (physicalOffset[position] == offset) return position;
-            if (physicalOffset[position] > offset) return -1;
+    /** Takes out all messages whose numbers the test names. Looks at every message. */
+    void removeIf(IntPredicate test) {
+        for (int number = used - 1; number >= 0; number--) {
+            if (number < used && place[number] != -1 && test.test(number)) remove(number);
         }
-        int left = find(2 * position + 1, due, offset);
-        return left >= 0 ? left : find(2 * position + 2, due, offset);
-    }
-
-    /** Takes out all messages at positions that the test names. */
-    void removeIf(IntPredicate atPosition) {
-        int kept = 0;
-        for (int i = 0; i < size; i++) {
-            if (atPosition.test(i)) records.gone(slot[i]);
-            else copy(i, kept++);
-        }
-        size = kept;
-        restored();
     }
 
     /** Shows what is due, in order, without taking it out; at most so many. */
     void due(long nowMillis, int most, Visitor visitor) {
         if (firstDueMillis() > nowMillis) return;
-        PriorityQueue<Integer> next = new PriorityQueue<>((a, b) -> isBefore(a, b) ? -1 : 1);
+        PriorityQueue<Integer> next = new PriorityQueue<>((a, b) -> byDue.isBefore(byDue.at(a), byDue.at(b)) ? -1 : 1);
         next.add(0);
         for (int left = most; left > 0 && !next.isEmpty(); left--) {
             int position = next.poll();
-            visitor.message(position);
+            visitor.message(byDue.at(position));
             for (int child = 2 * position + 1; child <= 2 * position + 2; child++) {
-                if (child < size && dueMillis[child] <= nowMillis) next.add(child);
+                if (child < size() && dueMillis[byDue.at(child)] <= nowMillis) next.add(child);
             }
         }
     }
 
-    // ---- what is at a position
+    // ---- what a number stands for
 
-    long dueMillis(int position) {
-        return dueMillis[position];
+    long dueMillis(int number) {
+        return dueMillis[number];
     }
 
-    long physicalOffset(int position) {
-        return physicalOffset[position];
+    long physicalOffset(int number) {
+        return physicalOffset[number];
     }
 
-    int entryBytes(int position) {
-        return entryBytes[position];
+    int entryBytes(int number) {
+        return entryBytes[number];
     }
 
-    int tagHash(int position) {
-        return tagHash[position];
+    int tagHash(int number) {
+        return tagHash[number];
     }
 
-    int destinationId(int position) {
-        return destinationId[position];
+    int destinationId(int number) {
+        return destinationId[number];
     }
 
-    int priority(int position) {
-        return place[position] & 0xF;
+    int priority(int number) {
+        return place[number] & 0xF;
     }
 
-    boolean isVolatile(int position) {
-        return (place[position] & VOLATILE) != 0;
+    boolean isVolatile(int number) {
+        return (place[number] & VOLATILE) != 0;
     }
 
     /** Priority and whether it is volatile, as stored. */
-    int place(int position) {
-        return place[position];
+    int place(int number) {
+        return place[number];
     }
 
-    int slot(int position) {
-        return slot[position];
+    int slot(int number) {
+        return slot[number];
     }
 
-    void slot(int position, int changed) {
-        slot[position] = changed;
+    void slot(int number, int changed) {
+        slot[number] = changed;
     }
 
-    // ---- the heap
-
-    private boolean isBefore(int a, int b) {
-        if (dueMillis[a] != dueMillis[b]) return dueMillis[a] < dueMillis[b];
-        return physicalOffset[a] < physicalOffset[b];
+    /** Numbers are below. */
+    int numbers() {
+        return used;
     }
 
-    private void up(int from) {
-        int position = from;
-        while (position > 0 && isBefore(position, (position - 1) / 2)) {
-            swap(position, (position - 1) / 2);
-            position = (position - 1) / 2;
+    /** Whether a message has this number now. */
+    boolean isUsed(int number) {
+        return number < used && place[number] != -1;
+    }
+
+    // ---- the table
+
+    private int find(long offset) {
+        for (int at = home(offset); table[at] != NONE; at = at + 1 & table.length - 1) {
+            if (physicalOffset[table[at]] == offset) return table[at];
         }
+        return NONE;
     }
 
-    private void down(int from) {
-        int position = from;
-        while (true) {
-            int least = position;
-            int left = 2 * position + 1;
-            if (left < size && isBefore(left, least)) least = left;
-            if (left + 1 < size && isBefore(left + 1, least)) least = left + 1;
-            if (least == position) return;
-            swap(position, least);
-            position = least;
+    private void insert(int number) {
+        int at = home(physicalOffset[number]);
+        while (table[at] != NONE) at = at + 1 & table.length - 1;
+        table[at] = number;
+    }
+
+    /** Those behind it that are not at home move up, so that nobody meets a gap before its message. */
+    private void takeOutOfTable(int number) {
+        int mask = table.length - 1;
+        int gap = home(physicalOffset[number]);
+        while (table[gap] != number) gap = gap + 1 & mask;
+        for (int at = gap + 1 & mask; table[at] != NONE; at = at + 1 & mask) {
+            int home = home(physicalOffset[table[at]]);
+            if ((at - home & mask) < (at - gap & mask)) continue;
+            table[gap] = table[at];
+            gap = at;
         }
+        table[gap] = NONE;
     }
 
-    private void swap(int a, int b) {
-        long due = dueMillis[a];
-        long offset = physicalOffset[a];
-        int bytes = entryBytes[a];
-        int tag = tagHash[a];
-        int destination = destinationId[a];
-        byte where = place[a];
-        int at = slot[a];
-        copy(b, a);
-        dueMillis[b] = due;
-        physicalOffset[b] = offset;
-        entryBytes[b] = bytes;
-        tagHash[b] = tag;
-        destinationId[b] = destination;
-        place[b] = where;
-        slot[b] = at;
+    private void rebuildTable(int length) {
+        table = emptyTable(length);
+        for (int i = 0; i < byDue.size(); i++) insert(byDue.at(i));
     }
 
-    private void copy(int from, int to) {
-        dueMillis[to] = dueMillis[from];
-        physicalOffset[to] = physicalOffset[from];
-        entryBytes[to] = entryBytes[from];
-        tagHash[to] = tagHash[from];
-        destinationId[to] = destinationId[from];
-        place[to] = place[from];
-        slot[to] = slot[from];
+    private static int[] emptyTable(int length) {
+        int[] table = new int[length];
+        Arrays.fill(table, NONE);
+        return table;
+    }
+
+    private int home(long offset) {
+        return (int) ((offset * 0x9E3779B97F4A7C15L) >>> 32) & table.length - 1;
     }
 
     private void resize(int length) {

@@ -14,7 +14,6 @@ import java.util.function.IntPredicate;
 import org.larchmq.broker.journal.AckList;
 import org.larchmq.broker.journal.Changes;
 import org.larchmq.broker.journal.DueMessages;
-import org.larchmq.broker.journal.LargeBody;
 import org.larchmq.broker.journal.OffsetRanges;
 import org.larchmq.store.catalog.CatalogKey;
 import org.larchmq.store.queue.ConsumeQueue;
@@ -54,6 +53,7 @@ public final class ShardState implements Changes {
     private boolean cleanlyStopped;
     private boolean[] wanting = new boolean[8];
     private long emptyPlaces;
+    private int lastStagedIndex;
     private SnapshotReader snapshot;
     private final boolean skipSnapshots;
     private final ProducerMemory producers = new ProducerMemory(Producers.MOST);
@@ -149,24 +149,20 @@ public final class ShardState implements Changes {
         return Math.min(large.oldestNeeded(oldest), holds.oldest());
     }
 
-    /** Up to where the log has to be kept for what cannot be moved to its end. */
-    public long oldestImmovable(long logEnd) {
-        long oldest = Math.min(branches.oldestNeeded(logEnd), holds.oldest());
-        for (List<StagedMessage> staged : openTransactions.values()) {
-            for (StagedMessage message : staged) oldest = Math.min(oldest, message.physicalOffset);
-        }
-        return oldest;
+    /** Up to where the log has to be kept for what cannot be moved to its end: what is coming in or going out. */
+    public long oldestImmovable() {
+        return holds.oldest();
     }
 
-    /** Messages that wait for their delivery time and are before a place in the log, at most so many. */
-    public List<DelayedPlace> delayedBefore(long physicalOffset, int most) {
-        List<DelayedPlace> found = new ArrayList<>();
-        for (int i = 0; i < delayed.size() && found.size() < most; i++) {
-            if (delayed.physicalOffset(i) >= physicalOffset) continue;
-            found.add(new DelayedPlace(
-                    delayed.destinationId(i), delayed.dueMillis(i), delayed.physicalOffset(i), delayed.entryBytes(i)));
-        }
-        return found;
+    /** The message that waits for its delivery time at the smallest place in the log; null when none waits before one. */
+    public DelayedPlace oldestDelayedBefore(long physicalOffset) {
+        if (delayed.oldestPhysicalOffset() >= physicalOffset) return null;
+        int oldest = delayed.oldest();
+        return new DelayedPlace(
+                delayed.destinationId(oldest),
+                delayed.dueMillis(oldest),
+                delayed.physicalOffset(oldest),
+                delayed.entryBytes(oldest));
     }
 
     /** Where a message is that waits for its delivery time. */
@@ -175,6 +171,88 @@ public final class ShardState implements Changes {
     /** Whether it still waits for its delivery time. */
     public boolean isDelayed(DelayedPlace place) {
         return delayed.contains(place.dueMillis, place.physicalOffset);
+    }
+
+    /** Where a message of an open transaction or prepared branch is. */
+    public record StagedPlace(long transactionId, long physicalOffset, int entryBytes) {}
+
+    /** Messages of open transactions and prepared branches before a place in the log, at most so many. */
+    public List<StagedPlace> stagedBefore(long physicalOffset, int most) {
+        List<StagedPlace> found = new ArrayList<>();
+        openTransactions.forEach((id, staged) -> addBefore(physicalOffset, most, id, staged, found));
+        for (PreparedBranch branch : branches.all()) {
+            addBefore(physicalOffset, most, branch.transactionId(), branch.staged(), found);
+        }
+        return found;
+    }
+
+    private static void addBefore(
+            long physicalOffset, int most, long id, List<StagedMessage> staged, List<StagedPlace> found) {
+        for (int i = 0; i < staged.size() && found.size() < most; i++) {
+            StagedMessage message = staged.get(i);
+            if (message.physicalOffset >= physicalOffset) continue;
+            found.add(new StagedPlace(id, message.physicalOffset, message.entryBytes));
+        }
+    }
+
+    /** Whether its transaction is neither committed nor rolled back. */
+    public boolean isStaged(StagedPlace place) {
+        List<StagedMessage> staged = staged(place.transactionId);
+        return staged != null && indexOf(staged, place.physicalOffset) >= 0;
+    }
+
+    private List<StagedMessage> staged(long transactionId) {
+        PreparedBranch branch = branches.of(transactionId);
+        return branch == null ? openTransactions.get(transactionId) : branch.staged();
+    }
+
+    /** They are asked for in turn, so the search begins where the last one ended. */
+    private int indexOf(List<StagedMessage> staged, long physicalOffset) {
+        for (int i = 0; i < staged.size(); i++) {
+            int index = (int) ((lastStagedIndex + (long) i) % staged.size());
+            if (staged.get(index).physicalOffset != physicalOffset) continue;
+            lastStagedIndex = index;
+            return index;
+        }
+        return -1;
+    }
+
+    @Override
+    public void stagedMoved(
+            long physicalOffset,
+            int entryBytes,
+            long transactionId,
+            long before,
+            ByteBuffer buffer,
+            int messageAt,
+            int messageBytes) {
+        List<StagedMessage> staged = staged(transactionId);
+        int index = staged == null ? -1 : indexOf(staged, before);
+        if (index < 0) return; // it has ended
+        if (MessageLayout.isLarge(buffer, messageAt)) {
+            large.stored(physicalOffset, buffer, messageAt);
+        }
+        StagedMessage old = staged.get(index);
+        staged.set(
+                index,
+                new StagedMessage(
+                        old.destinationId,
+                        old.priority,
+                        old.isVolatile,
+                        physicalOffset,
+                        entryBytes,
+                        old.tagHash,
+                        old.deliverAtMillis));
+    }
+
+    /** Visits delayed messages by number, for a count: destinationId, bytes. Returns the number to go on with, or -1. */
+    int countDelayed(int from, int most, SpaceCount count) {
+        int to = (int) Math.min(delayed.numbers(), (long) from + most);
+        for (int number = from; number < to; number++) {
+            if (!delayed.isUsed(number)) continue;
+            count.delayed(delayed.destinationId(number), delayed.physicalOffset(number), delayed.entryBytes(number));
+        }
+        return to < delayed.numbers() ? to : -1;
     }
 
     // ---- soft state
@@ -390,7 +468,7 @@ public final class ShardState implements Changes {
         int priority = MessageLayout.priority(buffer, messageAt);
         int tagHash = MessageLayout.tagHash(buffer, messageAt);
         if (MessageLayout.isLarge(buffer, messageAt)) {
-            large.stored(physicalOffset, LargeBody.physicalOffset(buffer, messageAt, 0));
+            large.stored(physicalOffset, buffer, messageAt);
         }
         long deliverAtMillis = queueOffset == DELAYED ? MessageLayout.deliveryTimeMillis(buffer, messageAt) : 0;
         if (transactionId == 0 && MessageLayout.isTracked(buffer, messageAt)) {
@@ -423,12 +501,14 @@ public final class ShardState implements Changes {
         int priority = MessageLayout.priority(buffer, messageAt);
         int tagHash = MessageLayout.tagHash(buffer, messageAt);
         if (MessageLayout.isLarge(buffer, messageAt)) {
-            large.stored(physicalOffset, LargeBody.physicalOffset(buffer, messageAt, 0));
+            large.stored(physicalOffset, buffer, messageAt);
         }
         if (place < 0) {
             long dueMillis = MessageLayout.deliveryTimeMillis(buffer, messageAt);
             // not there when the log is read from a segment behind its former place
             if (delayed.remove(dueMillis, ~place)) holder.addDelayed(-1);
+            for (Subscription subscription : holder.subscriptions()) subscription.moved(~place, physicalOffset);
+            if (holder.isTopic()) markChanged(holder);
             delay(holderId, priority, isVolatile, physicalOffset, entryBytes, tagHash, dueMillis);
             return;
         }
@@ -481,6 +561,15 @@ public final class ShardState implements Changes {
                     message.physicalOffset(),
                     message.entryBytes(),
                     message.tagHash());
+            settleWhereOlder(destination, message);
+        }
+    }
+
+    /** A message that was moved while it was delayed is not for subscriptions that began after it was sent (7.9). */
+    private void settleWhereOlder(Destination destination, DueMessages.Due message) {
+        for (Subscription subscription : destination.subscriptions()) {
+            if (!subscription.takeOlder(message.physicalOffset())) continue;
+            subscription.logged(message.priority()).settle(message.queueOffset(), 1);
         }
     }
 
@@ -737,8 +826,8 @@ public final class ShardState implements Changes {
     /** Delayed messages of a checkpoint, after its destinations. */
     void restoreDelayed(Map<CatalogKey, byte[]> records) {
         delayed.records().restore(records, delayed, byId::containsKey);
-        for (int i = 0; i < delayed.size(); i++) {
-            byId.get(delayed.destinationId(i)).addDelayed(1);
+        for (int number = 0; number < delayed.numbers(); number++) {
+            if (delayed.isUsed(number)) byId.get(delayed.destinationId(number)).addDelayed(1);
         }
     }
 
@@ -771,11 +860,12 @@ public final class ShardState implements Changes {
     }
 
     /** Of a topic, as it was stored; its cursors follow. */
-    void restoreSubscription(Destination topic, int id, SubscriptionTerms terms, long beganAt) {
+    Subscription restoreSubscription(Destination topic, int id, SubscriptionTerms terms, long beganAt) {
         Subscription subscription = Subscription.ofTopic(id, topic, terms, beganAt);
         topic.add(subscription);
         subscriptions.add(subscription);
         nextId = Math.max(nextId, id + 1);
+        return subscription;
     }
 
     Level addLevel(Destination destination, int priority, ConsumeQueue queue) {
@@ -954,7 +1044,7 @@ public final class ShardState implements Changes {
         destination.level(priority).logged().releaseBefore(lowWater(destination, priority));
     }
 
-    private static long lowWater(Destination destination, int priority) {
+    static long lowWater(Destination destination, int priority) {
         long lowest = destination.level(priority).logged().endOffset();
         for (Subscription subscription : destination.subscriptions()) {
             lowest = Math.min(lowest, subscription.logged(priority).lowWater());

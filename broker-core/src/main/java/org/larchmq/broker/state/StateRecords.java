@@ -74,14 +74,15 @@ final class StateRecords {
             SubscriptionTerms terms = subscription.terms();
             out.putInt(subscription.id()).putByte((terms.shared() ? SHARED : 0) | (terms.noLocal() ? NO_LOCAL : 0));
             out.putShortString(terms.owner()).putShortString(terms.name()).putString(terms.selector());
-            out.putLong(subscription.beganAt());
+            out.putLong(subscription.beganAt()).putInt(subscription.older().size());
+            subscription.older().forEach(out::putLong);
             count++;
         }
         out.patchInt(countAt, count);
     }
 
     private static void readSubscriptions(ShardState state, Destination destination, WireReader in) {
-        int count = in.getCount(21);
+        int count = in.getCount(25);
         for (int i = 0; i < count; i++) {
             int id = in.getInt();
             int flags = in.getByte();
@@ -92,7 +93,8 @@ final class StateRecords {
                     (flags & SHARED) != 0,
                     (flags & NO_LOCAL) != 0,
                     in.getString());
-            state.restoreSubscription(destination, id, terms, in.getLong());
+            Subscription subscription = state.restoreSubscription(destination, id, terms, in.getLong());
+            for (int older = in.getCount(8); older > 0; older--) subscription.addOlder(in.getLong());
         }
     }
 

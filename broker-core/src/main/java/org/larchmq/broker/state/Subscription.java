@@ -1,5 +1,8 @@
 package org.larchmq.broker.state;
 
+import java.util.HashSet;
+import java.util.Set;
+
 /**
  * Who wants a destination's messages: a cursor per priority over the log and one over memory. A queue has one, which its
  * consumers share; a topic one per subscription. Shard thread only.
@@ -14,6 +17,7 @@ public final class Subscription {
     private final Cursor[] inMemory = new Cursor[Destination.PRIORITIES];
     private Listener listener;
     private boolean gone;
+    private Set<Long> older = Set.of();
 
     /** Told when there may be something to deliver. */
     public interface Listener {
@@ -54,6 +58,30 @@ public final class Subscription {
      */
     public long beganAt() {
         return beganAt;
+    }
+
+    /**
+     * A delayed message was moved from one place in the log to another. When it was sent before this subscription began,
+     * that cannot be seen any more in where it is, and is remembered.
+     */
+    void moved(long from, long to) {
+        boolean isOlder = from < beganAt || takeOlder(from);
+        if (isOlder && to >= beganAt) addOlder(to);
+    }
+
+    void addOlder(long physicalOffset) {
+        if (older.isEmpty()) older = new HashSet<>();
+        older.add(physicalOffset);
+    }
+
+    /** Whether the message at a place is remembered as older; it is forgotten now. */
+    boolean takeOlder(long physicalOffset) {
+        return !older.isEmpty() && older.remove(physicalOffset);
+    }
+
+    /** Places in the log of delayed messages that were sent before it began, and moved. */
+    Set<Long> older() {
+        return older;
     }
 
     /** Whether it ends with its last consumer: a topic's that is not durable. */

@@ -114,6 +114,7 @@ class EntryRoundTripTest {
         stored[4] = 1; // volatile
         writer.moveMessage(8, 44, ByteBuffer.wrap(stored));
         writer.moveMessage(8, ~(1L << 40), ByteBuffer.wrap(new byte[21 + 5]));
+        writer.moveStaged(11, 1L << 41, ByteBuffer.wrap(new byte[21 + 5]));
         writer.createSubscription(8, 7, true, false, "", "eu", "a > 1");
         writer.createSubscription(9, 7, false, true, "client", "eu", "");
         writer.subscriptionDeleted(8);
@@ -154,7 +155,7 @@ class EntryRoundTripTest {
     @Test
     void aPayloadThatIsTooShortOrTooLongOrUnknownIsRefused() {
         EntryReader reader = new EntryReader(recorder(read));
-        for (int type : new int[] {1, 2, 3, 4, 5, 6, 7, 8, 9, 21, 22, 23, 24, 29}) {
+        for (int type : new int[] {1, 2, 3, 4, 5, 6, 7, 8, 9, 21, 22, 23, 24, 29, 30}) {
             byte entryType = (byte) type;
             assertThatThrownBy(() -> reader.read(0, 50, entryType, ByteBuffer.wrap(new byte[2])))
                     .isInstanceOf(ProtocolException.class);

@@ -195,12 +195,12 @@ class RelocationTest {
     }
 
     @Test
-    void aDeepBacklogStaysWhereItIs() {
-        for (int i = 0; i < 400; i++) send(DestinationKind.QUEUE, "deep", i, new byte[2_000], 0);
-        fill(6 * SEGMENT_BYTES);
+    void aDeepBacklogIsNotCopiedAgainWhileTheLogIsHardlyLargerThanIt() {
+        for (int i = 0; i < 5_000; i++) send(DestinationKind.QUEUE, "deep", i, new byte[2_000], 0);
+        fill(SEGMENT_BYTES);
         assertThat(startOffset()).isZero();
         assertThat(sequences(receive(DestinationKind.QUEUE, "deep")))
-                .hasSize(400)
+                .startsWith(0L, 1L, 2L)
                 .isSorted();
     }
 

@@ -18,7 +18,7 @@ import org.slf4j.LoggerFactory;
  * | offset | bytes | field   | meaning                        |
  * |      0 |     4 | crc     | CRC32C of the other 12 bytes   |
  * |      4 |     4 | magic   | "LMQD"                         |
- * |      8 |     4 | version | 1                              |
+ * |      8 |     4 | version | 2                              |
  * |     12 |     4 | reserved| zero                           |
  * </pre>
  */
@@ -31,7 +31,7 @@ public final class DataDirectory implements AutoCloseable {
 
     private static final String LOCK = "lock", FORMAT = "format", STOPPED = "stopped";
     private static final int CRC = 0, MAGIC = 4, VERSION = 8, BYTES = 16;
-    private static final int MAGIC_VALUE = 0x4C4D5144, FIRST_VERSION = 1;
+    private static final int MAGIC_VALUE = 0x4C4D5144, CURRENT_VERSION = 2;
 
     private final Disk disk;
     private final AutoCloseable lock;
@@ -56,7 +56,7 @@ public final class DataDirectory implements AutoCloseable {
             for (String directory : new String[] {COMMIT_LOG, QUEUES, CATALOG}) disk.createDirectories(directory);
             checkFormat();
             this.storeId = StoreIdFile.readOrCreate(disk, randomness, isUsed());
-            this.stoppedInOrder = disk.exists(STOPPED) && versionIn(STOPPED) == FIRST_VERSION;
+            this.stoppedInOrder = disk.exists(STOPPED) && versionIn(STOPPED) == CURRENT_VERSION;
             if (disk.exists(STOPPED) && !stoppedInOrder) {
                 LOG.warn("A marker is damaged and is ignored [file={} offset=0]", disk.describe(STOPPED));
             }
@@ -104,8 +104,8 @@ public final class DataDirectory implements AutoCloseable {
             return;
         }
         int version = versionIn(FORMAT);
-        if (version == FIRST_VERSION) return;
-        if (version >= 0) throw unsupported("version " + version + ", this one reads 1");
+        if (version == CURRENT_VERSION) return;
+        if (version >= 0) throw unsupported("version " + version + ", this one reads " + CURRENT_VERSION);
         if (isUsed()) { // otherwise it was torn at the very first start
             LOG.error(
                     "A file is damaged and is written again, since every log segment names its version too"
@@ -127,7 +127,7 @@ public final class DataDirectory implements AutoCloseable {
 
     private void writeVersion(String path) {
         ByteBuffer bytes = ByteBuffer.allocate(BYTES);
-        bytes.putInt(MAGIC, MAGIC_VALUE).putInt(VERSION, FIRST_VERSION);
+        bytes.putInt(MAGIC, MAGIC_VALUE).putInt(VERSION, CURRENT_VERSION);
         bytes.putInt(CRC, checksum(bytes));
         try (DiskFile file = disk.open(path, true)) {
             file.write(bytes.clear(), 0);

@@ -6,6 +6,7 @@ import java.util.concurrent.Executor;
 import java.util.function.BooleanSupplier;
 import org.larchmq.store.io.Clock;
 import org.larchmq.store.io.Disk;
+import org.larchmq.store.io.Randomness;
 import org.larchmq.store.io.StoreError;
 import org.larchmq.store.io.StoreException;
 
@@ -63,7 +64,23 @@ public final class CommitLog implements AutoCloseable {
             Clock clock,
             SegmentHead head,
             Executor background) {
-        this(disk, directory, settings, clock, head, background, EntryChecksum.crc32c());
+        this(disk, directory, settings, clock, head, background, Randomness.secure());
+    }
+
+    /**
+     * The same with random numbers of the caller's.
+     *
+     * @param salts gives every segment a salt that nobody outside can guess
+     */
+    public CommitLog(
+            Disk disk,
+            String directory,
+            CommitLogSettings settings,
+            Clock clock,
+            SegmentHead head,
+            Executor background,
+            Randomness salts) {
+        this(disk, directory, settings, clock, head, background, salts, EntryChecksum.crc32c());
     }
 
     CommitLog(
@@ -73,6 +90,7 @@ public final class CommitLog implements AutoCloseable {
             Clock clock,
             SegmentHead head,
             Executor background,
+            Randomness salts,
             EntryChecksum checksum) {
         this.disk = disk;
         this.directory = directory;
@@ -80,7 +98,7 @@ public final class CommitLog implements AutoCloseable {
         this.head = head;
         this.checksum = checksum;
         disk.createDirectories(directory);
-        this.files = new SegmentFiles(disk, directory, settings.segmentSizeBytes());
+        this.files = new SegmentFiles(disk, directory, settings.segmentSizeBytes(), salts);
         files.load();
         this.space = new SpaceAhead(disk, files, settings, clock, background, this::fail);
         this.tail = new TailMemory(settings.tailMemoryBytes());
@@ -113,6 +131,7 @@ public final class CommitLog implements AutoCloseable {
         headComplete = clean ? closeMarker.get().headComplete() : outcome.headComplete();
         endOffset = headEndOffset = writtenOffset = flushedOffset = outcome.endOffset();
         recoveredEnd = outcome.endOffset();
+        epoch = outcome.lastEpoch();
         current = files.last();
         CloseMarker.remove(disk, directory);
         space.follow(current, endOffset);
@@ -126,8 +145,14 @@ public final class CommitLog implements AutoCloseable {
         return new LogScrub(files, recoveredEnd);
     }
 
-    /** The leader epoch that entries carry from now on. */
+    /**
+     * The leader epoch that entries carry from now on: not lower than that of any entry before, as recovery takes an entry
+     * of a lower epoch for a rest of an earlier life.
+     */
     public void setEpoch(int epoch) {
+        if (epoch < this.epoch) {
+            throw new IllegalArgumentException("epoch " + epoch + " must not be lower than " + this.epoch);
+        }
         this.epoch = epoch;
     }
 
@@ -176,7 +201,7 @@ public final class CommitLog implements AutoCloseable {
         if (pending == null) throw new IllegalStateException("no entry was begun");
         long physicalOffset = endOffset;
         watermark = flushedOffset;
-        EntryFormat.complete(pending.memory, pending.usedBytes, watermark, checksum);
+        EntryFormat.complete(pending.memory, pending.usedBytes, physicalOffset, watermark, checksum);
         int aligned = EntryFormat.aligned(pendingSizeBytes);
         pending.usedBytes += aligned;
         pending = null;
@@ -267,7 +292,8 @@ public final class CommitLog implements AutoCloseable {
         }
         int at = (int) (physicalOffset - chunk.baseOffset);
         boolean itself = at + EntryFormat.HEADER_BYTES <= chunk.usedBytes
-                && chunk.memory.getLong(at + EntryFormat.PHYSICAL_OFFSET) == physicalOffset
+                && chunk.memory.getLong(at + EntryFormat.PLACE)
+                        == EntryFormat.place(physicalOffset, chunk.segment.salt())
                 && chunk.memory.getInt(at + EntryFormat.SIZE_BYTES) == sizeBytes;
         if (!itself) {
             throw new IllegalArgumentException(
@@ -435,7 +461,8 @@ public final class CommitLog implements AutoCloseable {
         }
         short flags = writingHead ? EntryFormat.IN_HEAD : EntryFormat.NO_FLAGS;
         int at = chunk.usedBytes;
-        EntryFormat.writeHeader(chunk.memory, at, sizeBytes, type, flags, epoch, endOffset, timestampMillis);
+        long place = EntryFormat.place(endOffset, current.salt());
+        EntryFormat.writeHeader(chunk.memory, at, sizeBytes, type, flags, epoch, place, timestampMillis);
         pending = chunk;
         pendingSizeBytes = sizeBytes;
         return chunk.appendView(at + EntryFormat.HEADER_BYTES, at + Math.min(inMemory, sizeBytes));
@@ -444,7 +471,7 @@ public final class CommitLog implements AutoCloseable {
     private void appendInternal(byte type, int sizeBytes) {
         start(type, sizeBytes, 0);
         watermark = flushedOffset;
-        EntryFormat.complete(pending.memory, pending.usedBytes, watermark, checksum);
+        EntryFormat.complete(pending.memory, pending.usedBytes, endOffset, watermark, checksum);
         pending.usedBytes += EntryFormat.checkedBytes(type, sizeBytes);
         pending = null;
         endOffset += sizeBytes;

@@ -54,6 +54,7 @@ final class DamageScan {
         while (offset < segment.endOffset()) {
             if (scanner.isEntry(segment, offset)) {
                 if (scanner.type() > 0) entries++;
+                if (scanner.type() != EntryFormat.HOLE) scanner.expectEpochFrom(scanner.epoch());
                 int aligned = EntryFormat.aligned(scanner.sizeBytes());
                 validBytes += aligned;
                 offset += aligned;

@@ -12,7 +12,8 @@ import org.slf4j.LoggerFactory;
  *
  * <p>Bytes at P are a torn tail when nothing proves that P had been flushed: P is not below the flushed offset that the
  * caller knows, and no valid entry behind P, in this segment or a later one, carries a flushedOffset above P. A batch
- * that was not synced may be on disk in part and out of order, so valid entries behind P alone prove nothing. A torn
+ * that was not synced may be on disk in part and out of order, so valid entries behind P alone prove nothing. An entry
+ * whose epoch is lower than that of the entry before it is a rest of an earlier life, and not valid. A torn
  * tail is cut: later segments are deleted and everything from P on that could pass for an entry is zeroed and synced,
  * so that it cannot come back behind new entries. Damage is refused; cutting it would cost the entries behind it.
  */
@@ -25,6 +26,7 @@ final class LogRecovery {
 
     private long entries;
     private long watermark;
+    private int lastEpoch;
     private boolean sawEntryInSegment;
     private boolean lastWasInHead;
 
@@ -35,7 +37,7 @@ final class LogRecovery {
     }
 
     /** Where appending continues, and what was cut. */
-    record Outcome(long endOffset, long entries, long cutBytes, boolean headComplete) {}
+    record Outcome(long endOffset, long entries, long cutBytes, boolean headComplete, int lastEpoch) {}
 
     /**
      * @param from         where the walk starts; older than the log means its first entry
@@ -46,11 +48,11 @@ final class LogRecovery {
     Outcome run(long from, long knownFlushed, long closedAt, EntryVisitor visitor) {
         watermark = knownFlushed;
         checkSegmentsBefore(from);
-        long bad = walk(from, visitor);
+        long bad = walk(from, closedAt, visitor);
         if (bad == closedAt) {
             reportRest(bad);
             discardBehind(bad);
-            return new Outcome(bad, entries, 0, true);
+            return new Outcome(bad, entries, 0, true, lastEpoch);
         }
         long flushedBelow = watermark;
         Behind behind = lookBehind(bad);
@@ -58,7 +60,7 @@ final class LogRecovery {
         boolean headComplete = isHeadComplete(bad);
         cut(bad, behind);
         makeDurable(Math.min(flushedBelow, bad), bad);
-        return new Outcome(bad, entries, Math.max(0, behind.plausibleEnd - bad), headComplete);
+        return new Outcome(bad, entries, Math.max(0, behind.plausibleEnd - bad), headComplete, lastEpoch);
     }
 
     /** A missing or unreadable segment below the start of the walk is damage: the caller knows that it was flushed. */
@@ -75,12 +77,16 @@ final class LogRecovery {
         if (reached < from) throw damaged(reached, lookBehind(from));
     }
 
-    /** Visits entries until one is not valid; returns where that is. */
-    private long walk(long from, EntryVisitor visitor) {
+    /**
+     * Visits entries until one is not valid, or until where the log was closed in order: nothing was appended behind that,
+     * whatever stands there. Returns where that is.
+     */
+    private long walk(long from, long closedAt, EntryVisitor visitor) {
         Segment[] segments = files.all();
         if (segments.length == 0) return from;
         long offset = Math.max(from, segments[0].baseOffset());
         while (true) {
+            if (offset == closedAt) return offset;
             Segment segment = files.find(offset);
             if (segment == null || !files.hasValidHeader(segment)) return offset;
             if (offset < segment.firstEntryOffset()) {
@@ -100,7 +106,11 @@ final class LogRecovery {
         int sizeBytes = scanner.sizeBytes();
         sawEntryInSegment = true;
         lastWasInHead = scanner.isInHead();
-        if (type != EntryFormat.HOLE) watermark = Math.max(watermark, scanner.flushedOffset());
+        if (type != EntryFormat.HOLE) {
+            watermark = Math.max(watermark, scanner.flushedOffset());
+            scanner.expectEpochFrom(scanner.epoch());
+            lastEpoch = scanner.epoch();
+        }
         if (type > 0) {
             entries++;
             visitor.onEntry(offset, sizeBytes, type, scanner.epoch(), scanner.timestampMillis(), scanner.payload());
@@ -211,6 +221,7 @@ final class LogRecovery {
         Segment segment = files.find(end);
         if (segment == null || end <= segment.firstEntryOffset()) return true; // the next segment gets its own
         if (sawEntryInSegment) return !lastWasInHead;
+        scanner.expectAnyEpoch();
         boolean inHead = false;
         for (long offset = segment.firstEntryOffset();
                 offset < end;

@@ -5,6 +5,7 @@ import java.util.ArrayList;
 import java.util.List;
 import java.util.function.Consumer;
 import org.larchmq.store.io.Disk;
+import org.larchmq.store.io.Randomness;
 import org.larchmq.store.log.RepairReport.LostRange;
 
 /**
@@ -31,7 +32,7 @@ public final class LogRepair {
                 CloseMarker.read(disk, directory).map(CloseMarker::endOffset).orElse(0L);
         long knownFlushed = Math.max(knownFlushedOffset, closedAt);
         var lost = new ArrayList<LostRange>();
-        try (var files = new SegmentFiles(disk, directory, settings.segmentSizeBytes())) {
+        try (var files = new SegmentFiles(disk, directory, settings.segmentSizeBytes(), Randomness.secure())) {
             files.load();
             var ranges = new DamageScan(files, new LogScanner(checksum), disk.describe(directory)).run(knownFlushed);
             for (DamageScan.Damage damage : ranges.damages()) {
@@ -46,7 +47,8 @@ public final class LogRepair {
         Segment segment = damage.segment() != null
                 ? damage.segment()
                 : files.createMissing(damage.from(), damage.to() - damage.from());
-        if (damage.headerOnly() || damage.segment() == null) files.rewriteHeader(segment);
+        boolean headerLost = damage.headerOnly() || damage.segment() == null || !segment.hasSalt();
+        if (headerLost) segment = files.rewriteHeader(segment);
         long from = Math.max(damage.from(), segment.firstEntryOffset());
         if (damage.to() - from >= EntryFormat.HEADER_BYTES) {
             lost.accept(new LostRange(segment.path(), from - segment.baseOffset(), from, damage.to() - from));
@@ -58,8 +60,16 @@ public final class LogRepair {
 
     private static void writeHole(Segment segment, long from, long to, EntryChecksum checksum) {
         ByteBuffer hole = ByteBuffer.allocate(EntryFormat.HEADER_BYTES);
-        EntryFormat.writeHeader(hole, 0, (int) (to - from), EntryFormat.HOLE, EntryFormat.NO_FLAGS, 0, from, 0);
-        EntryFormat.complete(hole, 0, 0, checksum);
+        EntryFormat.writeHeader(
+                hole,
+                0,
+                (int) (to - from),
+                EntryFormat.HOLE,
+                EntryFormat.NO_FLAGS,
+                0,
+                EntryFormat.place(from, segment.salt()),
+                0);
+        EntryFormat.complete(hole, 0, from, 0, checksum);
         segment.write(hole.clear(), from);
     }
 }

@@ -124,15 +124,14 @@ final class ReadCache {
     }
 
     private void verify(ByteBuffer memory, int at, Segment segment, long offset, int sizeBytes) {
-        boolean itself = EntryFormat.isPlausible(memory, at, offset, segment.endOffset())
+        boolean itself = EntryFormat.isPlausible(memory, at, offset, segment.salt(), segment.endOffset())
                 && memory.getInt(at + EntryFormat.SIZE_BYTES) == sizeBytes;
         if (!itself) {
             String detail = "no entry of " + sizeBytes + " bytes starts at physicalOffset " + offset;
             throw segment.failure(StoreError.DAMAGED_ENTRY, offset, detail);
         }
         int crc = memory.getInt(at + EntryFormat.CRC);
-        int checkedBytes = EntryFormat.aligned(sizeBytes);
-        if (crc != checksum.of(memory, at + EntryFormat.SIZE_BYTES, at + checkedBytes)) {
+        if (crc != EntryFormat.crc(memory, at, EntryFormat.aligned(sizeBytes), offset, checksum)) {
             String detail = "the checksum of the entry at physicalOffset " + offset + " differs";
             throw segment.failure(StoreError.DAMAGED_ENTRY, offset, detail);
         }

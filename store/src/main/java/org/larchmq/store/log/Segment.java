@@ -2,6 +2,7 @@ package org.larchmq.store.log;
 
 import java.nio.ByteBuffer;
 import java.util.Locale;
+import java.util.OptionalLong;
 import org.larchmq.store.io.Disk;
 import org.larchmq.store.io.DiskFile;
 import org.larchmq.store.io.StoreError;
@@ -17,11 +18,14 @@ final class Segment implements AutoCloseable {
     private final long baseOffset;
     private final long endOffset;
     private final int flags;
+    private final OptionalLong salt;
     private final Object flushAhead = new Object();
     private volatile StoreException failedFlush;
     private volatile long allocatedTo;
 
-    Segment(DiskFile file, String path, long baseOffset, long sizeBytes, int flags) {
+    /** @param salt empty when it is lost, or was never written: then there are no entries in the file */
+    Segment(DiskFile file, String path, long baseOffset, long sizeBytes, int flags, OptionalLong salt) {
+        this.salt = salt;
         this.file = file;
         this.path = path;
         this.baseOffset = baseOffset;
@@ -78,7 +82,22 @@ final class Segment implements AutoCloseable {
 
     /** The same segment, known to begin in the middle of a head. */
     Segment insideHead() {
-        return new Segment(file, path, baseOffset, endOffset - baseOffset, flags | SegmentHeader.INSIDE_HEAD);
+        return new Segment(file, path, baseOffset, endOffset - baseOffset, flags | SegmentHeader.INSIDE_HEAD, salt);
+    }
+
+    /** The same segment after its salt was found, or made anew. */
+    Segment withSalt(long newSalt) {
+        return new Segment(file, path, baseOffset, endOffset - baseOffset, flags, OptionalLong.of(newSalt));
+    }
+
+    /** Whether entries can be told from other bytes. */
+    boolean hasSalt() {
+        return salt.isPresent();
+    }
+
+    /** What every entry of the segment carries. */
+    long salt() {
+        return salt.orElseThrow();
     }
 
     /** Everything below is in the file and was synced there. */

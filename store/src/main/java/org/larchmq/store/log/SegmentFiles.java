@@ -5,8 +5,11 @@ import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.List;
 import java.util.Optional;
+import java.util.OptionalLong;
 import org.larchmq.store.io.Disk;
 import org.larchmq.store.io.DiskFile;
+import org.larchmq.store.io.Randomness;
+import org.larchmq.store.io.StoreError;
 import org.larchmq.store.io.StoreException;
 
 /**
@@ -20,11 +23,14 @@ final class SegmentFiles implements AutoCloseable {
     private final Disk disk;
     private final String directory;
     private final long segmentSizeBytes;
+    private final Randomness salts;
     private final EntryChecksum checksum = EntryChecksum.crc32c();
     private final List<String> damagedHeaders = new ArrayList<>();
     private volatile Segment[] segments = NONE;
 
-    SegmentFiles(Disk disk, String directory, long segmentSizeBytes) {
+    /** @param salts gives each segment that is made from now on its salt */
+    SegmentFiles(Disk disk, String directory, long segmentSizeBytes, Randomness salts) {
+        this.salts = salts;
         this.disk = disk;
         this.directory = directory;
         this.segmentSizeBytes = segmentSizeBytes;
@@ -83,15 +89,16 @@ final class SegmentFiles implements AutoCloseable {
         Optional<String> spare = spares().stream().findFirst();
         spare.ifPresent(name -> disk.rename(directory + "/" + name, path));
         int flags = spare.isPresent() ? SegmentHeader.RECYCLED : SegmentHeader.NO_FLAGS;
+        long salt = salts.nextLong(); // a new one for a used file, so that what it held is no entry any more
         DiskFile file = disk.open(path, true);
         try {
             if (file.size() > segmentSizeBytes) file.truncate(segmentSizeBytes);
-            file.write(SegmentHeader.encode(baseOffset, segmentSizeBytes, flags, checksum), 0);
+            file.write(SegmentHeader.encode(baseOffset, segmentSizeBytes, flags, salt, checksum), 0);
             long missing = Math.min(initialBytes, segmentSizeBytes) - file.size();
             if (missing > 0) file.write(ByteBuffer.allocate((int) missing), file.size());
             file.force(true);
             disk.syncDirectory(directory);
-            return new Segment(file, path, baseOffset, segmentSizeBytes, flags);
+            return new Segment(file, path, baseOffset, segmentSizeBytes, flags, OptionalLong.of(salt));
         } catch (StoreException e) {
             file.close();
             deleteAfter(e, path);
@@ -114,15 +121,23 @@ final class SegmentFiles implements AutoCloseable {
         file.write(ByteBuffer.allocate(SegmentHeader.HEADER_BYTES + EntryFormat.HEADER_BYTES), 0);
         file.force(true);
         disk.syncDirectory(directory);
-        return new Segment(file, path, baseOffset, sizeBytes, SegmentHeader.NO_FLAGS);
+        OptionalLong salt = OptionalLong.of(salts.nextLong());
+        return new Segment(file, path, baseOffset, sizeBytes, SegmentHeader.NO_FLAGS, salt);
     }
 
-    /** For repair: writes the header that the file's name and its neighbours imply. */
-    void rewriteHeader(Segment segment) {
+    /**
+     * For repair: writes the header that the file's name and its neighbours imply.
+     *
+     * @return the segment with the salt that its entries have, or a new one when there are none
+     */
+    Segment rewriteHeader(Segment damaged) {
+        Segment segment = damaged.hasSalt() ? damaged : damaged.withSalt(salts.nextLong());
         long sizeBytes = segment.endOffset() - segment.baseOffset();
         // whether it was recycled is not known any more: then nothing is expected of what is behind its end
-        ByteBuffer header = SegmentHeader.encode(segment.baseOffset(), sizeBytes, SegmentHeader.RECYCLED, checksum);
+        ByteBuffer header =
+                SegmentHeader.encode(segment.baseOffset(), sizeBytes, SegmentHeader.RECYCLED, segment.salt(), checksum);
         segment.write(header, segment.baseOffset());
+        return segment;
     }
 
     /** Appends a created segment to the list. */
@@ -132,7 +147,8 @@ final class SegmentFiles implements AutoCloseable {
             long size = created.endOffset() - created.baseOffset();
             begun = created.insideHead();
             begun.write(
-                    SegmentHeader.encode(created.baseOffset(), size, begun.flags(), checksum), created.baseOffset());
+                    SegmentHeader.encode(created.baseOffset(), size, begun.flags(), begun.salt(), checksum),
+                    created.baseOffset());
         }
         Segment[] now = segments;
         Segment[] longer = Arrays.copyOf(now, now.length + 1);
@@ -200,13 +216,27 @@ final class SegmentFiles implements AutoCloseable {
         DiskFile file = disk.open(path, false);
         ByteBuffer header = ByteBuffer.allocate(SegmentHeader.HEADER_BYTES);
         boolean complete = file.read(header, 0) == SegmentHeader.HEADER_BYTES;
+        boolean whole = complete && SegmentHeader.isWhole(header.clear(), checksum);
+        if (whole && header.getInt(SegmentHeader.VERSION) != SegmentHeader.CURRENT_VERSION) {
+            file.close();
+            String detail = "the segment has version " + header.getInt(SegmentHeader.VERSION) + ", this one reads "
+                    + SegmentHeader.CURRENT_VERSION;
+            throw new StoreException(StoreError.UNSUPPORTED_FORMAT, disk.describe(path), 0, detail, null);
+        }
         if (complete && SegmentHeader.isValid(header.clear(), baseOffset, checksum)) {
             long sizeBytes = header.getLong(SegmentHeader.SIZE_BYTES);
             int flags = header.getInt(SegmentHeader.FLAGS);
-            if (sizeBytes <= room) return new Segment(file, path, baseOffset, sizeBytes, flags);
+            OptionalLong salt = OptionalLong.of(header.getLong(SegmentHeader.SALT));
+            if (sizeBytes <= room) return new Segment(file, path, baseOffset, sizeBytes, flags, salt);
         }
         damagedHeaders.add(path);
         long assumed = Math.max(segmentSizeBytes, (file.size() + EntryFormat.ALIGNMENT - 1) & -EntryFormat.ALIGNMENT);
-        return new Segment(file, path, baseOffset, Math.min(assumed, room), SegmentHeader.RECYCLED);
+        long sizeBytes = Math.min(assumed, room);
+        OptionalLong none = OptionalLong.empty();
+        Segment damaged = new Segment(file, path, baseOffset, sizeBytes, SegmentHeader.RECYCLED, none);
+        // a whole header of another place is that of a used file before its new one was written: nothing was appended
+        boolean begun = !whole || header.getLong(SegmentHeader.BASE_OFFSET) == baseOffset;
+        OptionalLong salt = begun ? new LogScanner(checksum).findSalt(damaged) : none;
+        return salt.isPresent() ? damaged.withSalt(salt.getAsLong()) : damaged;
     }
 }

@@ -110,7 +110,7 @@ final class CrashRun {
 
     private CommitLog openLog(SegmentHead head) {
         if (mutant == Mutant.NO_CHECKSUM) return MutantLogs.withoutChecksum(disk, SETTINGS, clock, head);
-        return new CommitLog(disk, "commitlog", SETTINGS, clock, head, Runnable::run);
+        return new CommitLog(disk, "commitlog", SETTINGS, clock, head, Runnable::run, random::nextLong);
     }
 
     private void step() {

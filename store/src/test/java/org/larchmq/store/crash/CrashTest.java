@@ -61,7 +61,7 @@ class CrashTest {
 
     private static Map<String, Integer> violations(CrashRun.Mutant mutant, boolean flips) {
         Map<String, Integer> seen = new TreeMap<>();
-        for (long seed = 1; seed <= 30; seed++) {
+        for (long seed = 1; seed <= 300; seed++) {
             try {
                 judge(seed, mutant, flips).violatedInvariants().forEach(code -> seen.merge(code, 1, Integer::sum));
             } catch (StoreException | IllegalArgumentException | IllegalStateException | AssertionError refused) {

@@ -164,7 +164,8 @@ class CommitLogTest {
     void messagesAreRefusedOnAFullDiskBeforeOtherEntriesAreAndResumeByThemselves() {
         SimulatedDisk small = new SimulatedDisk(1).capacity(20_000);
         var clock = new org.larchmq.store.io.SimulatedClock();
-        CommitLog log = new CommitLog(small, "commitlog", LogFixture.SMALL, clock, SegmentHead.NONE, Runnable::run);
+        CommitLog log = new CommitLog(
+                small, "commitlog", LogFixture.SMALL, clock, SegmentHead.NONE, Runnable::run, LogFixture.SALTS);
         log.recover(0, (o, s, t, e, m, p) -> {});
         int messages = 0;
         while (log.acceptsMessages()) {

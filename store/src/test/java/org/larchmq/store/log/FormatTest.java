@@ -15,7 +15,7 @@ import org.larchmq.store.io.SimulatedDisk;
 /** The byte tables against bytes kept in a file: a difference is a new format version. */
 class FormatTest {
     @Test
-    void aSegmentWithTwoEntriesLooksAsItDidInTheFirstVersion() throws IOException {
+    void aSegmentWithTwoEntriesLooksAsItDidInTheSecondVersion() throws IOException {
         SimulatedDisk disk = new SimulatedDisk(1);
         CommitLog log = LogFixture.create(disk);
         log.recover(0, (o, s, t, e, m, p) -> {});
@@ -28,7 +28,7 @@ class FormatTest {
         log.write();
         ByteBuffer bytes = ByteBuffer.allocate((int) log.endOffset());
         disk.open("commitlog/" + Segment.fileName(0), false).read(bytes, 0);
-        assertThat(HexFormat.of().formatHex(bytes.array())).isEqualTo(kept("segment-v1.hex"));
+        assertThat(HexFormat.of().formatHex(bytes.array())).isEqualTo(kept("segment-v2.hex"));
     }
 
     @Test
@@ -40,15 +40,17 @@ class FormatTest {
             long offset = random.nextInt(1 << 20) * 8L;
             byte type = (byte) (1 + random.nextInt(127));
             int epoch = random.nextInt();
+            long salt = random.nextLong();
             long millis = random.nextLong();
             ByteBuffer buffer = ByteBuffer.allocate(EntryFormat.aligned(size));
-            EntryFormat.writeHeader(buffer, 0, size, type, EntryFormat.IN_HEAD, epoch, offset, millis);
-            EntryFormat.complete(buffer, 0, offset / 2, checksum);
-            assertThat(EntryFormat.isPlausible(buffer, 0, offset, offset + size))
+            EntryFormat.writeHeader(
+                    buffer, 0, size, type, EntryFormat.IN_HEAD, epoch, EntryFormat.place(offset, salt), millis);
+            EntryFormat.complete(buffer, 0, offset, offset / 2, checksum);
+            assertThat(EntryFormat.isPlausible(buffer, 0, offset, salt, offset + size))
                     .isTrue();
-            assertThat(EntryFormat.isPlausible(buffer, 0, offset, offset + size - 1))
+            assertThat(EntryFormat.isPlausible(buffer, 0, offset, salt, offset + size - 1))
                     .isFalse();
-            assertThat(EntryFormat.isPlausible(buffer, 0, offset + 8, offset + 8 + size))
+            assertThat(EntryFormat.isPlausible(buffer, 0, offset + 8, salt, offset + 8 + size))
                     .isFalse();
             assertThat(buffer.getInt(EntryFormat.EPOCH)).isEqualTo(epoch);
             assertThat(buffer.getLong(EntryFormat.TIMESTAMP_MILLIS)).isEqualTo(millis);
@@ -59,7 +61,7 @@ class FormatTest {
     @Test
     void everyFlippedBitOfASegmentHeaderIsSeen() {
         EntryChecksum checksum = EntryChecksum.crc32c();
-        ByteBuffer header = SegmentHeader.encode(8192, 4096, SegmentHeader.NO_FLAGS, checksum);
+        ByteBuffer header = SegmentHeader.encode(8192, 4096, SegmentHeader.NO_FLAGS, 77, checksum);
         assertThat(SegmentHeader.isValid(header, 8192, checksum)).isTrue();
         assertThat(SegmentHeader.isValid(header, 4096, checksum)).isFalse();
         for (int bit = 0; bit < SegmentHeader.HEADER_BYTES * 8; bit++) {

@@ -4,12 +4,15 @@ import java.nio.ByteBuffer;
 import java.util.ArrayList;
 import java.util.List;
 import org.larchmq.store.io.Disk;
+import org.larchmq.store.io.Randomness;
 import org.larchmq.store.io.SimulatedClock;
 
 /** Opens small logs and speaks in numbered messages. */
 final class LogFixture {
     static final CommitLogSettings SMALL = settings(4096);
     static final byte MESSAGE = 1;
+    /** The same for every segment, which shows nothing but a format. */
+    static final Randomness SALTS = () -> 0x5A17_5A17_5A17_5A17L;
 
     private LogFixture() {}
 
@@ -24,7 +27,7 @@ final class LogFixture {
     }
 
     static CommitLog create(Disk disk, CommitLogSettings settings, SegmentHead head) {
-        return new CommitLog(disk, "commitlog", settings, new SimulatedClock(), head, Runnable::run);
+        return new CommitLog(disk, "commitlog", settings, new SimulatedClock(), head, Runnable::run, SALTS);
     }
 
     static CommitLog open(Disk disk) {

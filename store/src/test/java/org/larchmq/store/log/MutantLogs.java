@@ -14,12 +14,17 @@ public final class MutantLogs {
             buffer.clear();
             return 0;
         };
-        return new CommitLog(disk, "commitlog", settings, clock, head, Runnable::run, none);
+        return new CommitLog(disk, "commitlog", settings, clock, head, Runnable::run, () -> 1, none);
+    }
+
+    /** A log whose segments all have the salt that a client would guess. */
+    public static CommitLog withoutSalt(Disk disk, CommitLogSettings settings, Clock clock, SegmentHead head) {
+        return new CommitLog(disk, "commitlog", settings, clock, head, Runnable::run, () -> 0L);
     }
 
     /** Cuts a log at its first bad entry, whatever lies behind it. */
     public static void stopAtFirstBad(Disk disk, CommitLogSettings settings) {
-        try (SegmentFiles files = new SegmentFiles(disk, "commitlog", settings.segmentSizeBytes())) {
+        try (SegmentFiles files = new SegmentFiles(disk, "commitlog", settings.segmentSizeBytes(), () -> 1)) {
             files.load();
             LogScanner scanner = new LogScanner(EntryChecksum.crc32c());
             long offset = files.all()[0].firstEntryOffset();
