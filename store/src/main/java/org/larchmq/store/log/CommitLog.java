@@ -37,6 +37,8 @@ public final class CommitLog implements AutoCloseable {
     private boolean headComplete = true;
     private boolean writingHead;
     private long headEndOffset;
+    private long headBytes; // what the last head took, or what the next one needs at least
+    private long headBegunAt = Long.MAX_VALUE; // base of the segment in which an incomplete head begins
     private int epoch;
     private long endOffset;
     private long watermark; // the highest flushedOffset that an appended entry carries
@@ -132,6 +134,7 @@ public final class CommitLog implements AutoCloseable {
         endOffset = headEndOffset = writtenOffset = flushedOffset = outcome.endOffset();
         recoveredEnd = outcome.endOffset();
         epoch = outcome.lastEpoch();
+        if (!headComplete) headBegunAt = firstBaseOfHead();
         current = files.last();
         CloseMarker.remove(disk, directory);
         space.follow(current, endOffset);
@@ -182,7 +185,8 @@ public final class CommitLog implements AutoCloseable {
      * begin a segment, and then calls the {@link SegmentHead} first.
      *
      * @param type 1..127
-     * @throws StoreException ENTRY_TOO_LARGE, DISK_FULL when no space is left (nothing was appended then), STOPPED
+     * @throws StoreException ENTRY_TOO_LARGE, DISK_FULL when no space is left (nothing was appended then but perhaps a part
+     *                        of a head, which means nothing), STOPPED
      */
     public ByteBuffer begin(byte type, int payloadSizeBytes, long timestampMillis) {
         if (type <= 0) throw new IllegalArgumentException("types below 1 belong to the log: " + type);
@@ -357,7 +361,7 @@ public final class CommitLog implements AutoCloseable {
         Segment[] segments = files.all();
         int first = 0;
         for (int i = 1; i < segments.length && segments[i - 1].endOffset() <= physicalOffset; i++) {
-            if (isRebuildableFrom(segments[i])) first = i;
+            if (isRebuildableFrom(segments, i)) first = i;
         }
         if (first == 0) return;
         try {
@@ -375,6 +379,7 @@ public final class CommitLog implements AutoCloseable {
         try {
             if (recovered && failure == null && pending == null && !applying) closeInOrder();
         } finally {
+            fail(stopped("the log was closed", null));
             space.close();
             files.close();
         }
@@ -398,47 +403,78 @@ public final class CommitLog implements AutoCloseable {
         }
     }
 
-    private boolean isRebuildableFrom(Segment segment) {
-        if (segment.isInsideHead()) return false;
-        if (segment != current) return flushedOffset >= segment.endOffset();
+    /** Whether a segment begins with a head, of which every part, also those in segments behind it, is flushed. */
+    private boolean isRebuildableFrom(Segment[] segments, int index) {
+        Segment segment = segments[index];
+        if (!segment.mayBeFirst() || segment.baseOffset() >= headBegunAt) return false;
+        for (int i = index + 1; i < segments.length; i++) {
+            if (segments[i].mayBeFirst())
+                return flushedOffset >= segments[i].baseOffset(); // its head ended before that
+        }
         return headComplete && flushedOffset > segment.firstEntryOffset() && flushedOffset >= headEndOffset;
+    }
+
+    private long firstBaseOfHead() {
+        Segment[] segments = files.all();
+        int index = segments.length - 1;
+        while (index > 0 && !segments[index].mayBeFirst()) index--;
+        return segments.length == 0 ? endOffset : segments[index].baseOffset();
     }
 
     /** Makes the current segment one that has room for an entry, its head written. */
     private void makeRoom(int aligned) {
-        if (!writingHead && (current == null || !fits(aligned))) beginSegment();
+        if (current == null || !fits(aligned)) beginSegment(aligned);
         while (!writingHead && !headComplete) {
             writeHead();
-            if (!fits(aligned)) beginSegment();
+            if (!fits(aligned)) beginSegment(aligned);
         }
-        if (writingHead && !fits(aligned)) beginSegment();
         space.require(spaceNeeded(aligned));
     }
 
+    /**
+     * Writes a head, which may go on in segments behind the current one. When it fails half way, for want of room, what was
+     * written stays, means nothing, and the next attempt waits until there is room for more than that.
+     */
     private void writeHead() {
+        space.require(Math.min(current.endOffset(), endOffset + headBytes));
+        long from = endOffset;
         writingHead = true;
         try {
             head.write(this);
+            if (pending != null) throw new IllegalStateException("the segment head left an entry open");
+            headBytes = endOffset - from;
+        } catch (RuntimeException e) {
+            pending = null;
+            headBytes = Math.max(headBytes, 2 * (endOffset - from));
+            throw e;
         } finally {
             writingHead = false;
         }
-        if (pending != null) throw new IllegalStateException("the segment head left an entry open");
         headComplete = true;
+        headBegunAt = Long.MAX_VALUE;
         headEndOffset = endOffset;
     }
 
-    private void beginSegment() {
-        space.prepareNext(current == null ? endOffset : current.endOffset());
+    /**
+     * Not every segment gets a head: one that is large is written again only when as much log as it takes has followed it,
+     * so that heads never take more than half of the log, however large the state is.
+     */
+    private void beginSegment(int aligned) {
+        long base = current == null ? endOffset : current.endOffset();
+        boolean headDue = !writingHead && (!headComplete || base - headEndOffset >= headBytes);
+        space.prepareNext(base, headDue ? headBytes + aligned : aligned);
         if (current != null && endOffset < current.endOffset()) {
             appendInternal(EntryFormat.FILLER, (int) (current.endOffset() - endOffset));
         }
         try {
-            current = space.advance(writingHead);
+            current = space.advance(!headDue);
         } catch (StoreException e) {
             if (!e.error().isPassing()) fail(e);
             throw e;
         }
         endOffset = current.firstEntryOffset();
+        if (!headDue) return;
+        if (headComplete) headBegunAt = current.baseOffset();
         headComplete = false;
     }
 

@@ -27,7 +27,7 @@ final class LogRecovery {
     private long entries;
     private long watermark;
     private int lastEpoch;
-    private boolean sawEntryInSegment;
+    private boolean sawEntry;
     private boolean lastWasInHead;
 
     LogRecovery(SegmentFiles files, LogScanner scanner, String where) {
@@ -84,14 +84,13 @@ final class LogRecovery {
     private long walk(long from, long closedAt, EntryVisitor visitor) {
         Segment[] segments = files.all();
         if (segments.length == 0) return from;
-        long offset = Math.max(from, segments[0].baseOffset());
+        long offset = Math.max(from, firstBase(segments));
         while (true) {
             if (offset == closedAt) return offset;
             Segment segment = files.find(offset);
             if (segment == null || !files.hasValidHeader(segment)) return offset;
             if (offset < segment.firstEntryOffset()) {
                 offset = segment.firstEntryOffset();
-                sawEntryInSegment = false;
             }
             if (!scanner.isEntry(segment, offset)) {
                 boolean begun = offset > segment.firstEntryOffset();
@@ -101,11 +100,17 @@ final class LogRecovery {
         }
     }
 
+    /** Segments before the first that begins with a head are what a deletion left that was cut short: nothing needs them. */
+    private static long firstBase(Segment[] segments) {
+        for (Segment segment : segments) if (segment.mayBeFirst()) return segment.baseOffset();
+        return segments[0].baseOffset();
+    }
+
     private long visit(long offset, EntryVisitor visitor) {
         byte type = scanner.type();
         int sizeBytes = scanner.sizeBytes();
-        sawEntryInSegment = true;
-        lastWasInHead = scanner.isInHead();
+        sawEntry = true;
+        lastWasInHead = scanner.isInHead() || type == EntryFormat.HOLE; // of which nobody knows what it was
         if (type != EntryFormat.HOLE) {
             watermark = Math.max(watermark, scanner.flushedOffset());
             scanner.expectEpochFrom(scanner.epoch());
@@ -216,11 +221,11 @@ final class LogRecovery {
         }
     }
 
-    /** Whether the segment in which the log ends has the whole of its head. */
+    /** Whether no head is left half written at the end of the log. */
     private boolean isHeadComplete(long end) {
-        Segment segment = files.find(end);
-        if (segment == null || end <= segment.firstEntryOffset()) return true; // the next segment gets its own
-        if (sawEntryInSegment) return !lastWasInHead;
+        if (sawEntry) return !lastWasInHead;
+        Segment segment = end == 0 ? null : files.find(end - 1);
+        if (segment == null) return true;
         scanner.expectAnyEpoch();
         boolean inHead = false;
         for (long offset = segment.firstEntryOffset();

@@ -65,9 +65,9 @@ final class Segment implements AutoCloseable {
         return physicalOffset >= baseOffset && physicalOffset < endOffset;
     }
 
-    /** Whether this segment begins in the middle of a head. */
-    boolean isInsideHead() {
-        return (flags & SegmentHeader.INSIDE_HEAD) != 0;
+    /** Whether the log can be rebuilt from here: false when it begins in the middle of a head, or without one. */
+    boolean mayBeFirst() {
+        return (flags & SegmentHeader.NOT_FIRST) == 0;
     }
 
     /** Whether old bytes stand where nothing was written yet; otherwise those are zero. */
@@ -80,9 +80,9 @@ final class Segment implements AutoCloseable {
         return flags;
     }
 
-    /** The same segment, known to begin in the middle of a head. */
-    Segment insideHead() {
-        return new Segment(file, path, baseOffset, endOffset - baseOffset, flags | SegmentHeader.INSIDE_HEAD, salt);
+    /** The same segment, known to begin in the middle of a head, or without one. */
+    Segment notFirst() {
+        return new Segment(file, path, baseOffset, endOffset - baseOffset, flags | SegmentHeader.NOT_FIRST, salt);
     }
 
     /** The same segment after its salt was found, or made anew. */

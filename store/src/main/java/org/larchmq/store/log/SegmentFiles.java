@@ -141,11 +141,11 @@ final class SegmentFiles implements AutoCloseable {
     }
 
     /** Appends a created segment to the list. */
-    Segment begin(Segment created, boolean insideHead) {
+    Segment begin(Segment created, boolean notFirst) {
         Segment begun = created;
-        if (insideHead) {
+        if (notFirst) {
             long size = created.endOffset() - created.baseOffset();
-            begun = created.insideHead();
+            begun = created.notFirst();
             begun.write(
                     SegmentHeader.encode(created.baseOffset(), size, begun.flags(), begun.salt(), checksum),
                     created.baseOffset());

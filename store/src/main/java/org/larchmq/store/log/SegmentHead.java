@@ -1,8 +1,9 @@
 package org.larchmq.store.log;
 
 /**
- * Writes what the log must say again at the head of every segment, so that it can be rebuilt from whichever segment is
- * the first one retained.
+ * Writes what the log must say again at the head of segments, so that it can be rebuilt from the first one retained. A head
+ * may be of any length and go on in the segments behind: those are not begun with a head of their own, and none is due
+ * before as much log has followed as the last one took.
  */
 @FunctionalInterface
 public interface SegmentHead {

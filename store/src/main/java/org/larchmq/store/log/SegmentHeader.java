@@ -10,7 +10,8 @@ import java.nio.ByteBuffer;
  * |      0 |     4 | crc        | CRC32C of the other 60 bytes                                         |
  * |      4 |     4 | magic      | "LMQS"                                                               |
  * |      8 |     4 | version    | 2                                                                    |
- * |     12 |     4 | flags      | bit 0: begins inside a head, so it cannot be the first one retained  |
+ * |     12 |     4 | flags      | bit 0: begins inside a head, or without one, so it cannot be the     |
+ * |        |       |            | first one retained                                                   |
  * |        |       |            | bit 1: made from a used file, whose old bytes stand behind the end   |
  * |     16 |     8 | baseOffset | physicalOffset of the first byte of the file                         |
  * |     24 |     8 | sizeBytes  | length of the segment, of which the file may have only a first part  |
@@ -22,7 +23,7 @@ final class SegmentHeader {
     static final int CRC = 0, MAGIC = 4, VERSION = 8, FLAGS = 12, BASE_OFFSET = 16, SIZE_BYTES = 24, SALT = 32;
     static final int HEADER_BYTES = 64;
     static final int MAGIC_VALUE = 0x4C4D5153, CURRENT_VERSION = 2;
-    static final int NO_FLAGS = 0, INSIDE_HEAD = 1, RECYCLED = 2;
+    static final int NO_FLAGS = 0, NOT_FIRST = 1, RECYCLED = 2;
 
     private SegmentHeader() {}
 

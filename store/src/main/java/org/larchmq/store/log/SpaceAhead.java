@@ -86,22 +86,28 @@ final class SpaceAhead {
         }
     }
 
-    /** Has the segment that follows ready, durable. @throws StoreException DISK_FULL, and nothing has changed */
-    synchronized void prepareNext(long baseOffset) {
+    /**
+     * Has the segment that follows ready, durable, with room for so many bytes or all that it can hold.
+     *
+     * @throws StoreException DISK_FULL, and nothing has changed
+     */
+    synchronized void prepareNext(long baseOffset, long bytes) {
         if (next == null) next = create(baseOffset);
         if (next.baseOffset() != baseOffset) {
             throw new IllegalStateException(next.path() + " is ready where " + baseOffset + " follows");
         }
+        long wanted = Math.min(next.endOffset(), next.firstEntryOffset() + bytes + EntryFormat.HEADER_BYTES);
+        while (next.allocatedTo() < wanted) extend(next);
     }
 
     /**
      * Makes the segment that was prepared the current one. In one step: a task that ran in between would take the new
      * segment for one that is still to be created.
      */
-    Segment advance(boolean insideHead) {
+    Segment advance(boolean notFirst) {
         Segment begun;
         synchronized (this) {
-            begun = files.begin(next, insideHead);
+            begun = files.begin(next, notFirst);
             next = null;
             current = begun;
             appendedTo = begun.firstEntryOffset();
