@@ -17,7 +17,7 @@ import java.util.concurrent.TimeUnit;
 final class CutWire implements AutoCloseable {
     private final ServerSocket listener = new ServerSocket(0, 50, InetAddress.getLoopbackAddress());
     private final Set<Socket> sockets = ConcurrentHashMap.newKeySet();
-    private final int brokerPort;
+    private volatile int brokerPort;
     private volatile boolean losesRequests;
     private volatile boolean losesAnswers;
     private volatile boolean refuses;
@@ -32,6 +32,11 @@ final class CutWire implements AutoCloseable {
 
     int port() {
         return listener.getLocalPort();
+    }
+
+    /** New connections reach another broker: two behind one name. */
+    void redirect(int toBrokerPort) {
+        brokerPort = toBrokerPort;
     }
 
     /** From now on what the broker says does not arrive. */

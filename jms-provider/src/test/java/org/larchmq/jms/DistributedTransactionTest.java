@@ -585,4 +585,102 @@ class DistributedTransactionTest {
                         LarchXAConnectionFactory.class,
                         made -> assertThat(made.getUri()).isEqualTo(factory.getUri()));
     }
+
+    @Test
+    void aMessageInTheHandsOfAListenerBelongsToTheBranchThatBeginsThere() throws Exception {
+        try (Connection connection = factory().createConnection()) {
+            send(connection.createSession(), "in", "one");
+        }
+        Xid rolledBack = newXid();
+        Xid committed = newXid();
+        XASession session = connect().createXASession();
+        XAResource resource = session.getXAResource();
+        CompletableFuture<Void> done = new CompletableFuture<>();
+        session.createConsumer(session.createQueue("in")).setMessageListener(message -> {
+            try {
+                boolean again = message.getJMSRedelivered();
+                Xid xid = again ? committed : rolledBack;
+                resource.start(xid, XAResource.TMNOFLAGS);
+                send(session, "out", text(message));
+                resource.end(xid, XAResource.TMSUCCESS);
+                assertThat(resource.prepare(xid)).isEqualTo(XAResource.XA_OK);
+                if (again) resource.commit(xid, false);
+                else resource.rollback(xid);
+                if (again) done.complete(null);
+            } catch (Exception | AssertionError e) {
+                done.completeExceptionally(e);
+            }
+        });
+        done.get(30, TimeUnit.SECONDS);
+        session.close();
+        assertThat(drain("in")).isEmpty();
+        assertThat(drain("out")).containsExactly("one!");
+    }
+
+    @Test
+    void nothingGoesOutAloneAfterAReaperHasRolledTheBranchBack() throws Exception {
+        XASession session = connect().createXASession();
+        XAResource resource = session.getXAResource();
+        try (Connection connection = factory().createConnection()) {
+            send(connection.createSession(), "in", "one");
+        }
+        MessageConsumer consumer = session.createConsumer(session.createQueue("in"));
+        Xid xid = newXid();
+        resource.start(xid, XAResource.TMNOFLAGS);
+        send(session, "out", "inside");
+        CompletableFuture.runAsync(() -> {
+                    try {
+                        resource.end(xid, XAResource.TMFAIL);
+                    } catch (XAException e) {
+                        assertThat(e.errorCode).isBetween(XAException.XA_RBBASE, XAException.XA_RBEND);
+                    }
+                    try {
+                        resource.rollback(xid);
+                    } catch (XAException e) {
+                        throw new AssertionError(e);
+                    }
+                })
+                .get(30, TimeUnit.SECONDS);
+        assertThatThrownBy(() -> send(session, "out", "alone"))
+                .isInstanceOf(jakarta.jms.TransactionRolledBackException.class);
+        assertThatThrownBy(() -> consumer.receive(1_000))
+                .isInstanceOf(jakarta.jms.TransactionRolledBackException.class);
+
+        Xid next = newXid();
+        resource.start(next, XAResource.TMNOFLAGS);
+        assertThat(receive(consumer, 10_000)).isEqualTo("one");
+        send(session, "out", "next");
+        resource.end(next, XAResource.TMSUCCESS);
+        resource.commit(next, true);
+        assertThat(drain("out")).containsExactly("next");
+        assertThat(drain("in")).isEmpty();
+    }
+
+    @Test
+    void aReaperAndTheApplicationAtOnceLeaveAllOrNothing() throws Exception {
+        XASession session = connect().createXASession();
+        XAResource resource = session.getXAResource();
+        for (int round = 0; round < 50; round++) {
+            Xid xid = newXid();
+            resource.start(xid, XAResource.TMNOFLAGS);
+            CompletableFuture<Void> reaper = CompletableFuture.runAsync(() -> {
+                try {
+                    resource.end(xid, XAResource.TMFAIL);
+                } catch (XAException e) {
+                    assertThat(e.errorCode).isBetween(XAException.XA_RBBASE, XAException.XA_RBEND);
+                }
+                try {
+                    resource.rollback(xid);
+                } catch (XAException e) {
+                    throw new AssertionError(e);
+                }
+            });
+            try {
+                while (true) send(session, "out", "alone");
+            } catch (jakarta.jms.TransactionRolledBackException asItShouldBe) {
+                reaper.get(30, TimeUnit.SECONDS);
+            }
+        }
+        assertThat(drain("out")).isEmpty();
+    }
 }

@@ -1,5 +1,6 @@
 package org.larchmq.jms.net;
 
+import jakarta.jms.JMSException;
 import java.util.List;
 
 /** A send that the broker has not answered yet. */
@@ -16,6 +17,12 @@ public class PendingSend extends Answer {
     /** @param sink null when a thread waits with {@link Transport#await} */
     public PendingSend(Sink sink) {
         this.sink = sink;
+    }
+
+    /** Ends it without an answer of the broker; for a send that is not under way any more. */
+    public final void giveUp(JMSException why) {
+        setFailure(why);
+        complete();
     }
 
     final Sink sink() {

@@ -159,6 +159,15 @@ final class Acknowledger implements Flusher.Watch {
         if (collected > 0) transport.outbound().flusher().activate();
     }
 
+    /** What the listener has in hand is not acknowledged when it returns, but with the unit that has begun. */
+    void enlist(ConsumerInbox consumer) {
+        Delivered message = consumer.current();
+        if (message == null || !consumer.isTracked()) return;
+        if (consumer.prefetch() == 0) count(consumer, message);
+        consumer.delivered().add(message.sequence());
+        consumer.setCurrent(null);
+    }
+
     /** The listener has returned. @return whether to flush */
     boolean finished(ConsumerInbox consumer, boolean nothingLeft) {
         Delivered message = consumer.current();
@@ -395,7 +404,8 @@ final class Acknowledger implements Flusher.Watch {
 
     /** With the inbox's lock held. */
     void addDelivered(AckGroups groups) {
-        for (ConsumerInbox consumer : inbox.consumers()) groups.add(consumer.id(), consumer.lastSeen(), consumer.delivered());
+        for (ConsumerInbox consumer : inbox.consumers())
+            groups.add(consumer.id(), consumer.lastSeen(), consumer.delivered());
     }
 
     /** With the inbox's lock held. */

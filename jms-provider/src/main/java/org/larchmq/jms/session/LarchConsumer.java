@@ -121,6 +121,7 @@ public final class LarchConsumer implements QueueReceiver, TopicSubscriber {
 
     private void checkMayReceive() throws JMSException {
         checkOpen();
+        session.checkNotAbandoned();
         if (session.hasListeners()) {
             throw JmsErrors.illegalState("a session with a message listener cannot be asked for messages");
         }

@@ -120,6 +120,11 @@ public class LarchSession extends SessionConsumers implements QueueSession, Topi
         return redelivery;
     }
 
+    /** @throws JMSException when its transaction was ended behind its back: what is received now would be consumed alone */
+    final void checkNotAbandoned() throws JMSException {
+        if (transaction != null) transaction.checkNotAbandoned();
+    }
+
     @Override
     final void checkOpen() throws JMSException {
         if (closed) throw JmsErrors.closed("session");

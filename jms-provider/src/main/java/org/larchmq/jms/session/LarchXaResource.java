@@ -5,12 +5,12 @@ import java.util.ArrayList;
 import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.UUID;
 import javax.transaction.xa.XAException;
 import javax.transaction.xa.XAResource;
 import javax.transaction.xa.Xid;
 import org.larchmq.jms.error.JmsErrors;
 import org.larchmq.jms.net.Transport;
-import org.larchmq.jms.options.Option;
 import org.larchmq.wire.BranchId;
 import org.larchmq.wire.ErrorCode;
 import org.larchmq.wire.FrameType;
@@ -27,16 +27,20 @@ final class LarchXaResource implements XAResource {
     private final LarchXaSession session;
     private final LarchXaConnection connection;
     private final Transport transport;
+    private final XaElsewhere elsewhere;
     private final Map<BranchId, Long> suspended = new HashMap<>();
     private BranchId current;
     private long stagingId;
     private boolean handedOver;
+    private BranchId last;
+    private long workingThread;
     private int timeoutSeconds;
 
     LarchXaResource(LarchXaSession session, LarchXaConnection connection, Transport transport) {
         this.session = session;
         this.connection = connection;
         this.transport = transport;
+        this.elsewhere = new XaElsewhere(connection.uri());
     }
 
     // Work.
@@ -50,11 +54,12 @@ final class LarchXaResource implements XAResource {
         if (session.isClosed()) throw XaErrors.of(XAException.XAER_RMERR, "the session is closed");
         switch (flags) {
             case TMNOFLAGS, TMJOIN -> {
-                stagingId = session.transaction().nextId();
+                stagingId = nextStagingId();
                 int how = flags == TMJOIN ? XaFrames.JOIN : 0;
                 int timeoutMillis = (int) Math.min(Integer.MAX_VALUE, timeoutSeconds * 1000L);
                 expectOk(askHere((id, out) -> XaFrames.encodeStart(id, branch, how, stagingId, timeoutMillis, out)));
-                connection.branches().add(branch, transport);
+                // a branch that is joined is ended by the resource that has begun it, which keeps its own connection
+                if (flags != TMJOIN) connection.branches().add(branch, transport);
             }
             case TMRESUME -> {
                 Long staging = suspended.remove(branch);
@@ -63,9 +68,36 @@ final class LarchXaResource implements XAResource {
             }
             default -> throw XaErrors.of(XAException.XAER_INVAL, "start with flags " + flags);
         }
+        try {
+            session.sender().exclusively(() -> {
+                session.transaction().begin(stagingId);
+                return null;
+            });
+        } catch (JMSException e) {
+            throw XaErrors.lost(e);
+        }
         current = branch;
+        last = branch;
+        workingThread = Thread.currentThread().getId();
         handedOver = false;
-        session.transaction().begin(stagingId);
+    }
+
+    private long nextStagingId() throws XAException {
+        try {
+            return session.sender().exclusively(() -> session.transaction().nextId());
+        } catch (JMSException e) {
+            throw XaErrors.lost(e);
+        }
+    }
+
+    /**
+     * A transaction manager that ends a transaction by its time-out does so in a thread of its own: what the application
+     * still does, believing itself inside, must not go out alone.
+     */
+    private void abandonUnlessWorking(BranchId branch) {
+        boolean isOther = Thread.currentThread().getId() != workingThread;
+        if (isOther && current == null && branch.equals(last))
+            session.transaction().abandon();
     }
 
     @Override
@@ -88,6 +120,7 @@ final class LarchXaResource implements XAResource {
         if (isCurrent) current = null;
         if (flags == TMSUSPEND) suspended.put(branch, stagingId);
         else suspended.remove(branch);
+        if (flags == TMFAIL) abandonUnlessWorking(branch);
         Frames.Reply reply = isCurrent && !handedOver ? handOver(branch, how) : endOnly(branch, how);
         if (!XaErrors.isOk(reply)) {
             giveBackQuietly();
@@ -98,7 +131,7 @@ final class LarchXaResource implements XAResource {
     private Frames.Reply handOver(BranchId branch, int how) throws XAException {
         session.awaitCompletions();
         try {
-            return session.transaction().handOver(branch, how);
+            return session.sender().exclusively(() -> session.transaction().handOver(branch, how));
         } catch (JMSException e) {
             throw XaErrors.lost(e);
         }
@@ -127,7 +160,9 @@ final class LarchXaResource implements XAResource {
     synchronized void sessionEnds() throws JMSException {
         if (current == null || handedOver) return;
         handedOver = true;
-        Frames.Reply reply = session.transaction().handOver(current, XaFrames.SUSPEND);
+        BranchId branch = current;
+        Frames.Reply reply =
+                session.sender().exclusively(() -> session.transaction().handOver(branch, XaFrames.SUSPEND));
         if (!XaErrors.isOk(reply)) giveBackQuietly();
     }
 
@@ -146,7 +181,7 @@ final class LarchXaResource implements XAResource {
         int flags = onePhase ? XaFrames.ONE_PHASE : 0;
         Request request = (id, out) -> XaFrames.encodeCommit(id, branch, flags, out);
         if (onePhase) endUnprepared(branch, request);
-        else expectOk(ask(request));
+        else expectOk(askAll(request));
     }
 
     /** A prepare, or a commit in one phase. */
@@ -176,15 +211,19 @@ final class LarchXaResource implements XAResource {
             connection.branches().remove(branch);
             return; // with its connection
         }
+        synchronized (this) {
+            abandonUnlessWorking(branch);
+        }
         Frames.Reply reply = rollBack(branch);
         if (reply.code() != ErrorCode.XA_PROTOCOL) connection.branches().remove(branch);
         if (worked && reply.code() == ErrorCode.XA_UNKNOWN) return;
+        if (reply.code() == ErrorCode.XA_UNKNOWN) reply = askOthers(request(FrameType.XA_ROLLBACK, branch), reply);
         expectOk(reply);
     }
 
     /** A session that is free gets its messages again in order, before those that it has in advance. */
     private Frames.Reply rollBack(BranchId branch) throws XAException {
-        Request request = (id, out) -> XaFrames.encode(FrameType.XA_ROLLBACK, id, branch, out);
+        Request request = request(FrameType.XA_ROLLBACK, branch);
         boolean free;
         synchronized (this) {
             free = current == null && !session.isClosed() && transport.end() == null;
@@ -202,7 +241,7 @@ final class LarchXaResource implements XAResource {
     @Override
     public void forget(Xid xid) throws XAException {
         BranchId branch = idOf(xid);
-        expectOk(ask((id, out) -> XaFrames.encode(FrameType.XA_FORGET, id, branch, out)));
+        expectOk(askAll(request(FrameType.XA_FORGET, branch)));
     }
 
     private synchronized void checkNotAssociated(BranchId branch) throws XAException {
@@ -225,10 +264,19 @@ final class LarchXaResource implements XAResource {
         do {
             long page = after;
             Frames.Reply reply = expectOk(ask((id, out) -> XaFrames.encodeRecover(id, page, out)));
-            reply.name().lines().forEach(line -> found.add(new LarchXid(BranchId.parse(line))));
+            addTo(found, reply);
             after = reply.value();
         } while (after != 0);
+        if (elsewhere.hasOthers()) {
+            Request first = (id, out) -> XaFrames.encodeRecover(id, 0, out);
+            UUID here = transport.welcome().storeId();
+            for (Frames.Reply reply : elsewhere.askEachOther(here, on -> call(on, first))) addTo(found, reply);
+        }
         return found.toArray(Xid[]::new);
+    }
+
+    private static void addTo(List<Xid> found, Frames.Reply reply) {
+        reply.name().lines().forEach(line -> found.add(new LarchXid(BranchId.parse(line))));
     }
 
     // Information.
@@ -236,10 +284,7 @@ final class LarchXaResource implements XAResource {
     @Override
     public boolean isSameRM(XAResource other) {
         return other instanceof LarchXaResource that
-                && transport
-                        .welcome()
-                        .brokerId()
-                        .equals(that.transport.welcome().brokerId())
+                && transport.welcome().storeId().equals(that.transport.welcome().storeId())
                 && connection.options().user().equals(that.connection.options().user());
     }
 
@@ -275,20 +320,25 @@ final class LarchXaResource implements XAResource {
         }
     }
 
-    /** Over this connection, or one for the purpose when this one is gone. */
+    /** Over this connection, or one for the purpose to the same store when this one is gone. */
     private Frames.Reply ask(Request request) throws XAException {
         if (transport.end() == null) return askHere(request);
-        try {
-            LarchConnection other = LarchConnection.open(
-                    connection.uri().withOptions(connection.options().with(Option.CLIENT_ID, "")));
-            try {
-                return call(other.transport(), request);
-            } finally {
-                other.close();
-            }
-        } catch (JMSException e) {
-            throw XaErrors.lost(e);
-        }
+        return elsewhere.askStore(transport.welcome().storeId(), on -> call(on, request));
+    }
+
+    /** The same; where the branch is not known, the other brokers of the URI are asked. */
+    private Frames.Reply askAll(Request request) throws XAException {
+        Frames.Reply reply = ask(request);
+        return reply.code() == ErrorCode.XA_UNKNOWN ? askOthers(request, reply) : reply;
+    }
+
+    private Frames.Reply askOthers(Request request, Frames.Reply unknown) throws XAException {
+        if (!elsewhere.hasOthers()) return unknown;
+        return elsewhere.askOthers(transport.welcome().storeId(), unknown, on -> call(on, request));
+    }
+
+    private static Request request(FrameType type, BranchId branch) {
+        return (id, out) -> XaFrames.encode(type, id, branch, out);
     }
 
     private static Frames.Reply expectOk(Frames.Reply reply) throws XAException {

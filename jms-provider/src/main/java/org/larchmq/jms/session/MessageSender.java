@@ -70,9 +70,24 @@ final class MessageSender {
         maxMessageBytes = transport.welcome().maxMessageBytes();
     }
 
+    /** Something that must not happen while a message is being added to the transaction. */
+    interface Exclusive<T> {
+        T run() throws JMSException;
+    }
+
+    /** Does it while no message is being sent or added. */
+    <T> T exclusively(Exclusive<T> work) throws JMSException {
+        lock.lock();
+        try {
+            return work.run();
+        } finally {
+            lock.unlock();
+        }
+    }
+
     /** Returns when the broker has confirmed the message; in a transaction, when it is part of it. */
     void send(LarchDestination destination, Message message, SendOptions how) throws JMSException {
-        if (transaction != null && transaction.isActive()) {
+        if (transaction != null && transaction.takesSends()) {
             addToTransaction(destination, message, how);
             return;
         }
@@ -99,7 +114,7 @@ final class MessageSender {
         completions.opened(send, sendTimeoutMillis);
         boolean underWay = false;
         try {
-            if (transaction != null && transaction.isActive()) {
+            if (transaction != null && transaction.takesSends()) {
                 addToTransaction(destination, message, how);
                 completions.completed(List.of(send));
             } else if (unanswered != null) {
@@ -240,6 +255,10 @@ final class MessageSender {
             transport = to;
             maxMessageBytes = to.welcome().maxMessageBytes();
             for (Sent sent : unanswered.lost()) {
+                if (!sent.wasSentTo(to)) {
+                    unanswered.giveUp(sent, to, atAnotherStore(sent, to));
+                    continue;
+                }
                 Unanswered.Attempt attempt = unanswered.attempt(sent, to);
                 int handle = connection.knownDestinations().restored(sent.destination());
                 appendAgain(attempt, handle, sent);
@@ -266,6 +285,7 @@ final class MessageSender {
         int handle = connection.handle(destination);
         lock.lock();
         try {
+            transaction.checkTakesSends();
             encode(own, destination, how);
             transaction.add(destination, handle, scratch);
         } finally {
@@ -377,6 +397,16 @@ final class MessageSender {
         if (failure instanceof InvalidDestinationException)
             connection.knownDestinations().forget(destination);
         return JmsErrors.again(failure);
+    }
+
+    /** Sending it to another store as well could make it two messages. */
+    private static JMSException atAnotherStore(Sent sent, Transport to) {
+        return JmsErrors.failed(
+                ClientError.OUTCOME_UNKNOWN,
+                "a message to " + sent.destination() + " may or may not be stored: the connection was lost before the"
+                        + " broker had confirmed it, and was restored with " + to.peer()
+                        + ", which has another store and cannot know. It was not sent to that one; send it again if it"
+                        + " may be there twice");
     }
 
     /** Of sends that nobody waits for. */

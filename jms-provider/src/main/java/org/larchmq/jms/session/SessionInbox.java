@@ -467,6 +467,11 @@ final class SessionInbox {
         return next;
     }
 
+    /** With the lock held: the message that this thread's listener has in hand belongs to the unit that begins now. */
+    void enlistCurrent() {
+        if (busy != null && busyThread == Thread.currentThread()) acknowledger.enlist(busy);
+    }
+
     /** Whether this thread is inside a listener of this session. */
     boolean isInListener() {
         lock.lock();

@@ -48,6 +48,7 @@ final class Transaction {
     private long id;
     private boolean refused;
     private volatile boolean active;
+    private volatile boolean abandoned;
 
     /** @param active whether sends belong to it from the beginning on */
     Transaction(LarchConnection connection, Acknowledger acknowledger, SessionInbox inbox, boolean active) {
@@ -65,9 +66,29 @@ final class Transaction {
         producer = identity;
     }
 
-    /** Whether what is sent belongs to a transaction. */
-    boolean isActive() {
+    /** Whether what is sent belongs to a transaction. @throws JMSException when it would, had it not been abandoned */
+    boolean takesSends() throws JMSException {
+        checkNotAbandoned();
         return active;
+    }
+
+    /** The same when the session has found it so a moment ago. */
+    void checkTakesSends() throws JMSException {
+        checkNotAbandoned();
+        if (!active) throw rolledBack("its transaction manager has ended it meanwhile");
+    }
+
+    /** @throws JMSException when the session's work was ended behind its back, and what it does would stand alone */
+    void checkNotAbandoned() throws JMSException {
+        if (abandoned) {
+            throw rolledBack("its transaction manager has rolled it back, for example by its time-out, while the"
+                    + " application worked for it; end the transaction and begin another");
+        }
+    }
+
+    /** The transaction manager has ended the work for a branch while the application may still be at it. */
+    void abandon() {
+        abandoned = true;
     }
 
     /** Adds an encoded message. */
@@ -238,17 +259,11 @@ final class Transaction {
 
     /** Returns when the transaction is committed. */
     private void askForOutcome(Transport lost) throws JMSException {
-        long since = lost.welcome().position();
-        long number = id;
         Frames.Reply reply;
         try {
-            reply = link.callOrThrow(
-                    options.requestTimeoutMillis(),
-                    (requestId, out) -> {
-                        producer.encodeDeclaration(out);
-                        new Frames.TransactionOutcome(requestId, producer.id(), number, since).encode(out);
-                    });
+            reply = outcome(lost);
         } catch (JMSException e) {
+            inbox.takeUnitLost(); // the unit is over, whatever became of it
             throw unknown(e);
         }
         inbox.takeUnitLost(); // either way this unit is decided
@@ -257,6 +272,31 @@ final class Transaction {
             throw rolledBack("the connection was lost in commit(), and the broker has not committed it");
         }
         throw unknown(JmsErrors.refused(ErrorCode.OUTCOME_FORGOTTEN, "the broker does not remember the transaction"));
+    }
+
+    /** What the store that was asked to commit says, over whichever connections it takes. */
+    private Frames.Reply outcome(Transport lost) throws JMSException {
+        long since = lost.welcome().position();
+        long number = id;
+        while (true) {
+            Transport on = link.usable();
+            if (!on.welcome().storeId().equals(lost.welcome().storeId())) {
+                throw JmsErrors.failed(
+                        ClientError.OUTCOME_UNKNOWN,
+                        "the connection was restored with " + on.peer()
+                                + ", which has another store and cannot know; ask at the broker that was there before");
+            }
+            try {
+                Frames.Reply reply = on.call(options.requestTimeoutMillis(), (requestId, out) -> {
+                    producer.encodeDeclaration(out);
+                    new Frames.TransactionOutcome(requestId, producer.id(), number, since).encode(out);
+                });
+                if (reply.code() != ErrorCode.OK) throw JmsErrors.refused(reply.code(), reply.text());
+                return reply;
+            } catch (JMSException e) {
+                if (!link.isRestored(on)) throw e;
+            }
+        }
     }
 
     private boolean encodeAcknowledgements(Transport on) throws JMSException {
@@ -317,6 +357,7 @@ final class Transaction {
     void begin(long stagingId) {
         forget();
         id = stagingId;
+        abandoned = false;
         active = true;
         setAutomatic(false);
     }
@@ -325,6 +366,7 @@ final class Transaction {
         inbox.lock.lock();
         try {
             acknowledger.setAutomatic(changedTo);
+            if (!changedTo) inbox.enlistCurrent();
         } finally {
             inbox.lock.unlock();
         }

@@ -1,9 +1,11 @@
 package org.larchmq.jms.session;
 
+import jakarta.jms.JMSException;
 import java.util.ArrayList;
 import java.util.LinkedHashSet;
 import java.util.List;
 import java.util.Set;
+import java.util.UUID;
 import org.larchmq.jms.message.LarchDestination;
 import org.larchmq.jms.net.PendingSend;
 import org.larchmq.jms.net.Transport;
@@ -33,6 +35,7 @@ final class Unanswered implements PendingSend.Sink {
         private final CallbackSend told;
         private final boolean awaited;
         private long since;
+        private UUID store;
         private Attempt last;
 
         /**
@@ -52,6 +55,11 @@ final class Unanswered implements PendingSend.Sink {
 
         byte[] bytes() {
             return bytes;
+        }
+
+        /** Whether this is the store that it was sent to: only that one can say whether it has it. */
+        boolean wasSentTo(Transport broker) {
+            return store.equals(broker.welcome().storeId());
         }
 
         /** Position of the broker's log before which it cannot be. */
@@ -87,6 +95,7 @@ final class Unanswered implements PendingSend.Sink {
     /** It is going to be sent for the first time. */
     synchronized void add(Sent sent, Attempt first) {
         sent.since = first.on.welcome().position();
+        sent.store = first.on.welcome().storeId();
         sent.last = first;
         sends.add(sent);
     }
@@ -94,6 +103,17 @@ final class Unanswered implements PendingSend.Sink {
     /** It was sent again. */
     synchronized void again(Sent sent, Attempt attempt) {
         sent.last = attempt;
+    }
+
+    /** It is not sent again, since nobody there can say whether it was stored: whoever waits for the answer is told why. */
+    void giveUp(Sent sent, Transport instead, JMSException why) {
+        Attempt last = attempt(sent, instead);
+        last.send.giveUp(why);
+        synchronized (this) {
+            sent.last = last;
+            sends.remove(sent);
+        }
+        if (last.send instanceof Unawaited) tell(List.of(last.send));
     }
 
     synchronized Attempt last(Sent sent) {
