@@ -102,10 +102,8 @@ public final class Browser {
     }
 
     private boolean logIsOlder(Level level) {
-        StoredMessage message = dispatcher.message();
         var stored = level.inMemory().get(nextInMemory[priority]);
-        if (stored == null || !message.loadRow(level, nextLogged[priority], false)) return true;
-        return stored.arrivedAt() > message.row().physicalOffset();
+        return stored == null || nextLogged[priority] < stored.loggedBefore();
     }
 
     private void show(Level level, Cursor cursor, long offset, boolean inMemory) {

@@ -23,7 +23,8 @@ public final class Consumer {
     private boolean closed;
     private String unfit;
     private boolean toldThatUnfit;
-    private int returnsSeen = -1;
+    private final long[] returnsSeenLogged = new long[Destination.PRIORITIES];
+    private final long[] returnsSeenInMemory = new long[Destination.PRIORITIES];
     private boolean waiting;
     private boolean wantsRecall;
     private boolean mayHoldUnseen;
@@ -186,6 +187,11 @@ public final class Consumer {
         mayHoldUnseen = false;
     }
 
+    /** How many messages it could be given, as far as their number goes. */
+    int mayTake() {
+        return (int) Math.max(0, Math.min(creditMessages, maxHeld - held.size()));
+    }
+
     public boolean canTake() {
         return !closed
                 && unfit == null
@@ -218,11 +224,12 @@ public final class Consumer {
         (inMemory ? scannedInMemory : scannedLogged)[priority] = upTo;
     }
 
-    int returnsSeen() {
-        return returnsSeen;
+    /** Up to where it has looked at what came back, see {@link RecentReturns}. */
+    long returnsSeen(int priority, boolean inMemory) {
+        return (inMemory ? returnsSeenInMemory : returnsSeenLogged)[priority];
     }
 
-    void returnsSeen(int version) {
-        returnsSeen = version;
+    void returnsSeen(int priority, boolean inMemory, long upTo) {
+        (inMemory ? returnsSeenInMemory : returnsSeenLogged)[priority] = upTo;
     }
 }

@@ -7,6 +7,7 @@ import java.util.List;
 import java.util.Set;
 import java.util.function.LongSupplier;
 import org.larchmq.broker.journal.EntryWriter;
+import org.larchmq.broker.journal.OffsetRanges;
 import org.larchmq.broker.state.Cursor;
 import org.larchmq.broker.state.Destination;
 import org.larchmq.broker.state.ShardState;
@@ -27,6 +28,7 @@ public final class Dispatcher {
     private final StoredMessage message;
     private final MessageParts parts = new MessageParts();
     private final LongSupplier clockMillis;
+    private final LongSupplier monotonicMillis;
     private final DeadLetters deadLetters;
     private final ArrayDeque<Feed> ready = new ArrayDeque<>();
     private final Set<Feed> withDelayed = new HashSet<>();
@@ -35,15 +37,31 @@ public final class Dispatcher {
     private List<Reservation> reserved = new ArrayList<>();
     private List<Reservation> sealed = new ArrayList<>();
 
-    private record Reservation(Feed feed, Cursor cursor, int priority, long upTo) {}
+    /** Of all below an offset, or of single messages. */
+    private record Reservation(Feed feed, Cursor cursor, int priority, long upTo, OffsetRanges singles) {
+        void committed() {
+            if (singles == null) cursor.allowDeliveryBelow(upTo);
+            else cursor.singlesCommitted(singles);
+            feed.workAvailable(priority);
+        }
+    }
 
-    /** @param clockMillis ms since 1970, for expiry and redelivery delays */
+    /**
+     * @param clockMillis     ms since 1970, for expiry
+     * @param monotonicMillis of a clock that nobody sets, for redelivery delays
+     */
     public Dispatcher(
-            ShardState state, EntryWriter writer, CommitLog log, LongSupplier clockMillis, DeadLetters deadLetters) {
+            ShardState state,
+            EntryWriter writer,
+            CommitLog log,
+            LongSupplier clockMillis,
+            LongSupplier monotonicMillis,
+            DeadLetters deadLetters) {
         this.state = state;
         this.writer = writer;
         this.message = new StoredMessage(log);
         this.clockMillis = clockMillis;
+        this.monotonicMillis = monotonicMillis;
         this.deadLetters = deadLetters;
     }
 
@@ -78,7 +96,14 @@ public final class Dispatcher {
 
     void reserve(Feed feed, Cursor cursor, int priority, long upTo) {
         writer.deliveryReserved(feed.subscription().id(), priority, upTo);
-        reserved.add(new Reservation(feed, cursor, priority, upTo));
+        reserved.add(new Reservation(feed, cursor, priority, upTo, null));
+    }
+
+    /** Reserves these alone: the log says of each that it may have been delivered. */
+    void reserveSingly(Feed feed, Cursor cursor, int priority, OffsetRanges singles) {
+        writer.returned(feed.subscription().id(), priority, singles, false);
+        cursor.reservedSingly(singles);
+        reserved.add(new Reservation(feed, cursor, priority, 0, singles));
     }
 
     /** Reservations so far belong to the batch that is being committed. */
@@ -90,11 +115,7 @@ public final class Dispatcher {
 
     /** Reservations of the sealed batch are committed. */
     public void batchCommitted() {
-        for (int i = 0; i < sealed.size(); i++) {
-            Reservation reservation = sealed.get(i);
-            reservation.cursor.allowDeliveryBelow(reservation.upTo);
-            reservation.feed.workAvailable(reservation.priority);
-        }
+        for (int i = 0; i < sealed.size(); i++) sealed.get(i).committed();
         sealed.clear();
     }
 
@@ -127,12 +148,12 @@ public final class Dispatcher {
         whenDelayed.run();
     }
 
-    /** Makes ready whose delay is over. Returns when the next is due, ms since 1970, {@link Long#MAX_VALUE} for never. */
+    /** Makes ready whose delay is over. Returns when the next is due, monotonic ms, {@link Long#MAX_VALUE} for never. */
     public long releaseDelayed() {
         long next = Long.MAX_VALUE;
         toldOfDelayed = false;
         if (withDelayed.isEmpty()) return next;
-        long now = clockMillis.getAsLong();
+        long now = monotonicMillis.getAsLong();
         for (var feeds = withDelayed.iterator(); feeds.hasNext(); ) {
             long due = feeds.next().releaseDelayed(now);
             if (due == Long.MAX_VALUE) feeds.remove();
@@ -175,8 +196,14 @@ public final class Dispatcher {
         return message;
     }
 
+    /** Ms since 1970. */
     long nowMillis() {
         return clockMillis.getAsLong();
+    }
+
+    /** Of a clock that nobody sets. */
+    long monotonicMillis() {
+        return monotonicMillis.getAsLong();
     }
 
     DeadLetters deadLetters() {

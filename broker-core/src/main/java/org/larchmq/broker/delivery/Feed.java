@@ -3,9 +3,11 @@ package org.larchmq.broker.delivery;
 import java.nio.ByteBuffer;
 import java.util.ArrayList;
 import java.util.List;
+import org.larchmq.broker.journal.OffsetRanges;
 import org.larchmq.broker.state.Cursor;
 import org.larchmq.broker.state.Destination;
 import org.larchmq.broker.state.Level;
+import org.larchmq.broker.state.MemoryQueue;
 import org.larchmq.broker.state.Subscription;
 import org.larchmq.store.io.StoreError;
 import org.larchmq.store.io.StoreException;
@@ -22,7 +24,7 @@ import org.slf4j.LoggerFactory;
 public final class Feed implements Subscription.Listener {
     private static final Logger LOG = LoggerFactory.getLogger(Feed.class);
     private static final int MAX_CHUNK = 64;
-    private static final int WAITS_FOR_RESERVATION = -2;
+    private static final int WAITS_FOR_COMMIT = -2;
     /** Messages that may be passed over in one turn because they are expired, gone or unwanted. */
     private static final int MAX_PASSES = 2048;
 
@@ -39,14 +41,16 @@ public final class Feed implements Subscription.Listener {
     private int turn;
     private int levelsWithWork = (1 << Destination.PRIORITIES) - 1;
     private boolean inReadyList;
-    private int returnsVersion;
+    private final RecentReturns[] returnsLogged = new RecentReturns[Destination.PRIORITIES];
+    private final RecentReturns[] returnsInMemory = new RecentReturns[Destination.PRIORITIES];
+    private int selective;
     private boolean passesAreUsedUp;
 
     Feed(Subscription subscription, Dispatcher dispatcher) {
         this.subscription = subscription;
         this.dispatcher = dispatcher;
         this.message = dispatcher.message();
-        this.recalls = new Recalls(consumers, dispatcher::nowMillis);
+        this.recalls = new Recalls(consumers, dispatcher::monotonicMillis);
         this.scan = new SelectiveScan(this, consumers, message);
         this.filter = subscription.destination().isTopic() ? TopicFilter.of(subscription.terms()) : null;
     }
@@ -59,6 +63,7 @@ public final class Feed implements Subscription.Listener {
     public void attach(Consumer consumer) {
         consumer.feed(this);
         consumers.add(consumer);
+        if (consumer.isSelective()) selective++;
         levelsWithWork = (1 << Destination.PRIORITIES) - 1;
         dispatcher.ready(this);
     }
@@ -69,6 +74,7 @@ public final class Feed implements Subscription.Listener {
         recalls.forget(consumer);
         int index = consumers.indexOf(consumer);
         if (index >= 0) consumers.remove(index);
+        if (index >= 0 && consumer.isSelective()) selective--;
         if (index >= 0 && index < turn) turn--;
         leaving.removeIf(Consumer::isEmptyHanded);
         if (!consumer.isEmptyHanded()) leaving.add(consumer);
@@ -132,7 +138,7 @@ public final class Feed implements Subscription.Listener {
      * Reserves the delivery of a message that was just appended, in the same batch, if it is about to be delivered.
      */
     public void reserveAppended(int priority) {
-        if (consumers.isEmpty() || !subscription.isDurable()) return;
+        if (consumers.size() == selective || !subscription.isDurable()) return; // those who pick reserve what they get
         Cursor cursor = subscription.logged(priority);
         long appended = subscription.destination().level(priority).logged().endOffset() - 1;
         if (appended < cursor.reservedUpTo() || appended - cursor.next() > 1024) return;
@@ -140,7 +146,7 @@ public final class Feed implements Subscription.Listener {
     }
 
     private void reserve(Cursor cursor, int priority, long queueOffset) {
-        long upTo = queueOffset + cursor.nextReserveAhead(dispatcher.nowMillis());
+        long upTo = queueOffset + cursor.nextReserveAhead(dispatcher.monotonicMillis());
         dispatcher.reserve(this, cursor, priority, upTo);
     }
 
@@ -216,7 +222,7 @@ public final class Feed implements Subscription.Listener {
             if (levelsWithWork == 0) return delivered;
             int priority = 31 - Integer.numberOfLeadingZeros(levelsWithWork);
             int result = deliverNext(consumer, priority);
-            if (result == WAITS_FOR_RESERVATION) return delivered; // lower priorities do not overtake it (3.4.10)
+            if (result == WAITS_FOR_COMMIT) return delivered; // lower priorities do not overtake it (3.4.10)
             if (result < 0) levelsWithWork &= ~(1 << priority);
             else if (result == 0 && --passesLeft <= 0) {
                 passesAreUsedUp = true;
@@ -226,56 +232,60 @@ public final class Feed implements Subscription.Listener {
         return delivered;
     }
 
-    /** 1 delivered, 0 one settled or left without delivery, -1 nothing there, or WAITS_FOR_RESERVATION. */
+    /** 1 delivered, 0 one settled or left without delivery, -1 nothing there, or WAITS_FOR_COMMIT. */
     private int deliverNext(Consumer consumer, int priority) {
         Level level = subscription.destination().level(priority);
         if (level == null) return -1;
         Cursor inMemory = subscription.inMemory(priority);
+        Cursor logged = subscription.logged(priority);
         long memoryEnd = level.inMemory().endOffset();
         if (inMemory.mayHaveWork(memoryEnd)) {
             long offset = inMemory.takeNext(memoryEnd);
             if (offset >= 0) {
-                if (!isBehindLog(level, offset)) return deliverOne(consumer, level, inMemory, offset, true);
+                MemoryQueue.Message stored = level.inMemory().get(offset);
+                boolean isNext = stored == null || !isBehindLog(level, logged, stored);
+                boolean waits = isNext && stored != null && level.isBehindUncommitted(stored);
+                if (isNext && !waits) return deliverOne(consumer, level, inMemory, offset, true);
                 inMemory.putBack(offset);
+                if (waits) return WAITS_FOR_COMMIT;
             }
         }
-        Cursor logged = subscription.logged(priority);
         long offset = logged.takeNext(level.visibleEnd());
         if (offset < 0) return -1;
         if (!mayDeliver(logged, priority, offset)) {
             logged.putBack(offset);
-            return WAITS_FOR_RESERVATION;
+            return WAITS_FOR_COMMIT;
         }
         return deliverOne(consumer, level, logged, offset, false);
     }
 
     /** Whether the log has an older message for this subscription than the one in memory. */
-    private boolean isBehindLog(Level level, long memoryOffset) {
-        Cursor logged = subscription.logged(level.priority());
+    private static boolean isBehindLog(Level level, Cursor logged, MemoryQueue.Message stored) {
         if (!logged.mayHaveWork(level.visibleEnd())) return false;
-        MemoryMessageAge age = new MemoryMessageAge(level, memoryOffset);
         long offset = logged.takeNext(level.visibleEnd());
         if (offset < 0) return false;
         logged.putBack(offset);
-        level.logged().read(offset, message.row());
-        return age.isYoungerThan(message.row().physicalOffset());
-    }
-
-    private record MemoryMessageAge(Level level, long offset) {
-        boolean isYoungerThan(long physicalOffset) {
-            var stored = level.inMemory().get(offset);
-            return stored != null && stored.arrivedAt() > physicalOffset;
-        }
+        return offset < stored.loggedBefore();
     }
 
     /** The promise of JMSRedelivered: the log must say first that this message may have been delivered. */
-    boolean mayDeliver(Cursor cursor, int priority, long queueOffset) {
+    private boolean mayDeliver(Cursor cursor, int priority, long queueOffset) {
         if (!subscription.isDurable()) return true;
         boolean runsOut = queueOffset + cursor.reserveAhead() / 2 >= cursor.reservedUpTo();
         if (runsOut && (queueOffset >= cursor.reservedUpTo() || cursor.reserveAhead() > 64)) {
             reserve(cursor, priority, queueOffset);
         }
         return queueOffset < cursor.deliverableBelow();
+    }
+
+    /** The same for a message that is picked. */
+    boolean mayPick(Cursor cursor, long queueOffset) {
+        return !subscription.isDurable() || cursor.mayBeDelivered(queueOffset);
+    }
+
+    /** Reserves what is about to be picked, and nothing else. */
+    void reserveSingly(Cursor cursor, int priority, OffsetRanges singles) {
+        dispatcher.reserveSingly(this, cursor, priority, singles);
     }
 
     private int deliverOne(Consumer consumer, Level level, Cursor cursor, long offset, boolean inMemory) {
@@ -384,26 +394,45 @@ public final class Feed implements Subscription.Listener {
         Cursor cursor = inMemory ? subscription.inMemory(priority) : subscription.logged(priority);
         if (readyAtMillis == 0) {
             cursor.makeReady(offset);
+            noteReturn(priority, offset, inMemory);
         } else {
             cursor.makeReadyLater(offset, readyAtMillis);
             dispatcher.delayed(this);
         }
-        returnsVersion++;
         workAvailable(priority);
     }
 
-    /** Changes whenever something has come back. */
-    int returnsVersion() {
-        return returnsVersion;
+    private void noteReturn(int priority, long offset, boolean inMemory) {
+        if (selective == 0) return; // who comes later looks at everything
+        RecentReturns[] all = inMemory ? returnsInMemory : returnsLogged;
+        if (all[priority] == null) all[priority] = new RecentReturns();
+        RecentReturns recent = all[priority];
+        recent.add(offset, recent.isFull() ? seenByAll(priority, inMemory) : 0);
+    }
+
+    private long seenByAll(int priority, boolean inMemory) {
+        long seen = Long.MAX_VALUE;
+        for (int i = 0; i < consumers.size(); i++) {
+            Consumer consumer = consumers.get(i);
+            if (consumer.isSelective()) seen = Math.min(seen, consumer.returnsSeen(priority, inMemory));
+        }
+        return seen;
+    }
+
+    /** What came back of a priority; null when nothing ever did. */
+    RecentReturns recentReturns(int priority, boolean inMemory) {
+        return (inMemory ? returnsInMemory : returnsLogged)[priority];
     }
 
     long releaseDelayed(long nowMillis) {
         long next = Long.MAX_VALUE;
-        for (int priority = 0; priority < Destination.PRIORITIES; priority++) {
+        for (int p = 0; p < Destination.PRIORITIES; p++) {
+            int priority = p;
             if (subscription.destination().level(priority) == null) continue;
-            next = Math.min(next, subscription.logged(priority).releaseDelayed(nowMillis));
-            next = Math.min(next, subscription.inMemory(priority).releaseDelayed(nowMillis));
-            returnsVersion++;
+            Cursor logged = subscription.logged(priority);
+            Cursor inMemory = subscription.inMemory(priority);
+            next = Math.min(next, logged.releaseDelayed(nowMillis, offset -> noteReturn(priority, offset, false)));
+            next = Math.min(next, inMemory.releaseDelayed(nowMillis, offset -> noteReturn(priority, offset, true)));
             workAvailable(priority);
         }
         return next;

@@ -123,7 +123,7 @@ public final class Returning {
 
     private void makeReadyAfter(int attempts, Subscription subscription, int priority, long offset, boolean inMemory) {
         long delay = dispatcher.deadLetters().delayMillis(attempts);
-        long readyAt = delay == 0 ? 0 : dispatcher.nowMillis() + delay;
+        long readyAt = delay == 0 ? 0 : dispatcher.monotonicMillis() + delay;
         dispatcher.feed(subscription).makeReady(priority, offset, inMemory, readyAt);
     }
 

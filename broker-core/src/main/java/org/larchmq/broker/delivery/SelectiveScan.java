@@ -2,9 +2,11 @@ package org.larchmq.broker.delivery;
 
 import java.util.ArrayList;
 import java.util.List;
+import org.larchmq.broker.journal.OffsetRanges;
 import org.larchmq.broker.state.Cursor;
 import org.larchmq.broker.state.Destination;
 import org.larchmq.broker.state.Level;
+import org.larchmq.broker.state.MemoryQueue;
 import org.larchmq.broker.state.Subscription;
 
 /**
@@ -19,6 +21,9 @@ final class SelectiveScan {
     /** What a look costs, compared to a place of a message that somebody has or has settled, which is not looked at. */
     private static final int LOOK_COST = 32;
 
+    /** Messages that are reserved at once for a consumer that picks. */
+    private static final int MOST_RESERVED = 512;
+
     private final Feed feed;
     private final Subscription subscription;
     private final StoredMessage message;
@@ -26,6 +31,12 @@ final class SelectiveScan {
     private final List<Consumer> companions = new ArrayList<>(0);
     private int budget;
     private int share;
+    private int left;
+    private int wanted;
+    private int delivered;
+    private boolean found;
+    private long nextInMemory;
+    private long nextLogged;
     private boolean unfinished;
 
     SelectiveScan(Feed feed, List<Consumer> consumers, StoredMessage message) {
@@ -52,61 +63,146 @@ final class SelectiveScan {
 
     /** Hands out at most {@code most} to this consumer, and what others find on the way; returns how many in all. */
     int deliver(Consumer consumer, int most) {
-        int delivered = 0;
-        int delivering = most;
-        int left = Math.min(share, budget);
+        delivered = 0;
+        wanted = most;
+        left = Math.min(share, budget);
         budget -= left;
-        boolean lookAtReturned = consumer.returnsSeen() != feed.returnsVersion();
-        consumer.returnsSeen(feed.returnsVersion());
         companions.clear();
         for (int priority = Destination.PRIORITIES - 1; priority >= 0; priority--) {
             Level level = subscription.destination().level(priority);
             if (level == null) continue;
-            for (int source = 0; source < 2; source++) {
-                boolean inMemory = source == 0;
-                Cursor cursor = cursor(priority, inMemory);
-                long end = end(level, inMemory);
-                long offset = lookedUpTo(consumer, priority, inMemory);
-                if (lookAtReturned) {
-                    long again = cursor.firstReturned(0);
-                    while (again >= 0 && again < offset) {
-                        if (delivering <= 0 || !consumer.canTake()) {
-                            consumer.returnsSeen(feed.returnsVersion() - 1);
-                            return delivered;
-                        }
-                        if (offer(consumer, level, cursor, again, inMemory) == consumer) {
-                            delivering--;
-                            delivered++;
-                        }
-                        again = cursor.firstReturned(again + 1);
-                    }
-                }
-                if (offset < end && left > 0 && consumers.size() > 1) {
-                    findCompanions(consumer, priority, inMemory, offset);
-                }
-                boolean mayDeliver = true;
-                while (offset < end && delivering > 0 && left > 0 && consumer.canTake()) {
-                    mayDeliver = inMemory || feed.mayDeliver(cursor, priority, offset);
-                    if (!mayDeliver) break;
-                    boolean available = cursor.isAvailable(offset);
-                    left -= available ? LOOK_COST : 1;
-                    Consumer taker = available ? offer(consumer, level, cursor, offset, inMemory) : null;
-                    if (taker != null) delivered++;
-                    if (taker == consumer) delivering--;
-                    if (!companions.isEmpty()) takeAlong(priority, inMemory, offset, taker);
-                    offset++;
-                }
-                consumer.scanned(priority, inMemory, offset);
-                companions.clear();
-                if (!mayDeliver) { // lower priorities do not overtake it (3.4.10)
-                    if (lookAtReturned) consumer.returnsSeen(feed.returnsVersion() - 1);
-                    return delivered;
-                }
-                if (left <= 0 && offset < end) unfinished = true;
-            }
+            // what waits, or is not looked at yet, is not overtaken by lower priorities (3.4.10)
+            if (!lookAtReturned(consumer, level, true) || !lookAtReturned(consumer, level, false)) break;
+            if (!look(consumer, level)) break;
         }
+        companions.clear();
         budget += Math.max(0, left);
         return delivered;
+    }
+
+    /** False when this consumer cannot look further now. */
+    private boolean mayLook(Consumer consumer) {
+        if (left <= 0) unfinished = true;
+        return left > 0 && wanted > 0 && consumer.canTake();
+    }
+
+    // ---- what came back
+
+    private boolean lookAtReturned(Consumer consumer, Level level, boolean inMemory) {
+        int priority = level.priority();
+        RecentReturns recent = feed.recentReturns(priority, inMemory);
+        if (recent == null) return true;
+        if (consumer.returnsSeen(priority, inMemory) < recent.begin()) {
+            consumer.scanned(priority, inMemory, 0);
+            consumer.returnsSeen(priority, inMemory, recent.end());
+            return true;
+        }
+        Cursor cursor = cursor(priority, inMemory);
+        for (long number = consumer.returnsSeen(priority, inMemory); number < recent.end(); number++) {
+            long offset = recent.queueOffset(number);
+            boolean isBehind = offset < lookedUpTo(consumer, priority, inMemory);
+            if (isBehind && cursor.isAvailable(offset)) {
+                if (!mayLook(consumer)) return false;
+                left -= LOOK_COST;
+                Consumer taker = offer(consumer, level, cursor, offset, inMemory);
+                if (found) {
+                    if (!cursor.isBeingReserved(offset)) reserve(cursor, priority, offset);
+                    return false;
+                }
+                if (taker != null) delivered++;
+                if (taker == consumer) wanted--;
+            }
+            consumer.returnsSeen(priority, inMemory, number + 1);
+        }
+        return true;
+    }
+
+    private void reserve(Cursor cursor, int priority, long offset) {
+        OffsetRanges one = new OffsetRanges();
+        one.add(offset);
+        feed.reserveSingly(cursor, priority, one);
+    }
+
+    // ---- what was not looked at yet
+
+    /** Looks on, from older to younger messages; false when lower priorities have to wait. */
+    private boolean look(Consumer consumer, Level level) {
+        int priority = level.priority();
+        nextInMemory = lookedUpTo(consumer, priority, true);
+        nextLogged = lookedUpTo(consumer, priority, false);
+        if (nextInMemory >= end(level, true) && nextLogged >= end(level, false)) return true;
+        if (left > 0 && consumers.size() > 1) findCompanions(consumer, priority);
+        boolean mayGoOn = true;
+        while (nextInMemory < end(level, true) || nextLogged < end(level, false)) {
+            mayGoOn = mayLook(consumer);
+            if (!mayGoOn) break;
+            MemoryQueue.Message stored =
+                    nextInMemory < end(level, true) ? level.inMemory().get(nextInMemory) : null;
+            boolean isInMemory = nextInMemory < end(level, true) && !isLogNext(level, stored);
+            mayGoOn = !isInMemory || stored == null || !level.isBehindUncommitted(stored);
+            if (!mayGoOn) break; // the older one comes with the batch
+            long offset = isInMemory ? nextInMemory : nextLogged;
+            Cursor cursor = cursor(priority, isInMemory);
+            boolean available = cursor.isAvailable(offset);
+            left -= available ? LOOK_COST : 1;
+            Consumer taker = available ? offer(consumer, level, cursor, offset, isInMemory) : null;
+            mayGoOn = !found || !available;
+            if (!mayGoOn) {
+                if (!cursor.isBeingReserved(offset)) reserveFrom(consumer, level, offset);
+                break;
+            }
+            if (taker != null) delivered++;
+            if (taker == consumer) wanted--;
+            if (!companions.isEmpty()) takeAlong(level, isInMemory, offset, taker);
+            if (isInMemory) nextInMemory++;
+            else nextLogged++;
+        }
+        consumer.scanned(priority, true, nextInMemory);
+        consumer.scanned(priority, false, nextLogged);
+        companions.clear();
+        return mayGoOn;
+    }
+
+    /** Whether the next message of the log comes before the next one in memory. */
+    private boolean isLogNext(Level level, MemoryQueue.Message stored) {
+        return stored != null && nextLogged < end(level, false) && nextLogged < stored.loggedBefore();
+    }
+
+    /** Reserves what this consumer and its companions will pick from here on, so that they do not wait for each message. */
+    private void reserveFrom(Consumer consumer, Level level, long from) {
+        Cursor cursor = cursor(level.priority(), false);
+        OffsetRanges singles = new OffsetRanges();
+        singles.add(from);
+        int most = consumer.mayTake();
+        for (int i = 0; i < companions.size(); i++)
+            most = Math.min(MOST_RESERVED, most + companions.get(i).mayTake());
+        most = Math.min(MOST_RESERVED, most);
+        long end = end(level, false);
+        int reserved = 1;
+        for (long offset = from + 1; offset < end && reserved < most && left > 0; offset++) {
+            boolean available = cursor.isAvailable(offset);
+            left -= available ? LOOK_COST : 1;
+            if (!available || feed.mayPick(cursor, offset) || cursor.isBeingReserved(offset)) continue;
+            if (!isWanted(consumer, level, cursor, offset)) continue;
+            singles.add(offset);
+            reserved++;
+        }
+        feed.reserveSingly(cursor, level.priority(), singles);
+    }
+
+    /** By this consumer or a companion. */
+    private boolean isWanted(Consumer consumer, Level level, Cursor cursor, long offset) {
+        if (!message.loadRow(level, offset, false)) return false;
+        int tagHash = message.tagHash(level, offset, false);
+        boolean loaded = false;
+        for (int i = -1; i < companions.size(); i++) {
+            Consumer candidate = i < 0 ? consumer : companions.get(i);
+            if (!candidate.selector().mayMatchTag(tagHash)) continue;
+            if (!loaded && !feed.loadUsable(level, offset, false)) return false;
+            loaded = true;
+            if (candidate.wants(message.buffer(), message.at(), cursor.deliveryCount(offset))) return true;
+        }
+        return false;
     }
 
     private Cursor cursor(int priority, boolean inMemory) {
@@ -124,48 +220,71 @@ final class SelectiveScan {
 
     // ---- looking together
 
-    /** Those who will look from here or from further on, and have nothing to look at before that. */
-    private void findCompanions(Consumer consumer, int priority, boolean inMemory, long offset) {
+    /** Those who have nothing to look at before this priority; each looks along from where it is. */
+    private void findCompanions(Consumer consumer, int priority) {
+        companions.clear();
         for (int i = 0; i < consumers.size(); i++) {
             Consumer other = consumers.get(i);
             if (other == consumer || !other.isSelective() || !other.canTake()) continue;
-            if (other.returnsSeen() != feed.returnsVersion()) continue;
-            long from = lookedUpTo(other, priority, inMemory);
-            if (from < offset || !hasLookedAtAllBefore(other, priority, inMemory)) continue;
-            other.scanned(priority, inMemory, from);
+            long inMemory = lookedUpTo(other, priority, true);
+            long logged = lookedUpTo(other, priority, false);
+            if (inMemory < nextInMemory || logged < nextLogged || !hasLookedAtAllBefore(other, priority)) continue;
+            other.scanned(priority, true, inMemory);
+            other.scanned(priority, false, logged);
             companions.add(other);
         }
     }
 
-    private boolean hasLookedAtAllBefore(Consumer consumer, int priority, boolean inMemory) {
+    private boolean hasLookedAtAllBefore(Consumer consumer, int priority) {
         for (int higher = Destination.PRIORITIES - 1; higher >= priority; higher--) {
             Level level = subscription.destination().level(higher);
             if (level == null) continue;
-            if (higher == priority && inMemory) return true;
+            if (!hasSeenReturns(consumer, higher, true) || !hasSeenReturns(consumer, higher, false)) return false;
+            if (higher == priority) return true;
             if (lookedUpTo(consumer, higher, true) < end(level, true)) return false;
-            if (higher > priority && lookedUpTo(consumer, higher, false) < end(level, false)) return false;
+            if (lookedUpTo(consumer, higher, false) < end(level, false)) return false;
         }
         return true;
     }
 
-    private static boolean isHere(Consumer companion, int priority, boolean inMemory, long offset) {
-        return companion.scanned(priority, inMemory) == offset;
+    private boolean hasSeenReturns(Consumer consumer, int priority, boolean inMemory) {
+        RecentReturns recent = feed.recentReturns(priority, inMemory);
+        return recent == null || consumer.returnsSeen(priority, inMemory) == recent.end();
+    }
+
+    /** Whether a companion has come exactly as far, so that this is its oldest message, too. */
+    private boolean isHere(Consumer companion, Level level, boolean inMemory, long offset) {
+        int priority = level.priority();
+        if (companion.scanned(priority, inMemory) != offset) return false;
+        if (inMemory) {
+            MemoryQueue.Message stored = level.inMemory().get(offset);
+            return stored == null
+                    || companion.scanned(priority, false) >= Math.min(stored.loggedBefore(), end(level, false));
+        }
+        long memory = companion.scanned(priority, true);
+        if (memory >= end(level, true)) return true;
+        MemoryQueue.Message stored = level.inMemory().get(memory);
+        return stored != null && stored.loggedBefore() > offset;
     }
 
     /** A companion that has got something is asked last next time; one that can take no more stays behind. */
-    private void takeAlong(int priority, boolean inMemory, long offset, Consumer taker) {
+    private void takeAlong(Level level, boolean inMemory, long offset, Consumer taker) {
         for (int i = 0; i < companions.size(); i++) {
             Consumer companion = companions.get(i);
-            if (!isHere(companion, priority, inMemory, offset)) continue;
-            if (companion == taker || companion.canTake()) companion.scanned(priority, inMemory, offset + 1);
+            if (!isHere(companion, level, inMemory, offset)) continue;
+            if (companion == taker || companion.canTake()) companion.scanned(level.priority(), inMemory, offset + 1);
         }
         if (companions.remove(taker)) companions.add(taker);
     }
 
     // ---- one message
 
-    /** Gives it to the one that looks, or else to a companion that is here and wants it; null when nobody does. */
+    /**
+     * Gives it to the one that looks, or else to a companion that is here and wants it; null when nobody gets it.
+     * {@link #found} then says whether somebody will, when the log says that it may have been delivered.
+     */
     private Consumer offer(Consumer consumer, Level level, Cursor cursor, long offset, boolean inMemory) {
+        found = false;
         int priority = level.priority();
         if (!message.loadRow(level, offset, inMemory)) {
             cursor.take(offset);
@@ -176,7 +295,7 @@ final class SelectiveScan {
         boolean loaded = false;
         for (int i = -1; i < companions.size(); i++) {
             Consumer candidate = i < 0 ? consumer : companions.get(i);
-            if (i >= 0 && (!isHere(candidate, priority, inMemory, offset) || !candidate.canTake())) continue;
+            if (i >= 0 && (!isHere(candidate, level, inMemory, offset) || !candidate.canTake())) continue;
             if (!candidate.selector().mayMatchTag(tagHash)) continue;
             if (!loaded && !feed.loadUsable(level, offset, inMemory)) {
                 cursor.take(offset); // it is expired, or damaged: nobody is to look at it again
@@ -188,6 +307,10 @@ final class SelectiveScan {
             if (!candidate.canRead(message)) {
                 feed.setUnfit(candidate);
                 continue;
+            }
+            if (!inMemory && !feed.mayPick(cursor, offset)) {
+                found = true;
+                return null;
             }
             cursor.take(offset);
             feed.handOver(candidate, priority, offset, inMemory, count);

@@ -215,6 +215,17 @@ public record BrokerSettings(
             inRange("limits.maxConsumersPerConnection", maxConsumersPerConnection, 1, 1_000_000);
             inRange("limits.maxUnsettledPerConsumer", maxUnsettledPerConsumer, 1, 10_000_000);
         }
+
+        public Limits withMemoryBudget(long changedBytes) {
+            return new Limits(
+                    maxMessageBytes,
+                    maxTransactionBytes,
+                    maxTransactionMessages,
+                    changedBytes,
+                    maxDestinations,
+                    maxConsumersPerConnection,
+                    maxUnsettledPerConsumer);
+        }
     }
 
     /**

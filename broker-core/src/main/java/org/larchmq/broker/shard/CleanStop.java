@@ -69,14 +69,14 @@ final class CleanStop {
             MemoryQueue.Message message = level.inMemory().get(offset);
             if (message == null) continue; // settled by everybody
             if (overflow == null) {
-                overflow = new OverflowRows(state, writer, destination, level, message.arrivedAt());
+                overflow = new OverflowRows(state, writer, destination, level, message.loggedBefore());
             }
             if (!log.acceptsMessages()) {
                 lost++;
                 continue;
             }
             try {
-                overflow.moveOlderThan(message.arrivedAt());
+                overflow.moveOlderThan(message.loggedBefore());
                 writer.storeMessage(
                         destination.id(),
                         0,

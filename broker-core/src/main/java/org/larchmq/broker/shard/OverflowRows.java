@@ -27,7 +27,7 @@ final class OverflowRows {
     private final long oldestInMemory;
     private long next;
 
-    /** @param oldestInMemory where the log ended when the oldest message in memory came */
+    /** @param oldestInMemory where the rows ended when the oldest message in memory came */
     OverflowRows(ShardState state, EntryWriter writer, Destination destination, Level level, long oldestInMemory) {
         this.state = state;
         this.writer = writer;
@@ -43,12 +43,13 @@ final class OverflowRows {
         }
     }
 
-    /** Gives those a place at the end that came before the log had this end. */
-    void moveOlderThan(long logEnd) {
+    /** Gives those a place at the end whose places are below one. */
+    void moveOlderThan(long loggedBefore) {
         for (; next < end; next++) {
+            if (next >= loggedBefore) return;
+            if (next < oldestInMemory) continue;
             level.logged().read(next, row);
-            if (!ShardState.isVolatile(row.flags()) || row.physicalOffset() < oldestInMemory) continue;
-            if (row.physicalOffset() >= logEnd) return;
+            if (!ShardState.isVolatile(row.flags())) continue;
             if (isWanted(next) && !isHeldByABranch(next)) move(next);
         }
     }

@@ -103,6 +103,7 @@ public final class Shard {
                 writer,
                 log,
                 clock::currentTimeMillis,
+                this::monotonicMillis,
                 new RedeliveryPolicy(settings.redelivery(), destinations));
         this.returning = new Returning(dispatcher);
         dispatcher.onDelayed(() -> loop.execute(() -> {
@@ -241,9 +242,9 @@ public final class Shard {
             writer.storeMessage(destination.id(), 0, queueOffset, !persistent, publisher, buffer, at, size);
             reserveDelivery(destination, priority);
         }
-        if (persistent) {
+        if (persistent && (delayed || MessageLayout.isLarge(buffer, at) || state.isLogged(destination))) {
             cycle.receiptWhenCommitted(connection.link(), sendSequence);
-        } else {
+        } else { // nobody has it after a restart: it is in the log for want of memory only
             connection.link().receipt(sendSequence);
         }
         scheduleCycle();
@@ -713,6 +714,10 @@ public final class Shard {
         cycle.schedule();
     }
 
+    private long monotonicMillis() {
+        return java.util.concurrent.TimeUnit.NANOSECONDS.toMillis(clock.nanoTime());
+    }
+
     private void startRedeliveryTimer() {
         if (cycle.isDown()) return;
         long due = dispatcher.releaseDelayed();
@@ -725,7 +730,7 @@ public final class Shard {
                     startRedeliveryTimer();
                     cycle.schedule();
                 },
-                Math.max(1, due - clock.currentTimeMillis()));
+                Math.max(1, due - monotonicMillis()));
     }
 
     // ---- end

@@ -3,6 +3,7 @@ package org.larchmq.broker.state;
 import java.util.HashMap;
 import java.util.Map;
 import java.util.PriorityQueue;
+import java.util.function.LongConsumer;
 import org.larchmq.broker.journal.OffsetRanges;
 import org.larchmq.wire.WireReader;
 import org.larchmq.wire.WireWriter;
@@ -32,6 +33,8 @@ public final class Cursor {
     private long deliverableBelow;
     private int reserveAhead = MIN_RESERVE_AHEAD;
     private long reservedAtMillis;
+    private final OffsetSet reservedSingly = new OffsetSet();
+    private final OffsetSet notYetReserved = new OffsetSet();
     private final OffsetSet takenAhead = new OffsetSet();
     private final OffsetSet returned = new OffsetSet();
     private final PriorityQueue<Delayed> delayed = new PriorityQueue<>();
@@ -89,11 +92,13 @@ public final class Cursor {
         if (!attempts.isEmpty()) for (long offset = from; offset < end; offset++) attempts.remove(offset);
         if (!maybeDelivered.isEmpty()) maybeDelivered.remove(from, count);
         if (!returned.isEmpty()) returned.remove(from, count); // nobody is to look at what may not be there any more
+        if (!reservedSingly.isEmpty()) reservedSingly.remove(from, count);
         if (lowWater > before && !takenAhead.isEmpty()) takenAhead.removeBelow(lowWater);
         if (next < lowWater) next = lowWater;
     }
 
     void returned(long from, long count, boolean counted) {
+        if (!reservedSingly.isEmpty()) reservedSingly.remove(from, count);
         for (long offset = from; offset < from + count; offset++) {
             if (isSettled(offset)) continue;
             if (counted) attempts.merge(offset, 1, Integer::sum);
@@ -131,8 +136,40 @@ public final class Cursor {
     /** JMSXDeliveryCount of the next delivery: 1 only if the message surely was never delivered. */
     public int deliveryCount(long queueOffset) {
         int counted = attempts(queueOffset);
-        if (counted == 0 && (queueOffset < flaggedBelow || maybeDelivered.contains(queueOffset))) return 2;
+        if (counted == 0 && (queueOffset < flaggedBelow || isMaybeDelivered(queueOffset))) return 2;
         return Math.min(65_535, counted + 1);
+    }
+
+    private boolean isMaybeDelivered(long queueOffset) {
+        return !maybeDelivered.isEmpty()
+                && maybeDelivered.contains(queueOffset)
+                && !reservedSingly.contains(queueOffset);
+    }
+
+    // ---- reservations of single messages, for consumers that pick
+
+    /** The log says that these may have been delivered, though none was yet; that is not committed. */
+    public void reservedSingly(OffsetRanges ranges) {
+        for (int i = 0; i < ranges.size(); i++) {
+            reservedSingly.add(ranges.from(i), ranges.count(i));
+            notYetReserved.add(ranges.from(i), ranges.count(i));
+        }
+    }
+
+    /** That is committed. */
+    public void singlesCommitted(OffsetRanges ranges) {
+        for (int i = 0; i < ranges.size(); i++) notYetReserved.remove(ranges.from(i), ranges.count(i));
+    }
+
+    /** Whether a single reservation of it waits to be committed. */
+    public boolean isBeingReserved(long queueOffset) {
+        return !notYetReserved.isEmpty() && notYetReserved.contains(queueOffset);
+    }
+
+    /** Whether the log says, and that is committed, that it may have been delivered. */
+    public boolean mayBeDelivered(long queueOffset) {
+        if (queueOffset < deliverableBelow) return true;
+        return !isBeingReserved(queueOffset) && (maybeDelivered.contains(queueOffset) || attempts(queueOffset) > 0);
     }
 
     /** Deliveries below this offset are reserved in the log, and that is committed. */
@@ -227,9 +264,11 @@ public final class Cursor {
     }
 
     /** Makes ready what has waited long enough. Returns when the next one is due, {@link Long#MAX_VALUE} for never. */
-    public long releaseDelayed(long nowMillis) {
+    public long releaseDelayed(long nowMillis, LongConsumer released) {
         while (!delayed.isEmpty() && delayed.peek().readyAtMillis <= nowMillis) {
-            makeReady(delayed.poll().queueOffset);
+            long queueOffset = delayed.poll().queueOffset;
+            makeReady(queueOffset);
+            released.accept(queueOffset);
         }
         return delayed.isEmpty() ? Long.MAX_VALUE : delayed.peek().readyAtMillis;
     }
@@ -243,6 +282,8 @@ public final class Cursor {
     void resetSoftState() {
         next = lowWater;
         deliverableBelow = reservedUpTo;
+        reservedSingly.clear();
+        notYetReserved.clear();
         takenAhead.clear();
         returned.clear();
         delayed.clear();

@@ -17,6 +17,7 @@ public final class Level {
     private long visibleEnd;
     private long sealedEnd;
     private boolean changedSinceSeal;
+    private long overflowEnd;
     private long volatileLostBelow;
     private TreeMap<Long, EarlyRow> early;
 
@@ -51,6 +52,16 @@ public final class Level {
     /** Rows below are committed: consumers may see them. */
     public long visibleEnd() {
         return visibleEnd;
+    }
+
+    /** The last row is of a message for which there was no room in memory. */
+    void overflowed() {
+        overflowEnd = logged.endOffset();
+    }
+
+    /** Whether an older message, which went to the log only for want of memory, is not committed yet. */
+    public boolean isBehindUncommitted(MemoryQueue.Message message) {
+        return overflowEnd > visibleEnd && message.loggedBefore() > visibleEnd;
     }
 
     /** Rows of volatile messages below were stored before an unclean stop: at most once means they are gone. */

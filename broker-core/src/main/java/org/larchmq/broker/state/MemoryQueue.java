@@ -16,19 +16,22 @@ public final class MemoryQueue {
     private long start;
     private long end;
 
-    /** One message; {@code arrivedAt} is the log's end when it came, which orders it among the log's messages. */
+    /**
+     * One message; {@code loggedBefore} is where the rows of its level ended when it came: those below are older, the others
+     * younger, wherever their messages are in the log.
+     */
     public static final class Message {
         private final ByteBuffer bytes;
         private final int tagHash;
-        private final long arrivedAt;
+        private final long loggedBefore;
         private final String publisher;
         private int unsettledSubscriptions;
         private int sentTo = HERE;
 
-        private Message(ByteBuffer bytes, int tagHash, long arrivedAt, String publisher, int subscriptions) {
+        private Message(ByteBuffer bytes, int tagHash, long loggedBefore, String publisher, int subscriptions) {
             this.bytes = bytes;
             this.tagHash = tagHash;
-            this.arrivedAt = arrivedAt;
+            this.loggedBefore = loggedBefore;
             this.publisher = publisher;
             this.unsettledSubscriptions = subscriptions;
         }
@@ -42,8 +45,8 @@ public final class MemoryQueue {
             return tagHash;
         }
 
-        public long arrivedAt() {
-            return arrivedAt;
+        public long loggedBefore() {
+            return loggedBefore;
         }
 
         /** Who sent it, for noLocal; null when nobody asks. */
@@ -63,12 +66,12 @@ public final class MemoryQueue {
 
     /** Copies the message in; false when the budget is used up. */
     boolean append(
-            ByteBuffer source, int at, int size, int tagHash, long arrivedAt, String publisher, int subscriptions) {
+            ByteBuffer source, int at, int size, int tagHash, long loggedBefore, String publisher, int subscriptions) {
         if (!budget.take(size)) return false;
         if (end - start == ring.length) grow();
         byte[] copy = new byte[size];
         source.get(at, copy);
-        ring[index(end++)] = new Message(ByteBuffer.wrap(copy), tagHash, arrivedAt, publisher, subscriptions);
+        ring[index(end++)] = new Message(ByteBuffer.wrap(copy), tagHash, loggedBefore, publisher, subscriptions);
         return true;
     }
 

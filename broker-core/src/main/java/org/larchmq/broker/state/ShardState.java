@@ -267,28 +267,31 @@ public final class ShardState implements Changes {
             Destination destination, ByteBuffer buffer, int at, int size, long arrivedAt, String publisher) {
         List<Subscription> all = destination.subscriptions();
         int wanted = countWanting(all, buffer, at, publisher);
-        if (wanted == 0) return rememberInMemory(buffer, at, arrivedAt);
+        if (wanted > 0 && !keep(destination, buffer, at, size, publisher, wanted)) return false;
+        if (MessageLayout.isTracked(buffer, at)) producers.keptInMemory(buffer, at, arrivedAt);
+        return true;
+    }
+
+    private boolean keep(Destination destination, ByteBuffer buffer, int at, int size, String publisher, int wanted) {
+        List<Subscription> all = destination.subscriptions();
         int priority = MessageLayout.priority(buffer, at);
         Level level = level(destination, priority);
         int tagHash = MessageLayout.tagHash(buffer, at);
-        if (!level.inMemory().append(buffer, at, size, tagHash, arrivedAt, publisher, wanted)) return false;
+        long loggedBefore = level.logged().endOffset();
+        if (!level.inMemory().append(buffer, at, size, tagHash, loggedBefore, publisher, wanted)) return false;
         for (int i = 0; i < all.size(); i++) {
             if (wanting[i]) all.get(i).workAvailable(priority);
             else all.get(i).inMemory(priority).settle(level.inMemory().endOffset() - 1, 1);
         }
-        return rememberInMemory(buffer, at, arrivedAt);
+        return true;
     }
 
     /** Puts a copy of a message in memory into the dead-letter queue; false when the budget is used up. */
     public boolean deadLetterInMemory(Destination queue, MemoryQueue.Message dead, Destination from) {
         ByteBuffer bytes = dead.bytes();
-        if (!keepInMemory(queue, bytes, 0, bytes.limit(), dead.arrivedAt(), null)) return false;
+        int wanted = countWanting(queue.subscriptions(), bytes, 0, null);
+        if (!keep(queue, bytes, 0, bytes.limit(), null, wanted)) return false;
         level(queue, MessageLayout.priority(bytes, 0)).inMemory().lastWasSentTo(from.id());
-        return true;
-    }
-
-    private boolean rememberInMemory(ByteBuffer buffer, int at, long arrivedAt) {
-        if (MessageLayout.isTracked(buffer, at)) producers.keptInMemory(buffer, at, arrivedAt);
         return true;
     }
 
@@ -369,7 +372,8 @@ public final class ShardState implements Changes {
             Level level = topic.level(priority);
             if (level == null) continue;
             letGoInMemory(subscription, level);
-            release(topic, priority);
+            long rows = level.logged().endOffset() - level.logged().startOffset();
+            if (rows >= RELEASE_STEP || topic.subscriptions().isEmpty()) release(topic, priority);
         }
     }
 
@@ -973,6 +977,7 @@ public final class ShardState implements Changes {
         if (queueOffset != NEXT) fillUpTo(destinationId, priority, queueOffset);
         Level level = level(destination, priority);
         level.logged().append(physicalOffset, entryBytes, tagHash, isVolatile ? VOLATILE_ROW : 0);
+        if (isVolatile || !destination.hasDurableSubscriptions()) level.overflowed();
         if (level.markChanged()) appended.add(level);
         markChanged(destination);
         if (destination.subscriptions().isEmpty() && level.logged().endOffset() % RELEASE_STEP == 0) {

@@ -10,6 +10,7 @@ final class SimulatedLoop implements ShardLoop {
     private final ArrayDeque<Runnable> tasks = new ArrayDeque<>();
     private final PriorityQueue<Timer> timers = new PriorityQueue<>();
     private long order;
+    private long executed;
 
     private record Timer(long dueMillis, long order, Runnable task) implements Comparable<Timer> {
         @Override
@@ -41,8 +42,14 @@ final class SimulatedLoop implements ShardLoop {
     boolean runOne() {
         Runnable task = tasks.poll();
         if (task == null) return false;
+        executed++;
         task.run();
         return true;
+    }
+
+    /** Tasks that were run so far. */
+    long executed() {
+        return executed;
     }
 
     /** Runs until nothing is left to do now. */
