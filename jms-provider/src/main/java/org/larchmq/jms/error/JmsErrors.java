@@ -80,6 +80,11 @@ public final class JmsErrors {
         return failed(ClientError.ILLEGAL_ARGUMENT, reason);
     }
 
+    /** What was caught, for those who take exceptions only. */
+    public static Exception asException(Throwable caught) {
+        return caught instanceof Exception e ? e : new Exception(caught.toString(), caught);
+    }
+
     /** Sets the cause and, as the API asks, the linked exception. */
     public static <E extends JMSException> E withCause(E exception, Throwable cause) {
         if (cause == null) return exception;
@@ -104,6 +109,11 @@ public final class JmsErrors {
         if (original instanceof ResourceAllocationException) return new ResourceAllocationException(reason, code);
         if (original instanceof InvalidDestinationException) return new InvalidDestinationException(reason, code);
         if (original instanceof JMSSecurityException) return new JMSSecurityException(reason, code);
+        if (original instanceof InvalidClientIDException) return new InvalidClientIDException(reason, code);
+        if (original instanceof InvalidSelectorException) return new InvalidSelectorException(reason, code);
+        if (original instanceof MessageFormatException) return new MessageFormatException(reason, code);
+        if (original instanceof TransactionRolledBackException) return new TransactionRolledBackException(reason, code);
+        if (original instanceof TransactionInProgressException) return new TransactionInProgressException(reason, code);
         return new JMSException(reason, code);
     }
 }

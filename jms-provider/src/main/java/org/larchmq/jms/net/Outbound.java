@@ -3,6 +3,7 @@ package org.larchmq.jms.net;
 import jakarta.jms.JMSException;
 import java.io.IOException;
 import java.io.OutputStream;
+import java.net.SocketTimeoutException;
 import java.nio.ByteBuffer;
 import java.util.ArrayList;
 import java.util.List;
@@ -77,13 +78,34 @@ public final class Outbound {
         return somethingPending;
     }
 
-    /** Appends whole frames. They leave with the next flush. */
+    /**
+     * Appends whole frames. They leave with the next flush.
+     *
+     * @throws JMSException when the connection is at its end; a broker that does not read ends it here, because what the
+     *                      frames say would be known to one side only
+     */
     public void append(Consumer<WireWriter> frames) throws JMSException {
+        try {
+            appendInTime(frames);
+        } catch (BrokerDoesNotRead e) {
+            onFailure.accept(new SocketTimeoutException(e.getMessage()));
+            throw JmsErrors.failed(ClientError.TIMEOUT, e.getMessage());
+        }
+    }
+
+    private void appendInTime(Consumer<WireWriter> frames) throws JMSException {
         lock.lock();
         try {
             awaitRoom();
             closeBatch();
-            frames.accept(pending);
+            int mark = pending.size();
+            boolean whole = false;
+            try {
+                frames.accept(pending);
+                whole = true;
+            } finally {
+                if (!whole) pending.truncate(mark); // a name that cannot be encoded
+            }
             somethingPending = true;
         } finally {
             lock.unlock();
@@ -220,6 +242,12 @@ public final class Outbound {
         batchCount = 0;
     }
 
+    private static final class BrokerDoesNotRead extends JMSException {
+        BrokerDoesNotRead(String reason) {
+            super(reason, ClientError.TIMEOUT.text());
+        }
+    }
+
     private void awaitRoom() throws JMSException {
         long deadline = 0;
         while (true) {
@@ -231,10 +259,8 @@ public final class Outbound {
             }
             if (deadline == 0) deadline = deadline(timeoutMillis);
             if (!await(deadline)) {
-                throw JmsErrors.failed(
-                        ClientError.TIMEOUT,
-                        "the broker has not read from the connection for " + timeoutMillis + " ms; " + pending.size()
-                                + " bytes wait to be sent");
+                throw new BrokerDoesNotRead("the broker has not read from the connection for " + timeoutMillis + " ms; "
+                        + pending.size() + " bytes wait to be sent");
             }
         }
     }

@@ -148,13 +148,18 @@ public final class Transport {
     public PendingRequest ask(BiConsumer<Integer, WireWriter> frame) throws JMSException {
         Requests.Request request = new Requests.Request(null);
         int id = requests.register(request);
+        boolean[] mustBeAnswered = new boolean[1];
         try {
-            outbound.append(out -> frame.accept(id, out));
+            outbound.append(out -> {
+                int at = out.size();
+                frame.accept(id, out);
+                mustBeAnswered[0] = RequestRules.mustBeAnswered(out, at);
+            });
         } catch (JMSException | RuntimeException e) {
             requests.forget(id);
             throw e;
         }
-        return new PendingRequest(request, id);
+        return new PendingRequest(request, id, mustBeAnswered[0]);
     }
 
     /** An id whose answer, or whose failure with the connection, is told to {@code whenAnswered} by the reading thread. */
@@ -166,18 +171,23 @@ public final class Transport {
     public final class PendingRequest {
         private final Requests.Request request;
         private final int id;
+        private final boolean mustBeAnswered;
 
-        private PendingRequest(Requests.Request request, int id) {
+        private PendingRequest(Requests.Request request, int id, boolean mustBeAnswered) {
             this.request = request;
             this.id = id;
+            this.mustBeAnswered = mustBeAnswered;
         }
 
+        /** Without an answer in time the connection ends if {@link RequestRules} say so. */
         public Frames.Reply await(int timeoutMillis) throws JMSException {
             if (!request.await(readTurn, TimeUnit.MILLISECONDS.toNanos(timeoutMillis))) {
                 requests.forget(id);
-                throw JmsErrors.failed(
+                JMSException late = JmsErrors.failed(
                         ClientError.TIMEOUT,
                         "the broker at " + peer + " has not answered within " + timeoutMillis + " ms");
+                if (mustBeAnswered) fail(late);
+                throw late;
             }
             if (request.failure() != null) throw JmsErrors.again(request.failure());
             return request.reply();

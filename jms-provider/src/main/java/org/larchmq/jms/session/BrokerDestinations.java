@@ -43,7 +43,7 @@ final class BrokerDestinations {
                 Frames.Reply reply = open(on, destination.kind(), destination.name());
                 if (remember(on, destination, (int) reply.value())) return (int) reply.value();
             } catch (JMSException e) {
-                if (!link.isRestored(on)) throw e;
+                if (!link.isLoss(e, on)) throw e;
             }
         }
     }
@@ -74,7 +74,7 @@ final class BrokerDestinations {
                 if (remember(on, LarchDestination.of(kind, reply.name()), (int) reply.value())) return reply.name();
                 ownTemporaries.remove(reply.name());
             } catch (JMSException e) {
-                if (!link.isRestored(on)) throw e;
+                if (!link.isLoss(e, on)) throw e;
             }
         }
     }

@@ -57,7 +57,7 @@ public final class CompletionQueue implements PendingSend.Sink {
             try {
                 if (answer.failure() == null) listener.onCompletion(message);
                 else listener.onException(message, answer.failure());
-            } catch (RuntimeException e) {
+            } catch (Throwable e) { // whatever an application, or its language, throws
                 LOG.warn("A completion listener failed for {}", message, e);
             }
         }
@@ -73,9 +73,9 @@ public final class CompletionQueue implements PendingSend.Sink {
                         ClientError.WINDOW_FULL,
                         open + " asynchronous sends wait for their completion listener; it is too slow");
             }
+            if (thread == null) start();
             open++;
             inOrder.addLast(send);
-            if (thread == null) start();
         } finally {
             lock.unlock();
         }
@@ -94,9 +94,10 @@ public final class CompletionQueue implements PendingSend.Sink {
     }
 
     private void start() {
-        thread = new Thread(this::run, name);
-        thread.setDaemon(true);
-        thread.start();
+        Thread made = new Thread(this::run, name);
+        made.setDaemon(true);
+        made.start(); // may fail; the next send tries again
+        thread = made;
     }
 
     @Override

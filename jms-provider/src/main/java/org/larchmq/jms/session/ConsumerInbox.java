@@ -185,6 +185,13 @@ final class ConsumerInbox {
         current = null;
     }
 
+    /** The current message is among those to give back; one that the broker does not track stays where it is. */
+    void refuseCurrent() {
+        if (current == null || !tracked) return;
+        delivered.add(current.sequence());
+        current = null;
+    }
+
     /** Forgets what is buffered, as ranges to give back. */
     AckRanges dropBuffered() {
         AckRanges dropped = new AckRanges();

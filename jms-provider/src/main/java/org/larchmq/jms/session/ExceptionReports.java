@@ -25,10 +25,10 @@ final class ExceptionReports {
         }
         waiting.add(() -> call(listener, why));
         if (running) return;
-        running = true;
         Thread thread = new Thread(this::run, name);
         thread.setDaemon(true);
-        thread.start();
+        thread.start(); // may fail; the next report tries again
+        running = true;
     }
 
     private void run() {
@@ -44,7 +44,7 @@ final class ExceptionReports {
     private static void call(ExceptionListener listener, JMSException why) {
         try {
             listener.onException(why);
-        } catch (RuntimeException e) {
+        } catch (Throwable e) { // whatever an application, or its language, throws
             LOG.warn("The ExceptionListener failed when it was told: {}", why.getMessage(), e);
         }
     }

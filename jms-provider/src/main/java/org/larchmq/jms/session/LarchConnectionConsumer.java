@@ -12,6 +12,8 @@ import java.util.concurrent.TimeUnit;
 import org.larchmq.jms.error.JmsErrors;
 import org.larchmq.jms.net.DeliveryBatch.Delivered;
 import org.larchmq.jms.net.Transport;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
 
 /**
  * Hands the messages of one consumer to the sessions of a server's pool (specification 11.2, "Concurrent processing of a
@@ -19,6 +21,7 @@ import org.larchmq.jms.net.Transport;
  * out, lends them to a session of the pool and starts that. A session acknowledges what it was lent as its own mode says.
  */
 final class LarchConnectionConsumer implements ConnectionConsumer {
+    private static final Logger LOG = LoggerFactory.getLogger(LarchConnectionConsumer.class);
     private static final int PAUSE_MILLIS = 1000;
 
     private final LarchConnection connection;
@@ -89,9 +92,11 @@ final class LarchConnectionConsumer implements ConnectionConsumer {
                 List<Delivered> messages = await();
                 if (messages.isEmpty()) return;
                 hand(messages);
-            } catch (JMSException | RuntimeException e) { // top of the thread
+            } catch (Throwable e) { // top of the thread, and the pool is an application's
                 if (closed.getCount() == 0 || connection.isOver()) return;
-                failed(e);
+                boolean goesOn = !session.inbox().hasFailed(consumer);
+                failed(JmsErrors.asException(e));
+                if (!goesOn) return; // the broker has ended the consumer
             }
         }
     }
@@ -115,8 +120,26 @@ final class LarchConnectionConsumer implements ConnectionConsumer {
                     "the ServerSessionPool has a session of another connection: " + server.getSession());
         }
         Transport on = letGo();
-        if (on != null) target.lend(consumer, messages, on);
-        server.start(); // also without messages: the pool has no other way to get its session back
+        if (on != null && !target.lend(consumer, messages, on)) takeBack(messages, on);
+        try {
+            server.start(); // also without messages: the pool has no other way to get its session back
+        } catch (Throwable e) {
+            target.giveBackLent(consumer);
+            throw e;
+        }
+    }
+
+    /** The session of the pool is closed: they are ours again, and go back. */
+    private void takeBack(List<Delivered> messages, Transport cameOver) throws JMSException {
+        SessionInbox inbox = session.inbox();
+        inbox.lock.lock();
+        try {
+            if (!inbox.isAttachedTo(cameOver)) return;
+            for (Delivered message : messages) consumer.delivered().add(message.sequence());
+        } finally {
+            inbox.lock.unlock();
+        }
+        throw JmsErrors.illegalState("the ServerSessionPool has a session that is closed");
     }
 
     /**
@@ -142,15 +165,16 @@ final class LarchConnectionConsumer implements ConnectionConsumer {
         JMSException why = e instanceof JMSException known
                 ? known
                 : JmsErrors.withCause(JmsErrors.illegalState("the ServerSessionPool failed: " + e), e);
-        connection.tellExceptionListener(why);
         try {
+            connection.tellExceptionListener(why);
             session.recover();
             closed.await(PAUSE_MILLIS, TimeUnit.MILLISECONDS);
-        } catch (JMSException closedMeanwhile) {
-            closed.countDown();
         } catch (InterruptedException interrupted) {
-            Thread.currentThread().interrupt();
-            closed.countDown();
+            LOG.debug("The thread of a connection consumer was interrupted, and goes on", interrupted);
+        } catch (Throwable again) {
+            if (session.isClosed()) return;
+            LOG.warn("A connection consumer could not give messages back, which ends its connection", again);
+            session.transport().fail(JmsErrors.asException(again)); // gives them back
         }
     }
 }

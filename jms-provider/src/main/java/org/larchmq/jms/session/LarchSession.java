@@ -197,7 +197,7 @@ public class LarchSession extends SessionConsumers implements QueueSession, Topi
         try {
             on.callOrThrow(options.requestTimeoutMillis(), consumer.creation());
         } catch (JMSException e) {
-            if (!link.isRestored(on)) throw e;
+            if (!link.isLoss(e, on)) throw e;
             return false;
         }
         inbox.lock.lock();
@@ -361,8 +361,10 @@ public class LarchSession extends SessionConsumers implements QueueSession, Topi
     }
 
     /** A listener threw: its message is delivered again at once, or in the other modes the next one is. */
-    void listenerFailed() throws JMSException {
-        if (acknowledger.isAutomatic()) redelivery.returnAll();
+    void listenerFailed(ConsumerInbox consumer) throws JMSException {
+        if (!acknowledger.isAutomatic()) return;
+        inbox.refuseCurrent(consumer);
+        redelivery.returnAll();
     }
 
     // Acknowledging, transactions.
@@ -415,10 +417,15 @@ public class LarchSession extends SessionConsumers implements QueueSession, Topi
 
     // What connection consumers lend.
 
-    /** Messages of another session's consumer, for {@link #run}; they are acknowledged as this session's mode says. */
-    void lend(ConsumerInbox origin, List<Delivered> messages, Transport cameOver) throws JMSException {
-        checkOpen();
-        lent.add(origin, messages, cameOver);
+    /** Messages of another session's consumer, for {@link #run}; they are acknowledged as this session's mode says. False when closed. */
+    boolean lend(ConsumerInbox origin, List<Delivered> messages, Transport cameOver) {
+        return lent.add(origin, messages, cameOver);
+    }
+
+    /** Nobody will call {@link #run} for them: they go back, as after an attempt. */
+    void giveBackLent(ConsumerInbox origin) throws JMSException {
+        ConsumerInbox borrowed = lent.of(origin);
+        if (borrowed != null) redelivery.returnBuffered(borrowed);
     }
 
     @Override

@@ -35,15 +35,31 @@ final class LentMessages {
         }
     }
 
-    /** Any thread. Nothing is added when the transport was lost: the messages come again. */
-    void add(ConsumerInbox origin, List<Delivered> messages, Transport cameOver) {
+    /** The inbox for messages of a consumer; null when it has lent none. */
+    ConsumerInbox of(ConsumerInbox origin) {
         inbox.lock.lock();
         try {
-            if (!inbox.isAttachedTo(cameOver)) return;
+            return byConsumer.get(origin.id());
+        } finally {
+            inbox.lock.unlock();
+        }
+    }
+
+    /**
+     * Any thread. Nothing is added when the transport was lost: the messages come again.
+     *
+     * @return false when the session is closed
+     */
+    boolean add(ConsumerInbox origin, List<Delivered> messages, Transport cameOver) {
+        inbox.lock.lock();
+        try {
+            if (inbox.isClosed()) return false;
+            if (!inbox.isAttachedTo(cameOver)) return true;
             ConsumerInbox lent = byConsumer.computeIfAbsent(origin.id(), id -> origin.lentTo(inbox));
             if (!inbox.consumers().contains(lent)) inbox.consumers().add(lent);
             for (Delivered message : messages) lent.addLent(message);
             inbox.setListener(lent, listener);
+            return true;
         } finally {
             inbox.lock.unlock();
         }

@@ -55,6 +55,12 @@ final class Link {
         return failsOver && lost.end() != null && end == null;
     }
 
+    /** Whether this is what a lost transport that is restored fails its callers with, so that they can begin again. */
+    boolean isLoss(JMSException failure, Transport on) {
+        JMSException end = on.end();
+        return isRestored(on) && (failure == end || failure.getCause() == end);
+    }
+
     void replace(Transport by) {
         lock.lock();
         try {
@@ -145,7 +151,7 @@ final class Link {
             try {
                 return on.call(timeoutMillis, frame);
             } catch (JMSException e) {
-                if (!isRestored(on)) throw e;
+                if (!isLoss(e, on)) throw e;
             }
         }
     }

@@ -2,6 +2,8 @@ package org.larchmq.jms.session;
 
 import jakarta.jms.JMSException;
 import jakarta.jms.MessageListener;
+import org.larchmq.jms.error.ClientError;
+import org.larchmq.jms.error.JmsErrors;
 import org.larchmq.jms.message.LarchMessage;
 import org.larchmq.jms.net.DeliveryBatch.Delivered;
 import org.slf4j.Logger;
@@ -24,9 +26,10 @@ final class ListenerDispatcher {
 
     synchronized void ensureStarted() {
         if (thread != null) return;
-        thread = new Thread(this::run, name);
-        thread.setDaemon(true);
-        thread.start();
+        Thread made = new Thread(this::run, name);
+        made.setDaemon(true);
+        made.start(); // may fail; the next listener tries again
+        thread = made;
     }
 
     /** Null when no listener was ever set. */
@@ -44,21 +47,34 @@ final class ListenerDispatcher {
     }
 
     private void run(boolean waits) {
+        boolean interrupted = false;
         ConsumerInbox finished = null;
         while (true) {
             try {
                 ConsumerInbox consumer = inbox.nextForListener(finished, waits);
-                if (consumer == null) return;
                 finished = consumer;
+                if (consumer == null) break;
                 handOver(consumer);
-            } catch (JMSException | RuntimeException e) { // top of the thread
-                Thread.interrupted(); // it was meant for a listener
-                if (session.isClosed() || session.connection().isOver()) return;
-                LOG.warn("Dispatching in {} failed", name, e);
+            } catch (Throwable e) { // top of the thread
+                interrupted |= Thread.interrupted(); // in a thread of our own it was meant for a listener
+                if (session.isClosed() || session.connection().isOver()) break;
+                if (!isInterruption(e)) failed(e);
             }
         }
+        if (interrupted && !waits) Thread.currentThread().interrupt();
     }
 
+    private static boolean isInterruption(Throwable e) {
+        return e instanceof JMSException known && ClientError.INTERRUPTED.text().equals(known.getErrorCode());
+    }
+
+    /** Nobody knows which message was in whose hands: the end of the transport gives everything back. */
+    private void failed(Throwable e) {
+        LOG.warn("Dispatching in {} failed, which ends its connection to the broker", name, e);
+        session.transport().fail(JmsErrors.asException(e));
+    }
+
+    /** When this returns the message is the listener's, or has gone back. */
     private void handOver(ConsumerInbox consumer) throws JMSException {
         JMSException refusal = consumer.takeRefusal();
         if (refusal != null) {
@@ -68,12 +84,13 @@ final class ListenerDispatcher {
         Delivered delivered = consumer.current();
         MessageListener listener = consumer.listener();
         if (LarchSession.isExpired(delivered)) return; // goes the way of a consumed one
-        LarchMessage message = session.decode(consumer, delivered);
+        LarchMessage message = null;
         try {
+            message = session.decode(consumer, delivered);
             listener.onMessage(message);
-        } catch (RuntimeException e) {
+        } catch (Throwable e) { // whatever an application, or its language, throws
             LOG.warn("The message listener of {} failed with {}", consumer.destination(), message, e);
-            session.listenerFailed();
+            session.listenerFailed(consumer);
         }
     }
 

@@ -109,6 +109,22 @@ final class Redelivery {
         send(on, frames);
     }
 
+    /** Gives back what one inbox holds and nobody has seen, as after an attempt. */
+    void returnBuffered(ConsumerInbox consumer) throws JMSException {
+        WireWriter frames = new WireWriter(64);
+        Transport on;
+        inbox.lock.lock();
+        try {
+            on = acknowledger.transport();
+            AckGroups returned = AckGroups.begin(frames, FrameType.RETURN, 0, AckFrame.SEEN);
+            returned.add(consumer.id(), consumer.lastSeen(), consumer.dropBuffered());
+            returned.end();
+        } finally {
+            inbox.lock.unlock();
+        }
+        send(on, frames);
+    }
+
     private List<ConsumerInbox> credited() {
         inbox.lock.lock();
         try {

@@ -105,6 +105,16 @@ final class SessionInbox {
         }
     }
 
+    /** Whether the broker has ended the consumer. */
+    boolean hasFailed(ConsumerInbox consumer) {
+        lock.lock();
+        try {
+            return consumer.failure() != null;
+        } finally {
+            lock.unlock();
+        }
+    }
+
     /** The transport is lost, and the connection will be restored: what was under way is void, whoever waits goes on. */
     void detach() {
         lock.lock();
@@ -452,6 +462,16 @@ final class SessionInbox {
         return next;
     }
 
+    /** The listener has failed: whatever happens next, its message is not acknowledged. */
+    void refuseCurrent(ConsumerInbox consumer) {
+        lock.lock();
+        try {
+            consumer.refuseCurrent();
+        } finally {
+            lock.unlock();
+        }
+    }
+
     /** What could not be handed over goes back now. */
     void giveBackUnreadable() throws JMSException {
         acknowledger.flush();
@@ -531,6 +551,15 @@ final class SessionInbox {
         try {
             closed = true;
             wake();
+        } finally {
+            lock.unlock();
+        }
+    }
+
+    boolean isClosed() {
+        lock.lock();
+        try {
+            return closed;
         } finally {
             lock.unlock();
         }

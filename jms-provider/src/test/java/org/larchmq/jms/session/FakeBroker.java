@@ -99,6 +99,14 @@ final class FakeBroker implements AutoCloseable {
         return this;
     }
 
+    String plainUri(String options) {
+        return "tcp://localhost:" + server.getLocalPort() + "?" + options;
+    }
+
+    String failoverUri(String options) {
+        return "failover:(tcp://localhost:" + server.getLocalPort() + ")?initialReconnectDelay=1ms&" + options;
+    }
+
     String uri(String options) {
         return "tcp://localhost:" + server.getLocalPort() + "?requestTimeout=5s&closeTimeout=5s" + options;
     }
@@ -238,6 +246,11 @@ final class FakeBroker implements AutoCloseable {
             if (frame.type() == expected) return came;
             came |= frame.type() == type;
         }
+    }
+
+    /** Whether a frame of the type came at all on a connection that is at its end. */
+    boolean cameBeforeTheEnd(FrameType type) {
+        return frames.stream().anyMatch(frame -> frame.type() == type);
     }
 
     @Override

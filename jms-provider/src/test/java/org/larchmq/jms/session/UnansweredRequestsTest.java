@@ -1,0 +1,148 @@
+package org.larchmq.jms.session;
+
+import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatThrownBy;
+
+import jakarta.jms.Connection;
+import jakarta.jms.JMSException;
+import jakarta.jms.Message;
+import jakarta.jms.MessageConsumer;
+import jakarta.jms.Session;
+import java.util.concurrent.BlockingQueue;
+import java.util.concurrent.LinkedBlockingQueue;
+import java.util.concurrent.TimeUnit;
+import org.junit.jupiter.api.AfterEach;
+import org.junit.jupiter.api.BeforeEach;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.Timeout;
+import org.larchmq.jms.error.ClientError;
+import org.larchmq.jms.options.LarchUri;
+import org.larchmq.wire.FrameType;
+
+/** A request that changes something at the broker and is not answered ends its connection; failover restores it. */
+@Timeout(60)
+class UnansweredRequestsTest {
+    private static final String TIMES = "requestTimeout=300ms&closeTimeout=300ms&sendTimeout=300ms";
+
+    private FakeBroker broker;
+    private Connection connection;
+    private final BlockingQueue<Message> handed = new LinkedBlockingQueue<>();
+    private final BlockingQueue<JMSException> told = new LinkedBlockingQueue<>();
+
+    @BeforeEach
+    void start() throws Exception {
+        broker = new FakeBroker().start();
+    }
+
+    @AfterEach
+    void stop() throws Exception {
+        if (connection != null) connection.close();
+        broker.close();
+    }
+
+    private Session open(String uri, int mode) throws Exception {
+        connection = LarchConnection.open(LarchUri.parse(uri));
+        connection.setExceptionListener(told::add);
+        return connection.createSession(mode);
+    }
+
+    private MessageConsumer consumer(Session session) throws Exception {
+        MessageConsumer consumer = session.createConsumer(session.createQueue("q"));
+        connection.start();
+        return consumer;
+    }
+
+    private void awaitLost() throws InterruptedException {
+        assertThat(told.poll(10, TimeUnit.SECONDS))
+                .extracting(JMSException::getErrorCode)
+                .isEqualTo(ClientError.CONNECTION_LOST.text());
+    }
+
+    @Test
+    void aListenerThatThrowsAndWhoseDrainIsNotAnsweredAcknowledgesNothing() throws Exception {
+        broker.leavesUnanswered(FrameType.DRAIN);
+        Session session = open(broker.plainUri(TIMES), Session.AUTO_ACKNOWLEDGE);
+        consumer(session).setMessageListener(message -> {
+            handed.add(message);
+            throw new IllegalArgumentException("a listener's mistake");
+        });
+        broker.deliver(1, 1, 1, Encoded.texts(2));
+
+        awaitLost();
+        assertThat(handed).hasSize(1);
+        assertThat(broker.cameBeforeTheEnd(FrameType.ACK)).isFalse();
+    }
+
+    @Test
+    void withFailoverSuchAListenerGetsTheMessageAgain() throws Exception {
+        broker.leavesUnanswered(FrameType.DRAIN);
+        Session session = open(broker.failoverUri(TIMES), Session.AUTO_ACKNOWLEDGE);
+        consumer(session).setMessageListener(message -> {
+            handed.add(message);
+            if (handed.size() == 1) throw new IllegalArgumentException("a listener's mistake");
+        });
+        broker.expect(FrameType.CREDIT);
+        broker.deliver(1, 1, 1, Encoded.text("a"));
+        broker.expect(FrameType.HELLO);
+        broker.expect(FrameType.CREDIT);
+        broker.deliver(1, 1, 2, Encoded.text("a"));
+
+        broker.expect(FrameType.ACK);
+        assertThat(handed).hasSize(2);
+    }
+
+    @Test
+    void recoverThatIsNotAnsweredEndsTheConnection() throws Exception {
+        broker.leavesUnanswered(FrameType.DRAIN);
+        Session session = open(broker.plainUri(TIMES), Session.CLIENT_ACKNOWLEDGE);
+        MessageConsumer consumer = consumer(session);
+        broker.deliver(1, 1, 1, Encoded.text("a"));
+        assertThat(consumer.receive(10_000)).isNotNull();
+
+        assertThatThrownBy(session::recover).isInstanceOf(JMSException.class).hasMessageContaining("not answered");
+        awaitLost();
+    }
+
+    @Test
+    void aConsumerThatIsNotMadeInTimeIsNotInUseForEver() throws Exception {
+        broker.leavesUnanswered(FrameType.CREATE_CONSUMER);
+        Session session = open(broker.plainUri(TIMES), Session.AUTO_ACKNOWLEDGE);
+
+        assertThatThrownBy(() -> consumer(session)).hasMessageContaining("not answered");
+        awaitLost();
+    }
+
+    @Test
+    void withFailoverAConsumerThatIsNotMadeInTimeFailsItsCallOnce() throws Exception {
+        broker.leavesUnanswered(FrameType.CREATE_CONSUMER);
+        Session session = open(broker.failoverUri(TIMES), Session.AUTO_ACKNOWLEDGE);
+
+        assertThatThrownBy(() -> consumer(session)).hasMessageContaining("not answered");
+        broker.expect(FrameType.HELLO);
+        broker.expect(FrameType.HELLO);
+        assertThat(told).isEmpty();
+    }
+
+    @Test
+    void acknowledgeThatIsNotAnsweredEndsTheConnection() throws Exception {
+        Session session = open(broker.plainUri(TIMES), Session.CLIENT_ACKNOWLEDGE);
+        MessageConsumer consumer = consumer(session);
+        broker.deliver(1, 1, 1, Encoded.text("a"));
+        Message message = consumer.receive(10_000);
+
+        assertThatThrownBy(message::acknowledge).hasMessageContaining("not answered");
+        awaitLost();
+    }
+
+    @Test
+    void aQuestionThatIsNotAnsweredLeavesTheConnection() throws Exception {
+        broker.leavesUnanswered(FrameType.DRAIN);
+        Session session = open(broker.plainUri(TIMES), Session.AUTO_ACKNOWLEDGE);
+        MessageConsumer consumer = consumer(session);
+
+        assertThatThrownBy(consumer::receiveNoWait).hasMessageContaining("not answered");
+        broker.deliver(1, 1, 1, Encoded.text("a"));
+        assertThat(consumer.receive(10_000)).isNotNull();
+        assertThat(told).isEmpty();
+    }
+}
