@@ -13,6 +13,7 @@ import java.util.Set;
 import org.junit.jupiter.api.Test;
 import org.larchmq.store.io.PowerLoss;
 import org.larchmq.store.io.SimulatedDisk;
+import org.larchmq.store.io.StoreError;
 import org.larchmq.store.io.StoreException;
 
 /** A write of the catalog is whole or absent after any crash, durable on return, and never has to be rebuilt for one. */
@@ -29,6 +30,18 @@ class CatalogCrashTest {
         }
         assertThat(midWrite).isGreaterThan(SEEDS * CRASHES_PER_SEED / 2);
         assertThat(replaced).as("crashes with files that follow others").isGreaterThan(3 * SEEDS);
+    }
+
+    @Test
+    void everyWriteIsWholeOrNotThereWhicheverWriteOrFlushFails() {
+        long faults = 0;
+        for (int seed = 0; seed < SEEDS; seed++) {
+            Life life = new Life(seed);
+            life.failing = true;
+            for (int crash = 0; crash < CRASHES_PER_SEED; crash++) life.liveUntilACrash();
+            faults += life.faultsMet;
+        }
+        assertThat(faults).isGreaterThan(SEEDS * CRASHES_PER_SEED / 4);
     }
 
     @Test
@@ -54,6 +67,8 @@ class CatalogCrashTest {
         private final Random random;
         private final Set<String> files = new HashSet<>();
         private SimulatedDisk disk;
+        private boolean failing;
+        private long faultsMet;
         private long confirmed; // physicalOffset of a checkpoint, which is its index in states, 0 for none
         private final List<Map<CatalogKey, byte[]>> states = new ArrayList<>(List.of(Map.of()));
 
@@ -66,21 +81,52 @@ class CatalogCrashTest {
         boolean liveUntilACrash() {
             boolean midWrite = false;
             disk.losePowerAtWrite(1 + random.nextInt(random.nextBoolean() ? 12 : 60));
+            if (failing && random.nextInt(4) > 0) {
+                var fault = random.nextBoolean() ? SimulatedDisk.Fault.FULL : SimulatedDisk.Fault.BROKEN;
+                disk.failAtChange(1 + random.nextInt(random.nextBoolean() ? 10 : 40), fault);
+            }
             try (Catalog catalog = new Catalog(disk, "catalog")) {
-                long found = check(catalog.load());
+                long found = check(loadedInTheEnd(catalog));
                 states.subList((int) found + 1, states.size()).clear();
                 confirmed = found;
                 for (int i = random.nextInt(12); i >= 0; i--) {
                     CatalogUpdate update = randomUpdate();
-                    catalog.write(update);
+                    if (wasRefused(catalog, update)) continue;
                     confirmed = update.physicalOffset();
                 }
             } catch (PowerLoss e) {
                 midWrite = true;
+            } catch (StoreException e) {
+                if (disk.faultsMet() == 0 || e.error() == StoreError.DAMAGED_CATALOG) throw e;
             }
+            faultsMet += disk.faultsMet();
             disk = random.nextBoolean() ? disk.afterPowerLoss() : disk.afterProcessDeath();
             files.addAll(disk.paths());
             return midWrite;
+        }
+
+        /** For want of room; then the catalog is what it was, or what it was to be. */
+        private boolean wasRefused(Catalog catalog, CatalogUpdate update) {
+            try {
+                catalog.write(update);
+                return false;
+            } catch (StoreException e) {
+                if (!e.error().isPassing()) throw e;
+                long found = check(loadedInTheEnd(catalog));
+                states.subList((int) found + 1, states.size()).clear();
+                confirmed = found;
+                return true;
+            }
+        }
+
+        private Optional<CatalogContents> loadedInTheEnd(Catalog catalog) {
+            for (int attempt = 0; ; attempt++) {
+                try {
+                    return catalog.load();
+                } catch (StoreException e) {
+                    if (!e.error().isPassing() || attempt > 100) throw e;
+                }
+            }
         }
 
         private long check(Optional<CatalogContents> loaded) {

@@ -1,5 +1,9 @@
 package org.larchmq.store.crash;
 
+import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatThrownBy;
+
+import java.nio.ByteBuffer;
 import java.util.ArrayList;
 import java.util.HashMap;
 import java.util.LinkedHashMap;
@@ -16,6 +20,9 @@ import org.larchmq.checker.Op;
 import org.larchmq.checker.Phase;
 import org.larchmq.checker.Verdict;
 import org.larchmq.store.catalog.Catalog;
+import org.larchmq.store.io.Disk;
+import org.larchmq.store.io.DiskFile;
+import org.larchmq.store.io.DiskWrapper;
 import org.larchmq.store.io.PowerLoss;
 import org.larchmq.store.io.SimulatedClock;
 import org.larchmq.store.io.SimulatedDisk;
@@ -39,12 +46,15 @@ final class CrashRun {
         DISK_LIES,
         NO_CHECKSUM,
         STOP_AT_FIRST_BAD,
-        CONFIRM_BEFORE_COMMIT
+        CONFIRM_BEFORE_COMMIT,
+        SWALLOWED_FLUSH_ERROR,
+        PAGE_FAILURE_AFTER_APPEND
     }
 
     private final Random random;
     private final Mutant mutant;
     private final boolean flips;
+    private final Faults faults;
     private final SimulatedClock clock = new SimulatedClock();
     private final List<HistoryRecord> history = new ArrayList<>();
     private final Map<Mid, long[]> places = new HashMap<>(); // of confirmed sends: physicalOffset, size
@@ -58,8 +68,28 @@ final class CrashRun {
     private int sessions;
     private long crashes;
     private long provenFlushed;
+    private final int bulkPercent; // of the steps fill more than a page of a queue
+    private long faultsMet;
+    private boolean started;
 
-    CrashRun(long seed, Mutant mutant, boolean flips) {
+    /** When the disk of a life fails; the lives are numbered from 0. */
+    interface Faults {
+        Faults NONE = (life, random, disk) -> {};
+
+        /** Full disks, failed writes and failed flushes, at any change or at none. */
+        Faults ANYWHERE = (life, random, disk) -> {
+            if (random.nextInt(3) > 0) {
+                var fault = random.nextBoolean() ? SimulatedDisk.Fault.FULL : SimulatedDisk.Fault.BROKEN;
+                disk.failAtChange(1 + random.nextInt(150), fault);
+            }
+        };
+
+        void plant(long life, Random random, SimulatedDisk disk);
+    }
+
+    CrashRun(long seed, Mutant mutant, boolean flips, Faults faults) {
+        this.faults = faults;
+        this.bulkPercent = seed % 20 == 0 || mutant == Mutant.PAGE_FAILURE_AFTER_APPEND ? 6 : 0;
         this.random = new Random(seed);
         this.mutant = mutant;
         this.flips = flips;
@@ -76,12 +106,16 @@ final class CrashRun {
             try {
                 if (mutant == Mutant.DISK_LIES) disk.lying();
                 disk.losePowerAtWrite(1 + random.nextInt(random.nextInt(4) == 0 ? 20 : 150));
+                faults.plant(crashes, random, disk);
                 start();
                 int steps = 10 + random.nextInt(60);
                 for (int i = 0; i < steps; i++) step();
                 stop();
             } catch (PowerLoss e) {
                 crashed();
+            } catch (StoreException e) {
+                if (disk.faultsMet() == 0) throw e;
+                failed(e);
             }
         }
         start();
@@ -90,14 +124,38 @@ final class CrashRun {
         return Checker.check(history, CheckerSettings.defaults());
     }
 
+    /** Ends a life that met a failing disk. */
+    private void failed(StoreException e) {
+        if (!started) {
+            assertThat(e.error().isPassing())
+                    .as("a full disk keeps the broker from starting: %s", e)
+                    .isFalse();
+        }
+        boolean ofTheLog =
+                started && e.error() == StoreError.FLUSH_FAILED && e.file().contains("commitlog/");
+        if (ofTheLog && mutant == Mutant.NONE) {
+            long confirmed = broker.log.flushedOffset();
+            assertThatThrownBy(broker.log::force).isInstanceOf(StoreException.class);
+            assertThatThrownBy(broker.log::write).isInstanceOf(StoreException.class);
+            assertThat(broker.log.flushedOffset()).isEqualTo(confirmed);
+        }
+        crashed();
+    }
+
+    long faultsMet() {
+        return faultsMet;
+    }
+
     private void start() {
+        started = false;
         try {
-            broker = new MiniBroker(this::openLog, new ConsumeQueueStore(disk, "queues", 16, 4), catalog());
+            broker = new MiniBroker(this::openLog, new ConsumeQueueStore(queueDisk(), "queues", 16, 4), catalog());
         } catch (StoreException e) {
             if (e.error() != StoreError.DAMAGED_LOG || !flips) throw e;
             repair(e);
             broker = new MiniBroker(this::openLog, new ConsumeQueueStore(disk, "queues", 16, 4), catalog());
         }
+        started = true;
         record(Op.BROKER_START, Phase.OK);
         session = "s" + sessions++;
         add(of(Op.OPEN, Phase.OK).ackMode(AckMode.CLIENT));
@@ -110,12 +168,53 @@ final class CrashRun {
 
     private CommitLog openLog(SegmentHead head) {
         if (mutant == Mutant.NO_CHECKSUM) return MutantLogs.withoutChecksum(disk, SETTINGS, clock, head);
-        return new CommitLog(disk, "commitlog", SETTINGS, clock, head, Runnable::run, random::nextLong);
+        Disk used = mutant == Mutant.SWALLOWED_FLUSH_ERROR ? new DiskWrapper(disk, Swallowing::new) : disk;
+        return new CommitLog(used, "commitlog", SETTINGS, clock, head, Runnable::run, random::nextLong);
+    }
+
+    private Disk queueDisk() {
+        return mutant == Mutant.PAGE_FAILURE_AFTER_APPEND ? new DiskWrapper(disk, Refusing::new) : disk;
+    }
+
+    /** A file whose failed flushes nobody hears of. */
+    private static final class Swallowing extends DiskWrapper.File {
+        Swallowing(DiskFile file) {
+            super(file);
+        }
+
+        @Override
+        public void force(boolean metadata) {
+            try {
+                super.force(metadata);
+            } catch (StoreException swallowed) {
+                // that is the mutant
+            }
+        }
+    }
+
+    private static final class PageRefused extends IllegalStateException {}
+
+    /** A page file that has whoever adds a row meet the full disk. */
+    private static final class Refusing extends DiskWrapper.File {
+        Refusing(DiskFile file) {
+            super(file);
+        }
+
+        @Override
+        public void write(ByteBuffer source, long position) {
+            try {
+                super.write(source, position);
+            } catch (StoreException e) {
+                if (e.error().isPassing()) throw new PageRefused();
+                throw e;
+            }
+        }
     }
 
     private void step() {
         int dice = random.nextInt(100);
-        if (dice < 35) send();
+        if (dice < bulkPercent) for (int i = 0, q = random.nextInt(QUEUES); i < 250; i++) send(q, 8);
+        else if (dice < 35) send();
         else if (dice < 55) commit();
         else if (dice < 62) broker.log.write();
         else if (dice < 82) deliver(random.nextInt(QUEUES));
@@ -125,15 +224,35 @@ final class CrashRun {
     }
 
     private void send() {
-        int q = random.nextInt(QUEUES);
+        send(random.nextInt(QUEUES), 8 + random.nextInt(random.nextInt(10) == 0 ? 800 : 200));
+    }
+
+    private void send(int q, int bodyBytes) {
         Mid mid = new Mid("p", "ps", dest(q), nextSeq[q]++);
-        byte[] body = new byte[8 + random.nextInt(random.nextInt(10) == 0 ? 800 : 200)];
+        byte[] body = new byte[bodyBytes];
         random.nextBytes(body);
         add(of(Op.SEND, Phase.INVOKE).proc("p").session("ps").mid(mid).bodyCrc(crc(body)));
         openSends.put(mid, null);
-        broker.send(q, mid.seq(), body);
+        if (!isTaken(q, mid, body)) {
+            add(of(Op.SEND, Phase.FAIL).proc("p").session("ps").mid(mid));
+            openSends.remove(mid);
+            return;
+        }
         places.put(mid, new long[] {broker.log.endOffset(), broker.log.lastEntrySizeBytes()});
         if (mutant == Mutant.CONFIRM_BEFORE_COMMIT) confirm();
+    }
+
+    /** Sends; false when the broker refuses for want of room. */
+    private boolean isTaken(int q, Mid mid, byte[] body) {
+        try {
+            broker.send(q, mid.seq(), body);
+            return true;
+        } catch (PageRefused e) {
+            return false;
+        } catch (StoreException e) {
+            if (!e.error().isPassing()) throw e;
+            return false;
+        }
     }
 
     private void commit() {
@@ -179,6 +298,7 @@ final class CrashRun {
         try {
             return broker.deliver(q);
         } catch (StoreException e) {
+            if (e.error().isPassing()) return java.util.Optional.empty();
             if (!flips || e.error() != StoreError.DAMAGED_ENTRY) throw e;
             reportRange(e.file(), e.offset(), baseOf(e.file()) + e.offset(), 8);
             broker.skip(q);
@@ -217,9 +337,11 @@ final class CrashRun {
 
     private void crashed() {
         crashes++;
+        faultsMet += disk.faultsMet();
         record(Op.BROKER_KILL, Phase.OK);
         for (Mid mid : openSends.keySet())
             add(of(Op.SEND, Phase.INFO).session("ps").mid(mid));
+        places.keySet().removeAll(openSends.keySet()); // something else may stand there soon
         openSends.clear();
         if (session != null) add(of(Op.LOST, Phase.OK));
         held.clear();

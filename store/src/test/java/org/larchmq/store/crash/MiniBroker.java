@@ -45,6 +45,7 @@ final class MiniBroker {
     private final ConsumeQueueStore store;
     private final Catalog catalog;
     private boolean rebuilding;
+    private boolean catalogInDoubt;
 
     MiniBroker(LogFactory factory, ConsumeQueueStore store, Catalog catalog) {
         this.store = store;
@@ -115,8 +116,20 @@ final class MiniBroker {
         log.force();
     }
 
+    /** For want of room it is left out; the next one says everything again. */
     void checkpoint() {
-        flush();
+        try {
+            flush();
+            tryCheckpoint();
+        } catch (StoreException e) {
+            if (!e.error().isPassing()) throw e;
+            catalogInDoubt = true;
+        }
+    }
+
+    private void tryCheckpoint() {
+        if (catalogInDoubt) catalog.load();
+        catalogInDoubt = false;
         store.checkpointBegun();
         long offset = log.endOffset();
         Map<CatalogKey, byte[]> puts = new HashMap<>();

@@ -277,7 +277,9 @@ public final class SimulatedDisk implements Disk {
 
         private void partlyWrite(ByteBuffer source, long position) {
             ByteBuffer part = source.duplicate();
-            part.limit(part.position() + random.nextInt(part.remaining() + 1));
+            long end = position + random.nextInt(part.remaining() + 1);
+            long sectorEnd = Math.max(position, end / SimulatedFile.SECTOR_BYTES * SimulatedFile.SECTOR_BYTES);
+            part.limit(part.position() + (int) (sectorEnd - position));
             file.write(part, Math.toIntExact(position));
         }
 

@@ -8,7 +8,7 @@ import java.util.Random;
 
 /** Bytes of a simulated file: what a reader sees now, what is on the medium, and the changes between the two. */
 final class SimulatedFile {
-    private static final int SECTOR_BYTES = 512;
+    static final int SECTOR_BYTES = 512;
 
     private byte[] now = new byte[0];
     private int size;
