@@ -21,7 +21,9 @@ import java.util.concurrent.TimeUnit;
 import java.util.concurrent.TimeoutException;
 import java.util.concurrent.atomic.AtomicBoolean;
 import java.util.function.Consumer;
+import java.util.function.IntConsumer;
 import org.larchmq.broker.net.Endpoint;
+import org.larchmq.broker.net.Listener;
 import org.larchmq.broker.settings.BrokerSettings;
 import org.larchmq.broker.shard.ClientRequests;
 import org.larchmq.broker.shard.Flusher;
@@ -77,7 +79,18 @@ public final class Broker implements AutoCloseable {
      * @throws BrokerStartException when it cannot; nothing is left running then
      */
     public static Broker start(BrokerSettings settings) throws BrokerStartException {
-        return start(new Broker(settings, new Storage.OnDisk(settings.dataDirectory())));
+        return start(settings, port -> {});
+    }
+
+    /**
+     * The same.
+     *
+     * @param starting is told the port when it and the data directory are this broker's, before recovery, which may take
+     *                 minutes; clients that connect meanwhile wait
+     * @throws BrokerStartException when it cannot; nothing is left running then
+     */
+    public static Broker start(BrokerSettings settings, IntConsumer starting) throws BrokerStartException {
+        return start(new Broker(settings, new Storage.OnDisk(settings.dataDirectory())), starting);
     }
 
     /**
@@ -88,12 +101,12 @@ public final class Broker implements AutoCloseable {
      * @throws BrokerStartException when it cannot; nothing is left running then
      */
     public static Broker startInMemory(BrokerSettings settings, long capacityBytes) throws BrokerStartException {
-        return start(new Broker(settings, new Storage.InMemory(capacityBytes)));
+        return start(new Broker(settings, new Storage.InMemory(capacityBytes)), port -> {});
     }
 
-    private static Broker start(Broker broker) throws BrokerStartException {
+    private static Broker start(Broker broker, IntConsumer starting) throws BrokerStartException {
         try {
-            broker.open();
+            broker.open(starting);
             return broker;
         } catch (BrokerStartException e) {
             broker.release();
@@ -107,25 +120,23 @@ public final class Broker implements AutoCloseable {
             throw new BrokerStartException("the start was interrupted", e);
         } catch (Exception e) {
             broker.release();
-            if (e instanceof IOException) {
-                throw new BrokerStartException(
-                        "cannot listen on " + broker.settings.network().host() + ":"
-                                + broker.settings.network().port() + ": " + e.getMessage()
-                                + "; another program may use the port, choose another one with network.port",
-                        e);
-            }
             throw new BrokerStartException("the broker could not start: " + e, e);
+        } catch (Error e) {
+            broker.release(); // its threads would keep the process alive
+            throw e;
         }
     }
 
-    private void open() throws Exception {
+    private void open(IntConsumer starting) throws Exception {
         checkHost();
-        Disk disk = storage.openDisk();
-        directory = new DataDirectory(disk);
         IoHandlerFactory io = Epoll.isAvailable() ? EpollIoHandler.newFactory() : NioIoHandler.newFactory();
         loops = new MultiThreadIoEventLoopGroup(
                 settings.network().ioThreads(), new DefaultThreadFactory("larchmq-io"), io);
         shardLoop = loops.next();
+        Listener listener = listen(); // first: a port in use is found before anything is made or recovered
+        Disk disk = storage.openDisk();
+        directory = new DataDirectory(disk);
+        starting.accept(listener.port());
         flushThread = thread("larchmq-flush");
         checkpointThread = thread("larchmq-checkpoint");
         spaceThread = thread("larchmq-space");
@@ -144,7 +155,7 @@ public final class Broker implements AutoCloseable {
         endpoint = new Endpoint(
                 settings.network(),
                 settings.authenticator(),
-                loops,
+                listener,
                 shardLoop,
                 runtime.shard(),
                 requests,
@@ -153,7 +164,28 @@ public final class Broker implements AutoCloseable {
                 new UUID(directory.storeId().high(), directory.storeId().low()),
                 connectionMemory());
         startScrub();
-        LOG.info("LarchMQ {} listens on {}:{}", VERSION, settings.network().host(), port());
+        LOG.info("LarchMQ {} listens on {}", VERSION, addressWith(port()));
+    }
+
+    private Listener listen() throws BrokerStartException, InterruptedException {
+        try {
+            return Listener.bind(settings.network(), loops);
+        } catch (IOException e) {
+            String address = addressWith(settings.network().port());
+            boolean inUse = String.valueOf(e.getMessage()).contains("in use");
+            throw new BrokerStartException(
+                    inUse
+                            ? "another program listens on " + address + " already. Remedy: stop it, or choose another"
+                                    + " port with network.port"
+                            : "cannot listen on " + address + ": " + e.getMessage()
+                                    + ". Remedy: choose another address or port with network.host and network.port",
+                    e);
+        }
+    }
+
+    private String addressWith(int port) {
+        String host = settings.network().host();
+        return (host.contains(":") ? "[" + host + "]" : host) + ":" + port;
     }
 
     /** Share of the memory outside of the heap for what waits until clients read it, as much for what arrives. */

@@ -61,6 +61,36 @@ class DistributionIT {
     }
 
     @Test
+    void aPathBeyondAsciiIsUsedUnderThePlainLocale() throws Exception {
+        String script = "name=$(printf 'd\\303\\244ta') && exec '" + HOME.resolve("bin/larchmq")
+                + "' start --port 0 --data \"$name\"";
+        ProcessBuilder builder = new ProcessBuilder("sh", "-c", script);
+        builder.directory(directory.toFile());
+        builder.environment().put("LC_ALL", "C");
+        try (LarchProcess broker = LarchProcess.start(directory, builder)) {
+            broker.awaitReady();
+            Process there = new ProcessBuilder("sh", "-c", "test -d \"$(printf 'd\\303\\244ta')/commitlog\"")
+                    .directory(directory.toFile())
+                    .start();
+            assertThat(there.waitFor()).isZero();
+        }
+    }
+
+    @Test
+    void aLogThatNobodyReadsDoesNotKeepItFromStopping() throws Exception {
+        String script = "mkfifo pipe && exec 3<>pipe && head -c 65536 /dev/zero >&3 && exec '"
+                + HOME.resolve("bin/larchmq") + "' start --port 0 --data data 2>&3";
+        ProcessBuilder builder = new ProcessBuilder("sh", "-c", script).directory(directory.toFile());
+        builder.environment().put("LARCHMQ_LOG_LEVEL", "DEBUG");
+        try (LarchProcess broker = LarchProcess.start(directory, builder)) {
+            broker.awaitReady();
+            broker.terminate();
+            assertThat(broker.nextLine()).isEqualTo("LarchMQ stopped");
+            assertThat(broker.awaitExit()).isZero();
+        }
+    }
+
+    @Test
     void theConfigurationFileOfTheDistributionIsRead() throws Exception {
         try (LarchProcess config = larchmq(Map.of(), "config")) {
             assertThat(config.awaitExit()).as(config.errors()).isZero();

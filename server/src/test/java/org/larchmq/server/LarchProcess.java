@@ -30,12 +30,30 @@ public final class LarchProcess implements AutoCloseable {
 
     /** Main of the class path of this test. */
     public static LarchProcess main(Path scratch, String... arguments) throws IOException {
+        return start(scratch, new ProcessBuilder(command(arguments)));
+    }
+
+    /**
+     * The same with one of its outputs a pipe that is full already and that nobody reads.
+     *
+     * @param output 1 for its standard output, 2 for its standard error
+     */
+    public static LarchProcess mainWithFullPipe(Path scratch, String output, String... arguments) throws IOException {
+        Path pipe = scratch.resolve("full-pipe");
+        String fill = "mkfifo '" + pipe + "' && exec 3<>'" + pipe + "' && head -c 65536 /dev/zero >&3 && exec \"$@\" "
+                + output + ">&3";
+        List<String> command = new ArrayList<>(List.of("sh", "-c", fill, "sh"));
+        command.addAll(command(arguments));
+        return start(scratch, new ProcessBuilder(command));
+    }
+
+    private static List<String> command(String... arguments) {
         String classPath = System.getProperty("surefire.test.class.path", System.getProperty("java.class.path"));
         List<String> command = new ArrayList<>();
         command.add(Path.of(System.getProperty("java.home"), "bin", "java").toString());
         command.addAll(List.of("-Xmx256m", "-XX:TieredStopAtLevel=1", "-cp", classPath, "org.larchmq.server.Main"));
         command.addAll(List.of(arguments));
-        return start(scratch, new ProcessBuilder(command));
+        return command;
     }
 
     /** Any program. */
@@ -72,6 +90,16 @@ public final class LarchProcess implements AutoCloseable {
     public void kill() throws InterruptedException {
         process.destroyForcibly();
         awaitExit();
+    }
+
+    /** Waits until its standard error has a line with this text. */
+    public void awaitError(String text) throws InterruptedException {
+        long deadline = System.nanoTime() + TimeUnit.SECONDS.toNanos(PATIENCE_SECONDS);
+        while (!errors().contains(text)) {
+            if (System.nanoTime() > deadline || process.waitFor(20, TimeUnit.MILLISECONDS)) {
+                throw new AssertionError("did not say '" + text + "'" + errors());
+            }
+        }
     }
 
     /** What it wrote to standard error so far. */

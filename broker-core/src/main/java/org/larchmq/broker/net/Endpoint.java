@@ -1,18 +1,6 @@
 package org.larchmq.broker.net;
 
-import io.netty.bootstrap.ServerBootstrap;
-import io.netty.buffer.PooledByteBufAllocator;
-import io.netty.channel.AdaptiveRecvByteBufAllocator;
-import io.netty.channel.Channel;
-import io.netty.channel.ChannelInitializer;
-import io.netty.channel.ChannelOption;
 import io.netty.channel.EventLoop;
-import io.netty.channel.EventLoopGroup;
-import io.netty.channel.WriteBufferWaterMark;
-import io.netty.channel.epoll.Epoll;
-import io.netty.channel.epoll.EpollServerSocketChannel;
-import io.netty.channel.socket.nio.NioServerSocketChannel;
-import java.net.InetSocketAddress;
 import java.util.Map;
 import java.util.Set;
 import java.util.UUID;
@@ -31,7 +19,6 @@ import org.slf4j.LoggerFactory;
 /** Listens, and keeps the connections within their limits. Any thread, unless a method says otherwise. */
 public final class Endpoint implements AutoCloseable {
     private static final Logger LOG = LoggerFactory.getLogger(Endpoint.class);
-    private static final int LARGEST_READ_BYTES = 256 * 1024;
 
     private final BrokerSettings.Network settings;
     private final Authenticator authenticator;
@@ -49,30 +36,29 @@ public final class Endpoint implements AutoCloseable {
     private final ConnectionMemory memory;
     private final int maxConnections;
     private final boolean limitedByOpenFiles;
-    private final Channel listener;
+    private final Listener listener;
     private volatile boolean saidThatFull;
 
     /**
-     * Binds.
+     * Takes the connections that wait and all that come.
      *
      * @param memoryBytes memory outside of the heap for what waits until clients read it, and the same again for frames
      *                    that have arrived in part
-     * @throws Exception of Netty when the address cannot be bound
      */
     public Endpoint(
             BrokerSettings.Network settings,
             Authenticator authenticator,
-            EventLoopGroup loops,
+            Listener listener,
             EventLoop shardLoop,
             Shard shard,
             ClientRequests requests,
             String brokerId,
             String version,
             UUID storeId,
-            long memoryBytes)
-            throws Exception {
+            long memoryBytes) {
         this.settings = settings;
         this.authenticator = authenticator;
+        this.listener = listener;
         this.shardLoop = shardLoop;
         this.shard = shard;
         this.requests = requests;
@@ -92,39 +78,19 @@ public final class Endpoint implements AutoCloseable {
                     openFiles.most(),
                     maxConnections);
         }
-        ServerBootstrap bootstrap = new ServerBootstrap()
-                .group(loops)
-                .channel(Epoll.isAvailable() ? EpollServerSocketChannel.class : NioServerSocketChannel.class)
-                .option(ChannelOption.SO_BACKLOG, 1024)
-                .option(ChannelOption.SO_REUSEADDR, true)
-                .childOption(ChannelOption.TCP_NODELAY, true)
-                .childOption(ChannelOption.ALLOCATOR, PooledByteBufAllocator.DEFAULT)
-                .childOption(
-                        ChannelOption.RCVBUF_ALLOCATOR,
-                        new AdaptiveRecvByteBufAllocator(2048, 16 * 1024, LARGEST_READ_BYTES))
-                .childOption(ChannelOption.WRITE_BUFFER_WATER_MARK, new WriteBufferWaterMark(512 << 10, 1 << 20))
-                .childHandler(new ChannelInitializer<>() {
-                    @Override
-                    protected void initChannel(Channel channel) {
-                        channel.pipeline().addLast(new ConnectionHandler(Endpoint.this));
-                    }
-                });
-        listener = bootstrap
-                .bind(new InetSocketAddress(settings.host(), settings.port()))
-                .sync()
-                .channel();
         if (settings.heartbeatMillis() > 0) {
             long every = Math.max(100, settings.heartbeatMillis() / 2);
             shardLoop.scheduleAtFixedRate(this::closeSilent, every, every, TimeUnit.MILLISECONDS);
         }
         shardLoop.scheduleAtFixedRate(this::closeStuck, 1, 1, TimeUnit.SECONDS);
+        listener.accept(() -> new ConnectionHandler(this));
     }
 
     /** Which client reconnects: one of another user, or with another secret, is another. */
     private record Reconnecting(ClientIdentity client, long connectionId) {}
 
     public int port() {
-        return ((InetSocketAddress) listener.localAddress()).getPort();
+        return listener.port();
     }
 
     public int openConnections() {
@@ -134,7 +100,7 @@ public final class Endpoint implements AutoCloseable {
     /** Stops listening and closes every connection; returns when they are closed or after a bounded wait. */
     @Override
     public void close() {
-        listener.close().awaitUninterruptibly(1, TimeUnit.SECONDS);
+        listener.close();
         for (ConnectionHandler connection : connections) connection.close();
     }
 

@@ -5,6 +5,7 @@ import java.util.Comparator;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
+import java.util.Set;
 import org.larchmq.server.config.ConfigException;
 import org.larchmq.server.config.EditDistance;
 import picocli.CommandLine;
@@ -50,6 +51,7 @@ public final class LarchCommand implements Runnable {
     public static CommandLine commandLine() {
         LarchCommand root = new LarchCommand();
         CommandLine commandLine = new CommandLine(root);
+        GroupCommand.addAllTo(commandLine);
         for (Map.Entry<String, String> command : ELSEWHERE) addIfPresent(commandLine, command);
         commandLine.setParameterExceptionHandler(LarchCommand::wrongArguments);
         commandLine.setExecutionExceptionHandler(root::failed);
@@ -74,18 +76,45 @@ public final class LarchCommand implements Runnable {
     private static int wrongArguments(ParameterException e, String[] arguments) {
         CommandLine command = e.getCommandLine();
         PrintWriter err = command.getErr();
-        err.println("larchmq: " + firstLine(e.getMessage()));
-        nearestCommand(e).ifPresent(name -> err.println("did you mean 'larchmq " + name + "'?"));
+        Optional<String> unknown = isAboutAWord(e) ? Optional.empty() : unknownOption(command, arguments);
+        err.println("larchmq: "
+                + unknown.map(name -> "unknown option '" + name + "'").orElse(firstLine(e.getMessage())));
+        Optional<String> meant = unknown.isPresent()
+                ? nearest(unknown.get(), command.getCommandSpec().optionsMap().keySet())
+                : nearestCommand(e).map(name -> "larchmq " + name);
+        meant.ifPresent(name -> err.println("did you mean '" + name + "'?"));
         err.println("Try: " + command.getCommandSpec().qualifiedName() + " --help");
         return ExitCodes.USAGE;
+    }
+
+    private static boolean isAboutAWord(ParameterException e) {
+        return e instanceof CommandLine.UnmatchedArgumentException mistake
+                && !mistake.getUnmatched().get(0).startsWith("-");
+    }
+
+    /** A mistyped option is the mistake, whatever is missing because of it. */
+    private static Optional<String> unknownOption(CommandLine command, String[] arguments) {
+        Set<String> known = command.getCommandSpec().optionsMap().keySet();
+        for (int i = 0; i < arguments.length && !arguments[i].equals("--"); i++) {
+            String name = arguments[i].split("=", 2)[0];
+            if (!name.startsWith("--")) continue;
+            if (!known.contains(name)) return Optional.of(name);
+            boolean valueFollows = !arguments[i].contains("=")
+                    && command.getCommandSpec().optionsMap().get(name).arity().max() > 0;
+            if (valueFollows) i++;
+        }
+        return Optional.empty();
     }
 
     private static Optional<String> nearestCommand(ParameterException e) {
         if (!(e instanceof CommandLine.UnmatchedArgumentException mistake)) return Optional.empty();
         String word = mistake.getUnmatched().get(0);
         if (word.startsWith("-")) return Optional.empty();
-        return e.getCommandLine().getSubcommands().keySet().stream()
-                .min(Comparator.comparingInt(name -> EditDistance.of(word, name)));
+        return nearest(word, e.getCommandLine().getSubcommands().keySet());
+    }
+
+    private static Optional<String> nearest(String word, Set<String> names) {
+        return names.stream().min(Comparator.comparingInt(name -> EditDistance.of(word, name)));
     }
 
     private int failed(Exception e, CommandLine command, ParseResult parsed) {

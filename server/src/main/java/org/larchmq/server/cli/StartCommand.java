@@ -37,6 +37,7 @@ final class StartCommand implements Callable<Integer> {
         try (PasswordAuthenticator authenticator = new PasswordAuthenticator(
                 configuration.anonymousAllowed(), secret, configuration.usersFile(data.directory()))) {
             BrokerSettings broker = configuration.brokerSettings(data.directory(), authenticator);
+            StartReport.log(configuration, broker, configuration.usersFile(data.directory()));
             return new BrokerProcess(broker, secret.text(), spec.commandLine().getOut()).run();
         } catch (BrokerStartException e) {
             throw new CommandException(ExitCodes.FAILED, e.getMessage(), e);

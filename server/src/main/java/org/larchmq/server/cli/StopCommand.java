@@ -2,12 +2,10 @@ package org.larchmq.server.cli;
 
 import java.io.IOException;
 import java.nio.file.Path;
-import java.util.Optional;
 import java.util.concurrent.Callable;
 import java.util.concurrent.ExecutionException;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.TimeoutException;
-import org.larchmq.server.process.RunningBroker;
 import picocli.CommandLine.Command;
 import picocli.CommandLine.Mixin;
 import picocli.CommandLine.Model.CommandSpec;
@@ -35,11 +33,9 @@ final class StopCommand implements Callable<Integer> {
     @Override
     public Integer call() throws IOException, InterruptedException, ExecutionException {
         Path directory = data.directory();
-        Optional<ProcessHandle> process = RunningBroker.read(directory).flatMap(RunningBroker::process);
-        if (process.isEmpty()) {
-            throw new CommandException(ExitCodes.NOT_RUNNING, "no broker is running on " + directory);
-        }
-        ProcessHandle broker = process.get();
+        ProcessHandle broker = BrokerTarget.in(directory)
+                .process()
+                .orElseThrow(() -> new CommandException(ExitCodes.NOT_RUNNING, "no broker is running on " + directory));
         if (!broker.destroy()) {
             throw new CommandException(ExitCodes.FAILED, "process " + broker.pid() + " cannot be stopped by this user");
         }
@@ -48,7 +44,7 @@ final class StopCommand implements Callable<Integer> {
         } catch (TimeoutException e) {
             throw new CommandException(
                     ExitCodes.FAILED,
-                    "the broker, process %d, has not stopped within %d s. Remedy: wait, or kill -9 %d: nothing confirmed is lost"
+                    "the broker, process %d, has not stopped within %d s, its log says how far it is. Remedy: wait, or kill -9 %d, which loses the non-persistent messages"
                             .formatted(broker.pid(), timeoutSeconds, broker.pid()));
         }
         spec.commandLine().getOut().println("LarchMQ, process " + broker.pid() + ", has stopped");

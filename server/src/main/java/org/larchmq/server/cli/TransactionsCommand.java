@@ -1,12 +1,7 @@
 package org.larchmq.server.cli;
 
 import java.io.IOException;
-import java.net.ConnectException;
-import java.nio.file.Path;
 import java.util.concurrent.Callable;
-import org.larchmq.server.process.AdminClient;
-import org.larchmq.server.process.RunningBroker;
-import org.larchmq.server.security.LocalSecret;
 import picocli.CommandLine.Command;
 import picocli.CommandLine.Mixin;
 import picocli.CommandLine.Model.CommandSpec;
@@ -48,18 +43,10 @@ final class TransactionsCommand implements Callable<Integer> {
                     action == Action.list ? "list takes no branch" : action + " needs the branch, as list shows it";
             throw new CommandException(ExitCodes.USAGE, text);
         }
-        Path directory = data.directory();
-        RunningBroker broker = RunningBroker.read(directory)
-                .filter(found -> found.process().isPresent())
-                .orElseThrow(() -> new CommandException(ExitCodes.NOT_RUNNING, "no broker is running on " + directory));
-        try {
-            String command = "transactions " + action + (branch == null ? "" : " " + branch);
-            String answer = AdminClient.ask(broker.host(), broker.port(), LocalSecret.USER, broker.secret(), command);
-            spec.commandLine().getOut().println(action == Action.list ? answer.stripTrailing() : done());
-            return ExitCodes.OK;
-        } catch (ConnectException e) {
-            throw new CommandException(ExitCodes.NOT_RUNNING, e.getMessage(), e);
-        }
+        String command = "transactions " + action + (branch == null ? "" : " " + branch);
+        String answer = BrokerTarget.ask(data.directory(), command).text();
+        spec.commandLine().getOut().println(action == Action.list ? answer.stripTrailing() : done());
+        return ExitCodes.OK;
     }
 
     private String done() {

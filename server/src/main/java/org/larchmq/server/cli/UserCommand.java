@@ -28,6 +28,8 @@ import picocli.CommandLine.Spec;
         synopsisSubcommandLabel = "COMMAND",
         subcommands = {UserCommand.Add.class, UserCommand.Remove.class, UserCommand.ListUsers.class})
 final class UserCommand implements Runnable {
+    private static final String BYTE_ORDER_MARK = "\uFEFF";
+
     @Spec
     private CommandSpec spec;
 
@@ -131,6 +133,9 @@ final class UserCommand implements Runnable {
 
     private static String readLine() throws IOException {
         String line = new BufferedReader(new InputStreamReader(System.in, StandardCharsets.UTF_8)).readLine();
-        return line == null ? "" : line;
+        if (line == null) return "";
+        return line.startsWith(BYTE_ORDER_MARK)
+                ? line.substring(1)
+                : line; // some programs write one before what they pipe
     }
 }

@@ -24,6 +24,9 @@ public final class AdminClient {
     private static final int MAX_ANSWER_BYTES = 4 << 20;
     private static final int REQUEST = 1;
 
+    /** @param hasMore whether the listing goes on, behind the id of its last line */
+    public record Answer(String text, boolean hasMore) {}
+
     private final Socket socket;
     private final DataInputStream in;
 
@@ -39,8 +42,9 @@ public final class AdminClient {
      * @throws ConnectException when there is none
      * @throws IOException with a sentence that names the broker and what happened
      */
-    public static String ask(String host, int port, String user, String password, String command) throws IOException {
-        String broker = "the broker at " + host + ":" + port;
+    public static Answer ask(String host, int port, String user, String password, String command) throws IOException {
+        String at = (host.contains(":") ? "[" + host + "]" : host) + ":" + port;
+        String broker = "the broker at " + at;
         try (Socket socket = new Socket()) {
             socket.connect(new InetSocketAddress(host, port), CONNECT_MILLIS);
             socket.setSoTimeout(ANSWER_MILLIS);
@@ -48,7 +52,7 @@ public final class AdminClient {
             client.logIn(user, password);
             return client.command(command);
         } catch (ConnectException e) {
-            ConnectException nobody = new ConnectException("nothing listens at " + host + ":" + port);
+            ConnectException nobody = new ConnectException("nothing listens at " + at);
             nobody.initCause(e);
             throw nobody;
         } catch (SocketTimeoutException e) {
@@ -69,7 +73,7 @@ public final class AdminClient {
         Frames.Welcome.decode(await(FrameType.WELCOME));
     }
 
-    private String command(String command) throws IOException {
+    private Answer command(String command) throws IOException {
         WireWriter frame = new WireWriter(64);
         int mark = frame.beginFrame(FrameType.ADMIN);
         frame.putInt(REQUEST).putShortString(command);
@@ -77,7 +81,7 @@ public final class AdminClient {
         send(frame);
         Frames.Reply reply = Frames.Reply.decode(await(FrameType.REPLY));
         if (reply.code() != ErrorCode.OK) throw new ProtocolException(reply.code(), reply.text());
-        return reply.name();
+        return new Answer(reply.name(), reply.value() != 0);
     }
 
     private void send(WireWriter frame) throws IOException {

@@ -2,6 +2,7 @@ package org.larchmq.server.process;
 
 import java.io.IOException;
 import java.io.PrintWriter;
+import java.nio.charset.StandardCharsets;
 import java.nio.file.Path;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.CompletionException;
@@ -12,27 +13,31 @@ import java.util.concurrent.atomic.AtomicInteger;
 import org.larchmq.broker.Broker;
 import org.larchmq.broker.BrokerStartException;
 import org.larchmq.broker.settings.BrokerSettings;
+import org.larchmq.server.output.BoundedOutput;
+import org.larchmq.server.output.LogAppender;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
 /**
  * A broker that has a Java process to itself, from start to stop. SIGTERM and SIGINT stop it in order, and the process
- * then exits with 0; when the broker stops itself (a failed flush, a broken invariant) it exits with
- * {@link #BROKER_FAILED}.
+ * then exits with 0; when the broker stops itself (a failed flush, a broken invariant), or an orderly stop could not keep
+ * what it promises, it exits with {@link #BROKER_FAILED}. An orderly stop takes as long as it takes, and the log says how
+ * far it has got; the end after a failure is bounded. Nobody here waits for who reads the output.
  */
 public final class BrokerProcess {
-    /** Exit code after the broker stopped itself. */
+    /** Exit code after the broker stopped itself, or could not keep what an orderly stop promises. */
     public static final int BROKER_FAILED = 70;
 
-    /** Exit code of an orderly stop that did not come to an end. */
-    private static final int STOP_TOOK_TOO_LONG = 1;
-
     private static final Logger LOG = LoggerFactory.getLogger(BrokerProcess.class);
-    private static final int STOP_SECONDS = 60;
+    /** A broker that has failed has nothing left to store. */
+    private static final int END_AFTER_FAILURE_SECONDS = 30;
+
+    private static final long MOST_OUTPUT_BYTES = 64 << 10;
+    private static final long LONGEST_FLUSH_MILLIS = 2_000;
 
     private final BrokerSettings settings;
     private final String secret;
-    private final PrintWriter out;
+    private final BoundedOutput out;
     private final CompletableFuture<Void> stopAsked = new CompletableFuture<>();
     private final CountDownLatch finished = new CountDownLatch(1);
     private final AtomicInteger exitCode = new AtomicInteger();
@@ -45,7 +50,13 @@ public final class BrokerProcess {
     public BrokerProcess(BrokerSettings settings, String secret, PrintWriter out) {
         this.settings = settings;
         this.secret = secret;
-        this.out = out;
+        this.out =
+                new BoundedOutput("larchmq-output", line -> print(out, line), MOST_OUTPUT_BYTES, lines -> new byte[0]);
+    }
+
+    private static void print(PrintWriter out, byte[] line) {
+        out.print(new String(line, StandardCharsets.UTF_8));
+        out.flush();
     }
 
     /**
@@ -55,44 +66,81 @@ public final class BrokerProcess {
      * @throws BrokerStartException when it could not start
      */
     public int run() throws BrokerStartException {
+        Thread.setDefaultUncaughtExceptionHandler(
+                (thread, failure) -> LOG.error("Thread {} has ended: {}", thread.getName(), failure, failure));
         Thread onSignal = new Thread(this::stopOnSignal, "larchmq-stop");
         Runtime.getRuntime().addShutdownHook(onSignal);
         Broker broker;
         try {
-            broker = Broker.start(settings);
+            broker = Broker.start(settings, this::starting);
         } catch (BrokerStartException | RuntimeException | Error e) {
             removeHook(onSignal);
+            removeFile();
             throw e;
         }
         started = true;
+        broker.failure().whenComplete((none, cause) -> endSoon(cause));
         serve(broker);
         finished.countDown();
         return exitCode.get();
     }
 
+    /** The data directory is this broker's, and so is the port: from now on it is found by stop and status. */
+    private void starting(int port) {
+        leaveFile(here(port).starting());
+    }
+
+    private RunningBroker here(int port) {
+        return RunningBroker.here(settings.network().host(), port, secret);
+    }
+
     private void serve(Broker broker) {
-        String host = settings.network().host();
-        RunningBroker here = RunningBroker.here(host, broker.port(), secret);
+        RunningBroker here = here(broker.port());
         leaveFile(here);
-        say("LarchMQ ready on tcp://" + (host.contains(":") ? "[" + host + "]" : host) + ":" + broker.port());
+        say("LarchMQ ready on " + here.address());
         try {
             CompletableFuture.anyOf(stopAsked, broker.failure()).get();
             LOG.info("Stopping");
         } catch (ExecutionException e) {
-            exitCode.set(BROKER_FAILED);
-            LOG.error("The broker has stopped itself: {}", e.getCause().getMessage(), e.getCause());
+            failed(e.getCause());
         } catch (InterruptedException e) {
             LOG.info("Stopping: the main thread was interrupted");
         }
         close(broker);
-        removeFile(here);
+        removeFile();
         say(exitCode.get() == 0 ? "LarchMQ stopped" : "LarchMQ stopped after a failure; its log says why");
+        closeOutputs();
+    }
+
+    private void failed(Throwable cause) {
+        if (exitCode.compareAndSet(0, BROKER_FAILED)) {
+            LOG.error("The broker has stopped itself: {}", cause.getMessage(), cause);
+        }
+    }
+
+    /** A broker that cannot go on ends with its exit code, even when its threads cannot. */
+    private void endSoon(Throwable cause) {
+        Thread end = new Thread(
+                () -> {
+                    try {
+                        failed(cause);
+                        if (finished.await(END_AFTER_FAILURE_SECONDS, TimeUnit.SECONDS)) return;
+                        LOG.error("The broker did not end within {} s; ending the process", END_AFTER_FAILURE_SECONDS);
+                        closeOutputs();
+                    } catch (InterruptedException e) {
+                        Thread.currentThread().interrupt();
+                    }
+                    Runtime.getRuntime().halt(BROKER_FAILED);
+                },
+                "larchmq-end");
+        end.setDaemon(true);
+        end.start();
     }
 
     private void close(Broker broker) {
         try {
             if (!broker.stop()) exitCode.compareAndSet(0, BROKER_FAILED);
-        } catch (RuntimeException e) {
+        } catch (RuntimeException | Error e) {
             if (exitCode.compareAndSet(0, BROKER_FAILED)) {
                 LOG.error("The broker could not be stopped in order: {}", e.getMessage(), e);
             }
@@ -112,31 +160,46 @@ public final class BrokerProcess {
         }
     }
 
-    private void removeFile(RunningBroker here) {
+    /** When it is of this process: a start that was refused leaves alone what the running broker has left. */
+    private void removeFile() {
+        Path directory = settings.dataDirectory();
         try {
-            here.delete(settings.dataDirectory());
+            boolean ours = RunningBroker.read(directory)
+                    .filter(RunningBroker::isThisProcess)
+                    .isPresent();
+            if (ours) RunningBroker.delete(directory);
         } catch (IOException e) {
-            LOG.warn("Could not delete {}: {}", RunningBroker.fileIn(settings.dataDirectory()), e.toString());
+            LOG.warn("Could not delete {}: {}", RunningBroker.fileIn(directory), e.toString());
         }
     }
 
     private void say(String line) {
-        out.println(line);
-        out.flush();
+        out.write((line + System.lineSeparator()).getBytes(StandardCharsets.UTF_8));
     }
 
-    /** Runs in the JVM's shutdown, whatever began it; ends the process itself, since the JVM would exit with 143. */
+    private void closeOutputs() {
+        try {
+            out.flush(LONGEST_FLUSH_MILLIS);
+        } catch (InterruptedException e) {
+            Thread.currentThread().interrupt();
+        }
+        LogAppender.closeLog();
+    }
+
+    /**
+     * Runs in the JVM's shutdown, whatever began it; ends the process itself, since the JVM would exit with 143. Waits as
+     * long as the stop takes: to give up would lose what it still has to store.
+     */
     private void stopOnSignal() {
         if (!started) {
+            removeFile();
             say("LarchMQ was stopped before it was ready");
+            closeOutputs();
             Runtime.getRuntime().halt(0); // recovery can be cut off anywhere: the next start does it again
         }
         stopAsked.complete(null);
         try {
-            if (!finished.await(STOP_SECONDS, TimeUnit.SECONDS)) {
-                LOG.error("The broker did not stop within {} s; ending the process", STOP_SECONDS);
-                exitCode.compareAndSet(0, STOP_TOOK_TOO_LONG);
-            }
+            finished.await();
         } catch (InterruptedException e) {
             throw new CompletionException(e);
         }

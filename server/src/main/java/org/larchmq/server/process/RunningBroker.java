@@ -13,14 +13,16 @@ import java.util.Properties;
 import org.larchmq.server.security.PrivateFile;
 
 /**
- * What {@code broker.properties} in the data directory says about the broker that uses it: written when clients can
- * connect, deleted at an orderly stop, left behind by a crash. Readable by its owner only, for it holds the local
+ * What {@code broker.properties} in the data directory says about the broker that uses it: written when the directory is its
+ * own and once more when clients can connect, deleted at an orderly stop, left behind by a crash. Readable by its owner only, for it holds the local
  * secret.
  *
  * @param identity tells the process from a later one with the same pid
+ * @param ready    whether clients are served; before, it recovers its data
  * @param secret   password of {@link org.larchmq.server.security.LocalSecret#USER}
  */
-public record RunningBroker(long pid, String identity, String host, int port, Instant started, String secret) {
+public record RunningBroker(
+        long pid, String identity, String host, int port, Instant started, boolean ready, String secret) {
     private static final String FILE = "broker.properties";
 
     public RunningBroker {
@@ -35,7 +37,22 @@ public record RunningBroker(long pid, String identity, String host, int port, In
     /** This process. */
     public static RunningBroker here(String host, int port, String secret) {
         long pid = ProcessHandle.current().pid();
-        return new RunningBroker(pid, ProcessIdentity.of(pid).orElse(""), host, port, Instant.now(), secret);
+        return new RunningBroker(pid, ProcessIdentity.of(pid).orElse(""), host, port, Instant.now(), true, secret);
+    }
+
+    /** The same while it recovers its data. */
+    public RunningBroker starting() {
+        return new RunningBroker(pid, identity, host, port, started, false, secret);
+    }
+
+    /** Where clients connect, as a URL. */
+    public String address() {
+        return "tcp://" + (host.contains(":") ? "[" + host + "]" : host) + ":" + port;
+    }
+
+    boolean isThisProcess() {
+        long self = ProcessHandle.current().pid();
+        return pid == self && ProcessIdentity.of(self).filter(identity::equals).isPresent();
     }
 
     public static Path fileIn(Path dataDirectory) {
@@ -58,6 +75,7 @@ public record RunningBroker(long pid, String identity, String host, int port, In
                     properties.getProperty("host", ""),
                     Integer.parseInt(properties.getProperty("port", "")),
                     Instant.parse(properties.getProperty("started", "")),
+                    Boolean.parseBoolean(properties.getProperty("ready", "true")),
                     properties.getProperty("secret", "")));
         } catch (IllegalArgumentException | java.time.DateTimeException e) {
             throw new IOException(file + " is damaged. Remedy: delete it when no broker uses the directory", e);
@@ -71,13 +89,14 @@ public record RunningBroker(long pid, String identity, String host, int port, In
         properties.setProperty("host", host);
         properties.setProperty("port", Integer.toString(port));
         properties.setProperty("started", started.toString());
+        properties.setProperty("ready", Boolean.toString(ready));
         properties.setProperty("secret", secret);
         StringWriter text = new StringWriter();
         properties.store(text, "the LarchMQ broker that uses this directory");
         PrivateFile.write(fileIn(dataDirectory), text.toString());
     }
 
-    public void delete(Path dataDirectory) throws IOException {
+    public static void delete(Path dataDirectory) throws IOException {
         Files.deleteIfExists(fileIn(dataDirectory));
     }
 
@@ -90,6 +109,6 @@ public record RunningBroker(long pid, String identity, String host, int port, In
     /** Never shows the secret. */
     @Override
     public String toString() {
-        return "RunningBroker[pid=" + pid + ", " + host + ":" + port + ", started=" + started + "]";
+        return "RunningBroker[pid=" + pid + ", " + address() + ", started=" + started + ", ready=" + ready + "]";
     }
 }

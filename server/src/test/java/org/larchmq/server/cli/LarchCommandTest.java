@@ -10,11 +10,14 @@ import java.io.StringWriter;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.util.concurrent.TimeUnit;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.CsvSource;
 import org.larchmq.server.process.RunningBroker;
+import org.larchmq.server.security.LocalSecret;
+import org.larchmq.server.security.PasswordAuthenticator;
 import picocli.CommandLine;
 
 class LarchCommandTest {
@@ -30,6 +33,16 @@ class LarchCommandTest {
             value = {
                 "start                                     | 2 | Missing required option: '--data=DIR'",
                 "start --data d --prot 1                   | 2 | --prot",
+                "start --dta x                             | 2 | unknown option '--dta'",
+                "start --dta=x                             | 2 | did you mean '--data'?",
+                "queue                                     | 2 | one of list, delete is missing",
+                "queue lst --data d                        | 2 | lst",
+                "queue list --data no-such-directory       | 3 | no broker is running on no-such-directory",
+                "consumer list --port 1                    | 3 | nothing listens at 127.0.0.1:1",
+                "queue list --data d --limit 0             | 2 | --limit must be 1 or more",
+                "queue list --data d -o xml                | 2 | xml",
+                "queue delete --data d                     | 2 | NAME",
+                "subscription delete a --data no-such      | 3 | no broker is running on no-such",
                 "start --data d --port abc                 | 2 | --port: network.port must be a whole number",
                 "start --data d --set store.flsh=sync      | 2 | did you mean 'store.flush'?",
                 "start --data d --set store.flush          | 2 | must be key=value",
@@ -111,6 +124,21 @@ class LarchCommandTest {
     }
 
     @Test
+    void aByteOrderMarkIsNoPartOfAPipedPassword() throws Exception {
+        String data = directory.toString();
+        assertThat(withInput("\uFEFFsecret\n", "user", "add", "alice", "--data", data))
+                .isZero();
+        Path file = directory.resolve("users.yaml");
+        try (PasswordAuthenticator users = new PasswordAuthenticator(false, LocalSecret.random(), file)) {
+            assertThat(users.authenticate("alice", "secret")
+                            .toCompletableFuture()
+                            .get(30, TimeUnit.SECONDS))
+                    .isTrue();
+        }
+        assertThat(withInput("\uFEFF\n", "user", "add", "bob", "--data", data)).isEqualTo(ExitCodes.USAGE);
+    }
+
+    @Test
     void theUsersFileIsTheConfiguredOne() {
         assertThat(withInput(
                         "secret\n",
@@ -129,7 +157,7 @@ class LarchCommandTest {
     @Test
     void statusTellsACrashFromAnOrderlyStop() throws IOException {
         RunningBroker here = RunningBroker.here("127.0.0.1", 1, "");
-        new RunningBroker(here.pid(), "ticks-1", here.host(), here.port(), here.started(), "").write(directory);
+        new RunningBroker(here.pid(), "ticks-1", here.host(), here.port(), here.started(), true, "").write(directory);
 
         assertThat(execute("status", "--data", directory.toString())).isEqualTo(ExitCodes.NOT_RUNNING);
         assertThat(err.toString()).contains("process " + here.pid() + ", ended without an orderly stop");

@@ -97,7 +97,8 @@ class AdminClientTest {
     }
 
     private String ask() throws IOException {
-        return AdminClient.ask("127.0.0.1", server.getLocalPort(), "alice", "secret", "status");
+        return AdminClient.ask("127.0.0.1", server.getLocalPort(), "alice", "secret", "status")
+                .text();
     }
 
     private interface Peer {

@@ -47,7 +47,11 @@ class BrokerProcessTest {
             broker.terminate();
             assertThat(broker.nextLine()).isEqualTo("LarchMQ stopped");
             assertThat(broker.awaitExit()).isZero();
-            assertThat(broker.errors()).doesNotContain("\tat ");
+            assertThat(broker.errors())
+                    .doesNotContain("\tat ")
+                    .contains("Java " + System.getProperty("java.version"), "heap up to", "memory outside of it up to")
+                    .contains("Data directory " + data, "store.flush=sync", "0 users in", "security.anonymous=true")
+                    .contains("limits.maxMessage=100MiB", "network.port=0", "listens on 127.0.0.1:" + port);
             assertThat(RunningBroker.read(data)).isEmpty();
         }
     }
@@ -76,7 +80,8 @@ class BrokerProcessTest {
             try (LarchProcess verify = LarchProcess.main(directory, "verify", "--data", data.toString())) {
                 assertRefused(verify, data.toString());
             }
-            assertThat(AdminClient.ask("127.0.0.1", port, "", "", "status")).isNotEmpty();
+            assertThat(AdminClient.ask("127.0.0.1", port, "", "", "status").text())
+                    .isNotEmpty();
         }
     }
 
@@ -86,8 +91,9 @@ class BrokerProcessTest {
             String port = Integer.toString(taken.getLocalPort());
             try (LarchProcess broker = LarchProcess.main(
                     directory, "start", "--data", directory.resolve("data").toString(), "--port", port)) {
-                assertRefused(broker, port);
+                assertRefused(broker, "another program listens on 127.0.0.1:" + port);
             }
+            assertThat(directory.resolve("data")).doesNotExist();
         }
     }
 
@@ -137,7 +143,8 @@ class BrokerProcessTest {
         try (LarchProcess broker = start(data, "--set", "security.anonymous=false")) {
             int port = broker.awaitReady();
 
-            assertThat(AdminClient.ask("127.0.0.1", port, "alice", "secret", "status"))
+            assertThat(AdminClient.ask("127.0.0.1", port, "alice", "secret", "status")
+                            .text())
                     .isNotEmpty();
             for (String[] wrong : new String[][] {{"", ""}, {"alice", "wrong"}, {"bob", "secret"}, {"$local", "x"}}) {
                 assertThatThrownBy(() -> AdminClient.ask("127.0.0.1", port, wrong[0], wrong[1], "status"))
@@ -174,6 +181,64 @@ class BrokerProcessTest {
         }
         try (LarchProcess broker = start(data)) {
             broker.awaitReady();
+        }
+    }
+
+    @Test
+    void aLogThatNobodyReadsStopsNeitherTheBrokerNorItsStop() throws Exception {
+        Path data = directory.resolve("data");
+        try (LarchProcess broker =
+                LarchProcess.mainWithFullPipe(directory, "2", "start", "--data", data.toString(), "--port", "0")) {
+            send(broker.awaitReady(), 10);
+            broker.terminate();
+            assertThat(broker.nextLine()).isEqualTo("LarchMQ stopped");
+            assertThat(broker.awaitExit()).isZero();
+        }
+    }
+
+    @Test
+    void anOutputThatNobodyReadsStopsNeitherTheBrokerNorItsStop() throws Exception {
+        Path data = directory.resolve("data");
+        int port;
+        try (ServerSocket free = new ServerSocket(0)) {
+            port = free.getLocalPort();
+        }
+        try (LarchProcess broker = LarchProcess.mainWithFullPipe(
+                directory, "1", "start", "--data", data.toString(), "--port", Integer.toString(port))) {
+            broker.awaitError("listens on");
+            send(port, 10);
+            broker.terminate();
+            assertThat(broker.awaitExit()).isZero();
+        }
+    }
+
+    @Test
+    void whatClientsHaveMadeIsListedAndDeleted() throws Exception {
+        Path data = directory.resolve("data");
+        try (LarchProcess broker = start(data)) {
+            send(broker.awaitReady(), 3);
+            assertThat(larchmq("queue", "list", "--data", data.toString()))
+                    .startsWith("id  name")
+                    .containsPattern("\\d+ +orders +false +3 +0 +0");
+            assertThat(larchmq("queue", "list", "--data", data.toString(), "-o", "json"))
+                    .contains("\"name\": \"orders\", \"temporary\": false, \"unsettled\": 3");
+            assertThat(larchmq("consumer", "list", "--data", data.toString())).startsWith("no consumers");
+            assertThat(larchmq("connection", "list", "--data", data.toString(), "-o", "json"))
+                    .contains("\"user\": \"$local\"");
+            assertThat(larchmq("queue", "delete", "orders", "--data", data.toString()))
+                    .startsWith("Deleted queue 'orders'");
+            assertThat(larchmq("queue", "list", "--data", data.toString())).doesNotContain("orders");
+        }
+    }
+
+    private String larchmq(String... arguments) throws Exception {
+        try (LarchProcess process = LarchProcess.main(directory, arguments)) {
+            assertThat(process.awaitExit()).as(process.errors()).isZero();
+            StringBuilder all = new StringBuilder();
+            for (String line = process.nextLine(); !line.startsWith("(end"); line = process.nextLine()) {
+                all.append(line).append('\n');
+            }
+            return all.toString();
         }
     }
 

@@ -28,7 +28,7 @@ class RunningBrokerTest {
         assertThat(PosixFilePermissions.toString(Files.getPosixFilePermissions(file)))
                 .isEqualTo("rw-------");
 
-        broker.delete(directory);
+        RunningBroker.delete(directory);
         assertThat(RunningBroker.read(directory)).isEmpty();
     }
 
@@ -36,7 +36,7 @@ class RunningBrokerTest {
     void aLaterProcessWithTheSameNumberIsNotTheBroker() {
         RunningBroker here = RunningBroker.here("127.0.0.1", 5680, "");
         RunningBroker earlier =
-                new RunningBroker(here.pid(), "ticks-1", here.host(), here.port(), here.started(), here.secret());
+                new RunningBroker(here.pid(), "ticks-1", here.host(), here.port(), here.started(), true, here.secret());
         assertThat(earlier.process()).isEmpty();
     }
 
@@ -45,7 +45,7 @@ class RunningBrokerTest {
         Process process = new ProcessBuilder("cat").start();
         String identity = ProcessIdentity.of(process.pid()).orElseThrow();
         process.destroyForcibly().waitFor(10, TimeUnit.SECONDS);
-        RunningBroker ended = new RunningBroker(process.pid(), identity, "h", 1, java.time.Instant.now(), "");
+        RunningBroker ended = new RunningBroker(process.pid(), identity, "h", 1, java.time.Instant.now(), true, "");
         assertThat(ended.process()).isEmpty();
     }
 
