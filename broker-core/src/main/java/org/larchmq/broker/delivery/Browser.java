@@ -117,8 +117,7 @@ public final class Browser {
             return; // reported to the consumer that it would have gone to
         }
         if (MessageLayout.isCompressed(message.buffer(), message.at()) && !link.knowsCompressed()) return; // so is this
-        long expiration = MessageLayout.expirationMillis(message.buffer(), message.at());
-        if (expiration != 0 && expiration <= dispatcher.nowMillis()) return;
+        if (Expiry.isOver(message.buffer(), message.at(), dispatcher.nowMillis())) return;
         int count = cursor.deliveryCount(offset);
         if (!matches(message, count)) return;
         ClientLink.Origin origin = dispatcher.originOf(queue);

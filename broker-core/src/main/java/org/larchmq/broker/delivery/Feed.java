@@ -343,8 +343,7 @@ public final class Feed implements Subscription.Listener {
                     e.getMessage());
             return false;
         }
-        long expiration = MessageLayout.expirationMillis(message.buffer(), message.at());
-        if (expiration != 0 && expiration <= dispatcher.nowMillis()) {
+        if (Expiry.isOver(message.buffer(), message.at(), dispatcher.nowMillis())) {
             settle(level.priority(), offset, inMemory);
             return false;
         }

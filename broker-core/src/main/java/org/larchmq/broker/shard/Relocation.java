@@ -6,6 +6,7 @@ import java.util.Deque;
 import java.util.function.BooleanSupplier;
 import java.util.function.Consumer;
 import java.util.function.LongSupplier;
+import org.larchmq.broker.delivery.Expiry;
 import org.larchmq.broker.journal.EntryWriter;
 import org.larchmq.broker.journal.LargeBody;
 import org.larchmq.broker.journal.OffsetRanges;
@@ -335,8 +336,7 @@ final class Relocation {
         ByteBuffer stored = read(row.physicalOffset(), row.sizeBytes());
         int at = EntryWriter.messageAt(stored, 0);
         boolean lost = ShardState.isVolatile(row.flags()) && place < level.volatileLostBelow();
-        long expiration = MessageLayout.expirationMillis(stored, at);
-        boolean expired = expiration != 0 && expiration <= clockMillis.getAsLong();
+        boolean expired = Expiry.isOver(stored, at, clockMillis.getAsLong());
         boolean wasDelayed = MessageLayout.deliveryTimeMillis(stored, at) != 0;
         for (Subscription subscription : level.destination().subscriptions()) {
             Cursor cursor = subscription.logged(level.priority());

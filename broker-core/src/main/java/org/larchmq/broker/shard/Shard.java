@@ -64,6 +64,7 @@ public final class Shard {
     private final CommitCycle cycle;
     private final DelayedDelivery delayedDelivery;
     private final Relocation relocation;
+    private final ExpirySweep expirySweep;
     private final Branches branches;
     private final CleanStop cleanStop;
     private final Clock clock;
@@ -126,6 +127,7 @@ public final class Shard {
         this.checkpointer.onSegmentsDeleted(relocation::start);
         this.runBegan = log.endOffset();
         this.delayedDelivery = new DelayedDelivery(state, writer, clock, loop, cycle);
+        this.expirySweep = new ExpirySweep(state, writer, log, clock, loop, cycle);
         this.branches = new Branches(
                 settings.limits(),
                 log,
@@ -148,6 +150,7 @@ public final class Shard {
     /** Goes on with what recovery found. On the loop, first of all. */
     void begin() {
         delayedDelivery.start();
+        expirySweep.begin();
     }
 
     // ---- connections

@@ -18,6 +18,8 @@ public final class Level {
     private long sealedEnd;
     private boolean changedSinceSeal;
     private long overflowEnd;
+    private final ExpiryIndex expiry = new ExpiryIndex();
+    private boolean mayExpire;
     private long volatileLostBelow;
     private TreeMap<Long, EarlyRow> early;
 
@@ -52,6 +54,22 @@ public final class Level {
     /** Rows below are committed: consumers may see them. */
     public long visibleEnd() {
         return visibleEnd;
+    }
+
+    /** When messages of the log may expire. */
+    public ExpiryIndex expiry() {
+        return expiry;
+    }
+
+    /** True for the first message that may expire. */
+    boolean markMayExpire() {
+        if (mayExpire) return false;
+        mayExpire = true;
+        return true;
+    }
+
+    void forgetMayExpire() {
+        mayExpire = false;
     }
 
     /** The last row is of a message for which there was no room in memory. */

@@ -13,6 +13,7 @@ public final class MemoryQueue {
 
     private final MemoryBudget budget;
     private Message[] ring = new Message[16];
+    private final ExpiryIndex expiry = new ExpiryIndex();
     private long start;
     private long end;
 
@@ -78,6 +79,16 @@ public final class MemoryQueue {
     /** The last message was dead-lettered. */
     void lastWasSentTo(int destinationId) {
         get(end - 1).sentTo = destinationId;
+    }
+
+    /** When its messages may expire. */
+    public ExpiryIndex expiry() {
+        return expiry;
+    }
+
+    /** Everything below is settled by everybody. */
+    public long startOffset() {
+        return start;
     }
 
     public long endOffset() {

@@ -29,6 +29,9 @@ import org.larchmq.wire.MessageLayout;
 public final class ShardState implements Changes {
     private static final int VOLATILE_ROW = 1;
     static final int EMPTY_ROW = 2;
+    private static final int MAY_EXPIRE_ROW = 4;
+    private static final long NEVER = 0;
+    private static final long AT_ANY_TIME = 1;
     private static final long NEXT = -1;
     /** Rows settled before the queue is asked again to free its pages. */
     private static final int RELEASE_STEP = 1024;
@@ -54,6 +57,8 @@ public final class ShardState implements Changes {
     private boolean[] wanting = new boolean[8];
     private long emptyPlaces;
     private int lastStagedIndex;
+    private final Set<Level> mayExpire = new HashSet<>();
+    private Runnable whenMayExpire = () -> {};
     private SnapshotReader snapshot;
     private final boolean skipSnapshots;
     private final ProducerMemory producers = new ProducerMemory(Producers.MOST);
@@ -279,6 +284,11 @@ public final class ShardState implements Changes {
         int tagHash = MessageLayout.tagHash(buffer, at);
         long loggedBefore = level.logged().endOffset();
         if (!level.inMemory().append(buffer, at, size, tagHash, loggedBefore, publisher, wanted)) return false;
+        long expiration = MessageLayout.expirationMillis(buffer, at);
+        if (expiration != NEVER) {
+            level.inMemory().expiry().note(level.inMemory().endOffset() - 1, expiration);
+            if (level.markMayExpire()) mayExpire(level);
+        }
         for (int i = 0; i < all.size(); i++) {
             if (wanting[i]) all.get(i).workAvailable(priority);
             else all.get(i).inMemory(priority).settle(level.inMemory().endOffset() - 1, 1);
@@ -474,14 +484,16 @@ public final class ShardState implements Changes {
         if (MessageLayout.isLarge(buffer, messageAt)) {
             large.stored(physicalOffset, buffer, messageAt);
         }
-        long deliverAtMillis = queueOffset == DELAYED ? MessageLayout.deliveryTimeMillis(buffer, messageAt) : 0;
+        long deliverAtMillis = queueOffset == DELAYED ? dueMillis(buffer, messageAt) : 0;
         if (transactionId == 0 && MessageLayout.isTracked(buffer, messageAt)) {
             producers.stored(buffer, messageAt, physicalOffset);
         }
         if (transactionId == 0 && queueOffset == DELAYED) {
             delay(destinationId, priority, isVolatile, physicalOffset, entryBytes, tagHash, deliverAtMillis);
         } else if (transactionId == 0) {
-            appendRow(destinationId, priority, queueOffset, isVolatile, physicalOffset, entryBytes, tagHash);
+            long expiration = MessageLayout.expirationMillis(buffer, messageAt);
+            appendRow(
+                    destinationId, priority, queueOffset, isVolatile, physicalOffset, entryBytes, tagHash, expiration);
         } else {
             openTransactions
                     .computeIfAbsent(transactionId, id -> new ArrayList<>())
@@ -508,7 +520,7 @@ public final class ShardState implements Changes {
             large.stored(physicalOffset, buffer, messageAt);
         }
         if (place < 0) {
-            long dueMillis = MessageLayout.deliveryTimeMillis(buffer, messageAt);
+            long dueMillis = dueMillis(buffer, messageAt);
             // not there when the log is read from a segment behind its former place
             if (delayed.remove(dueMillis, ~place)) holder.addDelayed(-1);
             for (Subscription subscription : holder.subscriptions()) subscription.moved(~place, physicalOffset);
@@ -518,12 +530,19 @@ public final class ShardState implements Changes {
         }
         Level level = level(holder, priority);
         if (place >= level.logged().endOffset()) {
-            appendRow(holderId, priority, place, isVolatile, physicalOffset, entryBytes, tagHash);
+            appendRow(holderId, priority, place, isVolatile, physicalOffset, entryBytes, tagHash, AT_ANY_TIME);
         } else if (isWaiting(level, place)) {
             if (place >= level.logged().startOffset()) level.logged().update(place, physicalOffset);
-            else level.addEarly(place, physicalOffset, entryBytes, tagHash, isVolatile ? VOLATILE_ROW : 0);
+            else level.addEarly(place, physicalOffset, entryBytes, tagHash, rowFlags(isVolatile, true));
             markChanged(holder);
         }
+    }
+
+    /** One that expires before its delivery time gets its place when it expires, so that it is settled like any other. */
+    private static long dueMillis(ByteBuffer buffer, int messageAt) {
+        long deliveryTime = MessageLayout.deliveryTimeMillis(buffer, messageAt);
+        long expiration = MessageLayout.expirationMillis(buffer, messageAt);
+        return expiration == NEVER ? deliveryTime : Math.min(deliveryTime, expiration);
     }
 
     /** Whether some subscription has not settled the message at a place of the log's queue. */
@@ -564,7 +583,8 @@ public final class ShardState implements Changes {
                     message.isVolatile(),
                     message.physicalOffset(),
                     message.entryBytes(),
-                    message.tagHash());
+                    message.tagHash(),
+                    AT_ANY_TIME);
             settleWhereOlder(destination, message);
         }
     }
@@ -620,7 +640,8 @@ public final class ShardState implements Changes {
             subscription.logged(priority).settle(queueOffset, 1);
             markChanged(subscription.destination());
         }
-        appendRow(deadLetterQueueId, priority, deadLetterOffset, false, physicalOffset, entryBytes, tagHash);
+        appendRow(
+                deadLetterQueueId, priority, deadLetterOffset, false, physicalOffset, entryBytes, tagHash, AT_ANY_TIME);
     }
 
     @Override
@@ -659,7 +680,8 @@ public final class ShardState implements Changes {
                     message.isVolatile,
                     message.physicalOffset,
                     message.entryBytes,
-                    message.tagHash);
+                    message.tagHash,
+                    AT_ANY_TIME);
         } else {
             delay(
                     message.destinationId,
@@ -964,6 +986,11 @@ public final class ShardState implements Changes {
         });
     }
 
+    private static int rowFlags(boolean isVolatile, boolean mayExpire) {
+        return (isVolatile ? VOLATILE_ROW : 0) | (mayExpire ? MAY_EXPIRE_ROW : 0);
+    }
+
+    /** @param expirationMillis {@link #NEVER}, or AT_ANY_TIME when only the message says it */
     private void appendRow(
             int destinationId,
             int priority,
@@ -971,12 +998,15 @@ public final class ShardState implements Changes {
             boolean isVolatile,
             long physicalOffset,
             int entryBytes,
-            int tagHash) {
+            int tagHash,
+            long expirationMillis) {
         Destination destination = byId.get(destinationId);
         if (destination == null) return; // deleted meanwhile, or a temporary one of an earlier process
         if (queueOffset != NEXT) fillUpTo(destinationId, priority, queueOffset);
         Level level = level(destination, priority);
-        level.logged().append(physicalOffset, entryBytes, tagHash, isVolatile ? VOLATILE_ROW : 0);
+        boolean mayExpire = expirationMillis != NEVER;
+        long place = level.logged().append(physicalOffset, entryBytes, tagHash, rowFlags(isVolatile, mayExpire));
+        if (mayExpire) noteExpiry(level, place, expirationMillis);
         if (isVolatile || !destination.hasDurableSubscriptions()) level.overflowed();
         if (level.markChanged()) appended.add(level);
         markChanged(destination);
@@ -1002,6 +1032,47 @@ public final class ShardState implements Changes {
     /** Places whose messages were lost to damage, found while reading the log. */
     public long emptyPlaces() {
         return emptyPlaces;
+    }
+
+    // ---- expiry
+
+    /** Whether a row is of a message that may expire. */
+    public static boolean mayExpire(int rowFlags) {
+        return (rowFlags & MAY_EXPIRE_ROW) != 0;
+    }
+
+    /** A message at a place of the log's queue may expire then. */
+    public void noteExpiry(Level level, long queueOffset, long expirationMillis) {
+        level.expiry().note(queueOffset, expirationMillis);
+        if (level.markMayExpire()) mayExpire(level);
+    }
+
+    private void mayExpire(Level level) {
+        mayExpire.add(level);
+        whenMayExpire.run();
+    }
+
+    /** @param listener told when there are messages that may expire */
+    public void onMayExpire(Runnable listener) {
+        whenMayExpire = listener;
+        if (!mayExpire.isEmpty()) listener.run();
+    }
+
+    /** The levels with messages that may expire. Not to be changed. */
+    public Set<Level> mayExpire() {
+        return mayExpire;
+    }
+
+    /** To be called when a level was looked through. */
+    public void forgetUnlessMayExpire(Level level) {
+        if (!level.expiry().isEmpty() || !level.inMemory().expiry().isEmpty()) return;
+        mayExpire.remove(level);
+        level.forgetMayExpire();
+    }
+
+    /** The first place of the log's queue that some subscription has not settled. */
+    public long firstWaiting(Level level) {
+        return Math.max(level.logged().startOffset(), lowWater(level.destination(), level.priority()));
     }
 
     /** Whether a row is of a message that an unclean stop loses. */
@@ -1036,6 +1107,7 @@ public final class ShardState implements Changes {
             if (level == null) continue;
             level.inMemory().clear();
             level.logged().delete();
+            mayExpire.remove(level);
         }
         appended.removeIf(level -> level.destination() == destination);
         sealed.removeIf(level -> level.destination() == destination);
