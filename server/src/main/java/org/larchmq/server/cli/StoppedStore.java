@@ -27,11 +27,24 @@ final class StoppedStore implements AutoCloseable {
 
     /** @throws CommandException when no broker has used the directory, or one is running on it */
     static StoppedStore lock(Path directory) {
+        return lock(directory, false);
+    }
+
+    /**
+     * The same to look at only, which changes nothing: the directory may be a copy that cannot be written.
+     *
+     * @throws CommandException when no broker has used the directory, or one is running on it
+     */
+    static StoppedStore lockToRead(Path directory) {
+        return lock(directory, true);
+    }
+
+    private static StoppedStore lock(Path directory, boolean readOnly) {
         if (!Files.isDirectory(directory.resolve(DataDirectory.COMMIT_LOG))) {
             throw new CommandException(
                     ExitCodes.FAILED, directory + " is not the data directory of a broker: it has no commit log");
         }
-        Disk disk = new NioDisk(directory);
+        Disk disk = readOnly ? NioDisk.readOnly(directory) : new NioDisk(directory);
         try {
             return new StoppedStore(disk, disk.lock(LOCK));
         } catch (StoreException e) {

@@ -27,7 +27,7 @@ final class VerifyCommand implements Callable<Integer> {
 
     @Override
     public Integer call() {
-        try (StoppedStore store = StoppedStore.lock(data.existing())) {
+        try (StoppedStore store = StoppedStore.lockToRead(data.existing())) {
             return report(LogVerifier.verify(store.disk(), DataDirectory.COMMIT_LOG));
         }
     }

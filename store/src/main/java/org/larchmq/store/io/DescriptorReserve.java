@@ -1,0 +1,63 @@
+package org.larchmq.store.io;
+
+import java.io.IOException;
+import java.nio.channels.FileChannel;
+import java.nio.file.Path;
+import java.nio.file.StandardOpenOption;
+import java.util.ArrayDeque;
+import java.util.Deque;
+
+/**
+ * A few open files that are closed when the process may open no more, so that what the store needs can be opened in their
+ * place: connections, which come from outside, must not stop it. Safe from any thread.
+ */
+final class DescriptorReserve {
+    static final int FILES = 4;
+
+    private final Path directory;
+    private final Deque<FileChannel> held = new ArrayDeque<>(); // guarded by this
+
+    /** @param directory what is opened so many times once it exists; see {@link #fill} */
+    DescriptorReserve(Path directory) {
+        this.directory = directory;
+    }
+
+    /** Something that needs an open file, for a moment or for long. */
+    @FunctionalInterface
+    interface Opening<T> {
+        T open() throws IOException;
+    }
+
+    /** Opens something, giving up the reserve file by file where needed; fills it again when that is possible. */
+    <T> T open(Opening<T> opening) throws IOException {
+        while (true) {
+            try {
+                T opened = opening.open();
+                fill();
+                return opened;
+            } catch (IOException e) {
+                if (!NioFailures.isOutOfDescriptors(e) || !release()) throw e;
+            }
+        }
+    }
+
+    synchronized int size() {
+        return held.size();
+    }
+
+    private synchronized boolean release() throws IOException {
+        FileChannel next = held.poll();
+        if (next == null) return false;
+        next.close();
+        return true;
+    }
+
+    /** Opens what is missing, as far as the process may. */
+    synchronized void fill() {
+        try {
+            while (held.size() < FILES) held.add(FileChannel.open(directory, StandardOpenOption.READ));
+        } catch (IOException noMoreNow) {
+            // what is held is all there is
+        }
+    }
+}
