@@ -76,8 +76,11 @@ public class LarchJmsContext implements JMSContext {
     public void close() {
         Unchecked.run(() -> {
             if (closed.get()) return;
-            session.close();
-            if (closed.compareAndSet(false, true)) shared.release();
+            try {
+                session.close();
+            } finally { // closed in part would keep the connection for ever
+                if (session.isClosed() && closed.compareAndSet(false, true)) shared.release();
+            }
         });
     }
 

@@ -11,6 +11,7 @@ import java.util.concurrent.TimeUnit;
 import java.util.concurrent.atomic.AtomicBoolean;
 import java.util.concurrent.atomic.AtomicReference;
 import java.util.function.BiConsumer;
+import java.util.function.Consumer;
 import org.larchmq.jms.error.ClientError;
 import org.larchmq.jms.error.JmsErrors;
 import org.larchmq.wire.ErrorCode;
@@ -62,12 +63,20 @@ public final class Transport {
     /**
      * Connects and shakes hands. Nothing is read after that until {@link #start}.
      *
+     * @param dialing is given each socket before it is connected; closing that ends the attempt
      * @throws JMSException when nobody answers, or as the broker's refusal maps
      */
-    public static Transport connect(String host, int port, Frames.Hello hello, Limits limits, TransportEvents events)
+    public static Transport connect(
+            String host,
+            int port,
+            Frames.Hello hello,
+            Limits limits,
+            TransportEvents events,
+            Consumer<? super Socket> dialing)
             throws JMSException {
         String peer = host + ":" + port;
         Socket socket = new Socket();
+        dialing.accept(socket);
         // A timeout of the socket's own would make every later read three system calls instead of one.
         AtomicBoolean decided = new AtomicBoolean(); // in time, or too late
         Future<?> timeout = SharedTimer.once(limits.connectTimeoutMillis(), () -> {
@@ -241,13 +250,19 @@ public final class Transport {
         events.lost(why);
     }
 
+    /** The interrupt of whoever waits is kept for later. */
     private static void join(Thread thread) {
         if (thread == null || thread == Thread.currentThread()) return;
-        try {
-            thread.join(TimeUnit.SECONDS.toMillis(1));
-        } catch (InterruptedException e) {
-            Thread.currentThread().interrupt();
+        long end = System.nanoTime() + TimeUnit.SECONDS.toNanos(1);
+        boolean interrupted = Thread.interrupted();
+        for (long left = 1; thread.isAlive() && left > 0; left = end - System.nanoTime()) {
+            try {
+                TimeUnit.NANOSECONDS.timedJoin(thread, Math.max(1, end - System.nanoTime()));
+            } catch (InterruptedException e) {
+                interrupted = true;
+            }
         }
+        if (interrupted) Thread.currentThread().interrupt();
     }
 
     private static void closeQuietly(Socket socket) {

@@ -6,7 +6,6 @@ import org.larchmq.jms.message.LarchDestination;
 import org.larchmq.jms.net.DeliveryBatch;
 import org.larchmq.jms.net.DeliveryBatch.Delivered;
 import org.larchmq.jms.net.Transport;
-import org.larchmq.wire.ErrorCode;
 import org.larchmq.wire.FrameType;
 import org.larchmq.wire.Frames;
 import org.larchmq.wire.Frames.CreateConsumer;
@@ -104,7 +103,7 @@ final class BrowserInbox {
         return closed;
     }
 
-    void close() throws JMSException {
+    void close(CloseTime time) throws JMSException {
         synchronized (this) {
             if (closed) return;
             closed = true;
@@ -112,9 +111,7 @@ final class BrowserInbox {
         }
         connection.unregister(this);
         if (isLost()) return;
-        var reply = transport.call(
-                connection.options().closeTimeoutMillis(),
-                (requestId, out) -> new Frames.CloseConsumer(requestId, id, 0).encode(out));
-        assert reply.code() == ErrorCode.OK;
+        transport.call(
+                time.forBrokerMillis(), (requestId, out) -> new Frames.CloseConsumer(requestId, id, 0).encode(out));
     }
 }

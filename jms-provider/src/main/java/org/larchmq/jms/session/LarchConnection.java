@@ -93,7 +93,10 @@ public class LarchConnection implements QueueConnection, TopicConnection, Tempor
 
     final void openTransport() throws JMSException {
         compressor(); // a missing library shows now
-        link.replace(reconnector.first());
+        Transport first = reconnector.first();
+        link.replace(first);
+        JMSException end = first.end();
+        if (end != null) lost(first, end); // before it was known as ours
     }
 
     /** The way to the broker; whether it is usable must be asked. */
@@ -127,7 +130,7 @@ public class LarchConnection implements QueueConnection, TopicConnection, Tempor
                 secret);
         Transport.Limits limits = new Transport.Limits(options.connectTimeoutMillis(), options.requestTimeoutMillis());
         Events events = new Events();
-        Transport made = Transport.connect(broker.host(), broker.port(), hello, limits, events);
+        Transport made = Transport.connect(broker.host(), broker.port(), hello, limits, events, reconnector::isDialing);
         if (!takesCompressed(made)) {
             LOG.warn(
                     "The broker at {} does not take messages compressed with {}: they are sent as they are",
@@ -154,7 +157,7 @@ public class LarchConnection implements QueueConnection, TopicConnection, Tempor
     // Failing over.
 
     private void lost(Transport transport, JMSException why) {
-        if (closed || transport != link.transport()) return;
+        if (closed || transport == null || transport != link.transport()) return;
         if (!link.failsOver() || closing.get()) {
             giveUp(why);
             return;
@@ -287,8 +290,12 @@ public class LarchConnection implements QueueConnection, TopicConnection, Tempor
 
     final <S extends LarchSession> S add(S session) throws JMSException {
         synchronized (lifecycle) {
-            checkOpen();
-            sessions.add(session);
+            sessions.add(session); // before it is asked whether the connection is being closed: that asks for sessions
+            if (closing.get()) {
+                sessions.remove(session);
+                session.close(new CloseTime(options.closeTimeoutMillis()));
+                throw JmsErrors.closed("connection");
+            }
             if (session.transport() != link.transport()) session.restore(link.transport());
             if (started) session.start();
         }
@@ -332,31 +339,43 @@ public class LarchConnection implements QueueConnection, TopicConnection, Tempor
         if (closed) return;
         for (LarchSession session : sessions) session.checkMayClose("closing the connection");
         if (!closing.compareAndSet(false, true)) return;
-        if (link.failsOver() && link.isDown()) giveUp(JmsErrors.closed("connection"));
-        JMSException failure = null;
-        for (LarchSession session : sessions) {
-            try {
-                session.close();
-            } catch (JMSException e) {
-                failure = e;
-            }
-        }
-        closed = true;
-        endTransport();
-        if (failure != null) LOG.debug("A session was not closed in order", failure);
+        CloseTime time = new CloseTime(options.closeTimeoutMillis());
+        new Ending()
+                .step(this::stopRestoring)
+                .step(() -> closeSessions(time))
+                .step(() -> closed = true)
+                .step(() -> endTransport(time))
+                .quietly(e -> LOG.debug("The connection was not closed in order", e));
+    }
+
+    /** What is being restored is not wanted any more: nobody waits for it. */
+    private void stopRestoring() {
+        if (!link.failsOver() || !link.isDown()) return;
+        giveUp(JmsErrors.closed("connection"));
+        reconnector.stop();
+    }
+
+    /** One that is made meanwhile closes itself, see {@link #add}. */
+    private void closeSessions(CloseTime time) throws JMSException {
+        Ending ending = new Ending();
+        for (LarchSession session : sessions) ending.step(() -> session.close(time));
+        ending.end();
     }
 
     /** Last step of closing. */
-    void endTransport() {
-        goodBye();
-        link.end(JmsErrors.closed("connection"));
-        link.transport().close();
+    void endTransport(CloseTime time) {
+        new Ending()
+                .step(() -> goodBye(time))
+                .step(() -> link.end(JmsErrors.closed("connection")))
+                .step(() -> link.transport().close())
+                .step(reconnector::stop)
+                .quietly(e -> LOG.debug("The transport was not closed in order", e));
     }
 
-    private void goodBye() {
+    private void goodBye(CloseTime time) {
         if (isUnusable()) return;
         try {
-            link.transport().call(options.closeTimeoutMillis(), (id, out) -> {
+            link.transport().call(time.forBrokerMillis(), (id, out) -> {
                 int mark = out.beginFrame(FrameType.CLOSE);
                 out.putInt(id);
                 out.endFrame(mark);

@@ -88,7 +88,7 @@ final class LarchQueueBrowser implements QueueBrowser {
             if (delivered != null) return delivered;
             ended = true;
             open.remove(inbox);
-            inbox.close();
+            inbox.close(new CloseTime(session.connection().options().closeTimeoutMillis()));
             return null;
         }
 
@@ -103,10 +103,16 @@ final class LarchQueueBrowser implements QueueBrowser {
 
     @Override
     public void close() throws JMSException {
+        close(new CloseTime(session.connection().options().closeTimeoutMillis()));
+    }
+
+    void close(CloseTime time) throws JMSException {
         if (closed) return;
         closed = true;
-        for (BrowserInbox inbox : open) inbox.close();
+        Ending ending = new Ending();
+        for (BrowserInbox inbox : open) ending.step(() -> inbox.close(time));
         open.clear();
         session.forget(this);
+        ending.end();
     }
 }

@@ -108,7 +108,7 @@ public class LarchSession extends SessionConsumers implements QueueSession, Topi
         return connection;
     }
 
-    boolean isClosed() {
+    public boolean isClosed() {
         return closed;
     }
 
@@ -202,11 +202,16 @@ public class LarchSession extends SessionConsumers implements QueueSession, Topi
         }
         inbox.lock.lock();
         try {
-            if (!inbox.isAttachedTo(on)) return false;
-            return inbox.consumers().add(consumer);
+            if (!inbox.isClosed()) {
+                if (!inbox.isAttachedTo(on)) return false;
+                return inbox.consumers().add(consumer);
+            }
         } finally {
             inbox.lock.unlock();
         }
+        consumer.close(); // the session was closed meanwhile
+        on.call(options.closeTimeoutMillis(), (id, out) -> new Frames.CloseConsumer(id, consumer.id(), 0).encode(out));
+        throw JmsErrors.closed("session");
     }
 
     /** What this session has acknowledged automatically arrives first. */
@@ -270,33 +275,38 @@ public class LarchSession extends SessionConsumers implements QueueSession, Topi
         } finally {
             inbox.lock.unlock();
         }
-        if (consumer.listener() != null) {
-            synchronized (this) {
-                listeners--;
-            }
-            inbox.awaitListener(consumer, options.closeTimeoutMillis());
+        CloseTime time = new CloseTime(options.closeTimeoutMillis());
+        new Ending()
+                .step(() -> awaitLastCall(consumer, time))
+                .step(() -> endAtBroker(consumer, time))
+                .step(() -> connection.unregister(consumer))
+                .step(() -> forgetUnlessHolding(consumer))
+                .end();
+    }
+
+    private void awaitLastCall(ConsumerInbox consumer, CloseTime time) {
+        if (consumer.listener() == null) return;
+        synchronized (this) {
+            listeners--;
         }
+        inbox.awaitListener(consumer, time.forApplicationMillis());
+    }
+
+    /** Its end at the broker; with a transport that is lost it has ended, and one that is being made is told. */
+    private void endAtBroker(ConsumerInbox consumer, CloseTime time) throws JMSException {
         Transport on = transport;
-        if (connection.isUnusable()) {
-            connection.unregister(consumer);
-            forgetUnlessHolding(consumer);
-            return;
-        }
+        if (on.end() != null) return;
         long acknowledged = acknowledger.settledSoFar();
-        acknowledger.flush();
         try {
+            acknowledger.flush();
             on.call(
-                    options.closeTimeoutMillis(),
+                    time.forBrokerMillis(),
                     (id, out) -> new Frames.CloseConsumer(id, consumer.id(), consumer.lastSeen()).encode(out));
         } catch (JMSException e) {
             if (!link.isRestored(on)) throw e;
-            connection.unregister(consumer); // it has ended with its transport
-            forgetUnlessHolding(consumer);
             return;
         }
         acknowledger.confirmed(acknowledged); // the answer comes when they are stored
-        connection.unregister(consumer);
-        forgetUnlessHolding(consumer);
     }
 
     /** What a closed consumer has handed over can still be acknowledged or given back. */
@@ -468,7 +478,11 @@ public class LarchSession extends SessionConsumers implements QueueSession, Topi
     }
 
     void awaitCompletions() {
-        if (!completions.awaitAll(options.closeTimeoutMillis())) {
+        awaitCompletions(options.closeTimeoutMillis());
+    }
+
+    private void awaitCompletions(int timeoutMillis) {
+        if (!completions.awaitAll(timeoutMillis)) {
             LOG.warn("Asynchronous sends are not completed after {} ms (closeTimeout)", options.closeTimeoutMillis());
         }
     }
@@ -477,22 +491,37 @@ public class LarchSession extends SessionConsumers implements QueueSession, Topi
     public void close() throws JMSException {
         if (closed) return;
         checkMayClose("closing the session");
+        close(new CloseTime(options.closeTimeoutMillis()));
+    }
+
+    /** Closes it to its end, whatever fails on the way. */
+    void close(CloseTime time) throws JMSException {
         if (!closing.compareAndSet(false, true)) return;
-        awaitCompletions();
-        inbox.close();
-        awaitListener();
+        new Ending()
+                .step(() -> awaitCompletions(time.forApplicationMillis()))
+                .step(inbox::close)
+                .step(() -> awaitListener(time.forApplicationMillis()))
+                .step(this::markClosed)
+                .step(() -> endAtBroker(time))
+                .step(this::unregisterConsumers)
+                .step(() -> transport.outbound().flusher().unwatch(acknowledger))
+                .step(sender::over)
+                .step(completions::close)
+                .step(sender::close)
+                .step(() -> connection.forget(this))
+                .step(onClose::run)
+                .end();
+    }
+
+    /** From here on nothing is made anew for it when the connection is restored. */
+    private void markClosed() {
         closed = true;
         for (LarchConsumer consumer : consumers) consumer.markClosed();
+        inbox.lock.lock();
         try {
-            Transport on = transport;
-            if (connection.isUnusable()) throwIfInDoubt();
-            else endAtBroker(on);
+            for (ConsumerInbox consumer : inbox.consumers()) consumer.close();
         } finally {
-            transport.outbound().flusher().unwatch(acknowledger);
-            completions.close();
-            sender.close();
-            connection.forget(this);
-            onClose.run();
+            inbox.lock.unlock();
         }
     }
 
@@ -510,39 +539,56 @@ public class LarchSession extends SessionConsumers implements QueueSession, Topi
     /** The session is being closed, and its connection is usable: the last chance to hand something over. */
     void beforeEnd() throws JMSException {}
 
-    private void endAtBroker(Transport on) throws JMSException {
+    private void endAtBroker(CloseTime time) throws JMSException {
+        Transport on =
+                transport; // read after the consumers were marked: a transport that is being made has them or not
         try {
-            endOn(on);
+            if (on.end() == null) endOn(on, time);
+            else throwIfInDoubt();
         } catch (JMSException e) {
             if (!link.isRestored(on)) throw e; // otherwise it has ended with its transport
             throwIfInDoubt();
         }
     }
 
-    private void endOn(Transport on) throws JMSException {
-        beforeEnd();
-        for (LarchQueueBrowser browser : browsers) browser.close();
-        if (transaction != null) transaction.rollback();
-        acknowledger.flush();
-        redelivery.returnDelivered();
+    private void endOn(Transport on, CloseTime time) throws JMSException {
+        Ending ending = new Ending().step(this::beforeEnd);
+        for (LarchQueueBrowser browser : browsers) ending.step(() -> browser.close(time));
+        if (transaction != null) ending.step(() -> transaction.rollback(time.forBrokerMillis()));
+        ending.step(acknowledger::flush)
+                .step(redelivery::returnDelivered)
+                .step(() -> endConsumers(on, time))
+                .end();
+    }
+
+    private void endConsumers(Transport on, CloseTime time) throws JMSException {
         List<Transport.PendingRequest> requests = new ArrayList<>();
-        for (ConsumerInbox consumer : takeConsumers()) {
+        for (ConsumerInbox consumer : allConsumers()) {
             if (consumer.isLent()) continue; // its end is another session's
             requests.add(
                     on.ask((id, out) -> new Frames.CloseConsumer(id, consumer.id(), consumer.lastSeen()).encode(out)));
-            connection.unregister(consumer);
         }
         on.outbound().flush();
-        for (Transport.PendingRequest request : requests) request.await(options.closeTimeoutMillis());
+        for (Transport.PendingRequest request : requests) request.await(time.forBrokerMillis());
     }
 
-    private List<ConsumerInbox> takeConsumers() {
+    private void unregisterConsumers() {
         inbox.lock.lock();
         try {
-            List<ConsumerInbox> all = new ArrayList<>(inbox.consumers());
-            for (ConsumerInbox consumer : all) consumer.close();
+            for (ConsumerInbox consumer : inbox.consumers()) {
+                if (!consumer.isLent()) connection.unregister(consumer);
+                consumer.dropBuffered();
+            }
             inbox.consumers().clear();
-            return all;
+        } finally {
+            inbox.lock.unlock();
+        }
+    }
+
+    private List<ConsumerInbox> allConsumers() {
+        inbox.lock.lock();
+        try {
+            return new ArrayList<>(inbox.consumers());
         } finally {
             inbox.lock.unlock();
         }
@@ -604,19 +650,16 @@ public class LarchSession extends SessionConsumers implements QueueSession, Topi
 
     void start() throws JMSException {
         inbox.setRunning(true);
-        List<ConsumerInbox> all;
-        inbox.lock.lock();
-        try {
-            all = new ArrayList<>(inbox.consumers());
-        } finally {
-            inbox.lock.unlock();
-        }
-        for (ConsumerInbox consumer : all) redelivery.grantIfRunning(consumer);
+        for (ConsumerInbox consumer : allConsumers()) redelivery.grantIfRunning(consumer);
     }
 
     /** After a stop: returns when no listener runs. */
-    void awaitListener() throws JMSException {
-        if (!inbox.awaitListener(null, options.closeTimeoutMillis())) {
+    void awaitListener() {
+        awaitListener(options.closeTimeoutMillis());
+    }
+
+    private void awaitListener(int timeoutMillis) {
+        if (!inbox.awaitListener(null, timeoutMillis)) {
             LOG.warn("A message listener has not returned after {} ms (closeTimeout)", options.closeTimeoutMillis());
         }
     }

@@ -48,7 +48,7 @@ public final class LarchXaConnection extends LarchConnection implements XAQueueC
     }
 
     @Override
-    void endTransport() {
-        branches.whenNone(super::endTransport);
+    void endTransport(CloseTime time) {
+        branches.whenNone(() -> super.endTransport(time));
     }
 }

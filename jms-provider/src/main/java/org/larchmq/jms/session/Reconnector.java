@@ -2,6 +2,8 @@ package org.larchmq.jms.session;
 
 import jakarta.jms.JMSException;
 import jakarta.jms.JMSSecurityException;
+import java.io.Closeable;
+import java.io.IOException;
 import java.util.List;
 import java.util.concurrent.ThreadLocalRandom;
 import java.util.concurrent.TimeUnit;
@@ -29,6 +31,10 @@ final class Reconnector {
     private final Restorer restorer;
     private final AtomicBoolean running = new AtomicBoolean();
     private final long connectionId;
+    private volatile Thread thread;
+    private volatile Closeable dialing;
+    private volatile Transport restoring;
+    private volatile boolean stopped;
     private int next;
 
     /** Connects and logs in. */
@@ -98,10 +104,40 @@ final class Reconnector {
      */
     void start(Link link, Consumer<JMSException> giveUp) {
         if (!running.compareAndSet(false, true)) return;
-        Thread thread = new Thread(
+        Thread made = new Thread(
                 () -> run(link, giveUp), "larchmq-" + link.transport().peer() + "-reconnect");
-        thread.setDaemon(true);
-        thread.start();
+        made.setDaemon(true);
+        made.start();
+        thread = made;
+    }
+
+    /** A socket is about to be connected. */
+    void isDialing(Closeable socket) {
+        dialing = socket;
+        if (stopped) closeQuietly(socket);
+    }
+
+    /** With the link at its end: nothing is restored any more, and what waits for a broker in vain is released. */
+    void stop() {
+        stopped = true;
+        closeQuietly(dialing);
+        Transport unfinished = restoring;
+        if (unfinished != null) unfinished.close();
+        Thread running = thread;
+        if (running == null || running == Thread.currentThread()) return;
+        try {
+            running.join(TimeUnit.SECONDS.toMillis(1));
+        } catch (InterruptedException e) {
+            Thread.currentThread().interrupt(); // it ends by itself
+        }
+    }
+
+    private static void closeQuietly(Closeable socket) {
+        try {
+            if (socket != null) socket.close();
+        } catch (IOException e) {
+            // it is gone either way
+        }
     }
 
     private void run(Link link, Consumer<JMSException> giveUp) {
@@ -145,12 +181,14 @@ final class Reconnector {
     private boolean restored(Link link) throws JMSException {
         Transport made = any();
         boolean done = false;
+        restoring = made;
         try {
-            if (link.end() != null) return false;
+            if (stopped || link.end() != null) return false;
             restorer.restore(made);
             done = link.end() == null;
             return done;
         } finally {
+            restoring = null;
             if (!done) made.close();
         }
     }

@@ -571,16 +571,22 @@ final class SessionInbox {
      * @param consumer only its listener, or null for any
      * @return false when the time is over
      */
-    boolean awaitListener(ConsumerInbox consumer, int timeoutMillis) throws JMSException {
+    boolean awaitListener(ConsumerInbox consumer, int timeoutMillis) {
         long deadline = System.nanoTime() + TimeUnit.MILLISECONDS.toNanos(timeoutMillis);
+        boolean interrupted = false;
         lock.lock();
         try {
             while (busy != null && (consumer == null || busy == consumer) && busyThread != Thread.currentThread()) {
-                if (!await(deadline)) return false;
+                try {
+                    if (!await(deadline)) return false;
+                } catch (JMSException e) { // the interrupt is for later: whoever closes must come to an end
+                    interrupted |= Thread.interrupted();
+                }
             }
             return true;
         } finally {
             lock.unlock();
+            if (interrupted) Thread.currentThread().interrupt();
         }
     }
 }

@@ -428,13 +428,17 @@ final class Transaction {
 
     /** Forgets the messages, also at the broker. What was received is not given back here. */
     void rollback() throws JMSException {
+        rollback(options.requestTimeoutMillis());
+    }
+
+    void rollback(int timeoutMillis) throws JMSException {
         Transport on = stagedOn;
         long old = id;
         forget();
         if (on == null || link.isRestored(on)) return;
         Frames.Reply reply;
         try {
-            reply = on.call(options.requestTimeoutMillis(), (requestId, out) -> {
+            reply = on.call(timeoutMillis, (requestId, out) -> {
                 int mark = out.beginFrame(FrameType.ROLLBACK);
                 out.putInt(requestId).putLong(old);
                 out.endFrame(mark);

@@ -8,12 +8,15 @@ import java.net.InetAddress;
 import java.net.ServerSocket;
 import java.net.Socket;
 import java.nio.ByteBuffer;
+import java.util.Collections;
 import java.util.EnumSet;
+import java.util.List;
 import java.util.Set;
 import java.util.UUID;
 import java.util.concurrent.BlockingQueue;
 import java.util.concurrent.LinkedBlockingQueue;
 import java.util.concurrent.TimeUnit;
+import java.util.concurrent.atomic.AtomicInteger;
 import java.util.function.Consumer;
 import org.larchmq.wire.ErrorCode;
 import org.larchmq.wire.FrameType;
@@ -32,7 +35,7 @@ final class FakeBroker implements AutoCloseable {
     private static final UUID STORE = new UUID(1, 2);
 
     private final ServerSocket server;
-    private final Set<FrameType> answered = EnumSet.of(
+    private final Set<FrameType> answered = Collections.synchronizedSet(EnumSet.of(
             FrameType.OPEN_DESTINATION,
             FrameType.CREATE_CONSUMER,
             FrameType.CLOSE_CONSUMER,
@@ -40,7 +43,7 @@ final class FakeBroker implements AutoCloseable {
             FrameType.SET_CLIENT_ID,
             FrameType.UNSUBSCRIBE,
             FrameType.ROLLBACK,
-            FrameType.CLOSE);
+            FrameType.CLOSE));
     private final BlockingQueue<Frame> frames = new LinkedBlockingQueue<>();
     private int maxMessageBytes = 1 << 20;
     private int sendWindowBytes = 1 << 20;
@@ -49,6 +52,8 @@ final class FakeBroker implements AutoCloseable {
     private int compressions;
     private volatile Socket socket;
     private boolean confirmsSends;
+    private volatile boolean welcomes = true;
+    private final AtomicInteger lostAtBirth = new AtomicInteger();
 
     /** One frame from the client. */
     record Frame(FrameType type, ByteBuffer bytes) {
@@ -84,6 +89,25 @@ final class FakeBroker implements AutoCloseable {
     FakeBroker leavesUnanswered(FrameType type) {
         answered.remove(type);
         return this;
+    }
+
+    FakeBroker answers(FrameType type) {
+        answered.add(type);
+        return this;
+    }
+
+    /** So many of the next connections are lost when they have been welcomed. */
+    FakeBroker losesAtBirth(int connections) {
+        lostAtBirth.set(connections);
+        return this;
+    }
+
+    /** Threads of clients of this broker that are alive. */
+    List<Thread> clientThreads() {
+        String peer = "localhost:" + server.getLocalPort();
+        return Thread.getAllStackTraces().keySet().stream()
+                .filter(thread -> thread.getName().contains(peer))
+                .toList();
     }
 
     /** Every SEND is confirmed at once. */
@@ -143,7 +167,7 @@ final class FakeBroker implements AutoCloseable {
     }
 
     private void answer(Frame frame) {
-        if (frame.type() == FrameType.HELLO) {
+        if (frame.type() == FrameType.HELLO && welcomes) {
             send(out -> new Frames.Welcome(
                             protocolVersion,
                             "fake",
@@ -155,6 +179,7 @@ final class FakeBroker implements AutoCloseable {
                             0,
                             compressions)
                     .encode(out));
+            if (lostAtBirth.getAndUpdate(left -> Math.max(0, left - 1)) > 0) dropQuietly();
         } else if (frame.type() == FrameType.SEND && confirmsSends) {
             WireReader body = frame.body();
             long first = body.getLong();
@@ -223,6 +248,14 @@ final class FakeBroker implements AutoCloseable {
         });
     }
 
+    private void dropQuietly() {
+        try {
+            socket.close();
+        } catch (IOException e) {
+            throw new AssertionError(e);
+        }
+    }
+
     void dropConnection() throws IOException {
         socket.setSoLinger(true, 0);
         socket.close();
@@ -246,6 +279,16 @@ final class FakeBroker implements AutoCloseable {
             if (frame.type() == expected) return came;
             came |= frame.type() == type;
         }
+    }
+
+    /** How many frames of the type have come and were not expected. */
+    long count(FrameType type) {
+        return frames.stream().filter(frame -> frame.type() == type).count();
+    }
+
+    /** From now on a HELLO is not answered. */
+    void welcomesNobody() {
+        welcomes = false;
     }
 
     /** Whether a frame of the type came at all on a connection that is at its end. */
