@@ -9,6 +9,9 @@ import org.larchmq.wire.ProtocolException;
 
 /** A client's consumer: its credit, what it holds, how far it has looked. Shard thread only. */
 public final class Consumer {
+    /** What a consumer may leave behind the first message that it holds, in sizes of what it may hold. */
+    private static final int SPANS = 8;
+
     private final int id;
     private final ClientLink link;
     private final Selector selector;
@@ -198,6 +201,7 @@ public final class Consumer {
                 && creditMessages > 0
                 && creditBytes > 0
                 && held.size() < maxHeld
+                && held.span() < SPANS * (long) maxHeld
                 && link.isWritable();
     }
 

@@ -1,7 +1,5 @@
 package org.larchmq.broker.delivery;
 
-import java.util.Arrays;
-
 /**
  * What a consumer holds, by delivery sequence 1, 2, 3 …: a growing ring of primitive arrays, since there is one entry per
  * message delivered. Shard thread only.
@@ -10,8 +8,8 @@ final class HeldMessages {
     private static final long GONE = -1;
     private static final int IN_MEMORY = 0x10;
     private static final int SMALLEST = 16;
-    /** A longer ring is given back when nothing is held any more. */
-    private static final int KEPT_WHEN_EMPTY = 1024;
+    /** A longer ring shrinks when little of it is in use. */
+    private static final int KEPT = 1024;
 
     private long[] queueOffset = new long[SMALLEST];
     private byte[] where = new byte[SMALLEST];
@@ -34,7 +32,7 @@ final class HeldMessages {
     }
 
     void add(long offset, int priority, boolean inMemory) {
-        if (next - first == queueOffset.length) grow();
+        if (next - first == queueOffset.length) resize(queueOffset.length * 2);
         int index = index(next++);
         queueOffset[index] = offset;
         where[index] = (byte) (inMemory ? priority | IN_MEMORY : priority);
@@ -68,31 +66,35 @@ final class HeldMessages {
         queueOffset[index(sequence)] = GONE;
         held--;
         while (first < next && queueOffset[index(first)] == GONE) first++;
-        if (first == next && queueOffset.length > KEPT_WHEN_EMPTY) shrink();
+        if (queueOffset.length > KEPT && next - first < queueOffset.length / 8) resize(queueOffset.length / 4);
+    }
+
+    /** For tests: what there is room for without growing. */
+    int capacity() {
+        return queueOffset.length;
+    }
+
+    /** Deliveries from the first that is held to the last one: what the ring has room for. */
+    long span() {
+        return next - first;
     }
 
     /** Lets go of everything. */
     void clear() {
         held = 0;
         first = next;
-        if (queueOffset.length > KEPT_WHEN_EMPTY) shrink();
-    }
-
-    private void shrink() {
-        queueOffset = new long[SMALLEST];
-        where = new byte[SMALLEST];
+        if (queueOffset.length > KEPT) resize(SMALLEST);
     }
 
     private int index(long sequence) {
         return (int) sequence & (queueOffset.length - 1);
     }
 
-    private void grow() {
-        int oldLength = queueOffset.length;
-        long[] offsets = Arrays.copyOf(queueOffset, oldLength * 2);
-        byte[] places = Arrays.copyOf(where, oldLength * 2);
+    private void resize(int length) {
+        long[] offsets = new long[length];
+        byte[] places = new byte[length];
         for (long sequence = first; sequence < next; sequence++) {
-            int to = (int) sequence & (offsets.length - 1);
+            int to = (int) sequence & (length - 1);
             offsets[to] = queueOffset[index(sequence)];
             places[to] = where[index(sequence)];
         }

@@ -2,7 +2,10 @@ package org.larchmq.broker.shard;
 
 import java.nio.ByteBuffer;
 import java.util.ArrayDeque;
+import java.util.Collections;
 import java.util.Deque;
+import java.util.Iterator;
+import java.util.List;
 import java.util.function.BooleanSupplier;
 import java.util.function.Consumer;
 import java.util.function.LongSupplier;
@@ -70,6 +73,7 @@ final class Relocation {
     private final Runnable checkpointSoon;
 
     private final Row row = new Row();
+    private Iterator<Destination> destinations = Collections.emptyIterator();
     private final Deque<Level> levels = new ArrayDeque<>();
     private final Deque<StagedPlace> staged = new ArrayDeque<>();
     private boolean running;
@@ -206,12 +210,7 @@ final class Relocation {
         staged.clear();
         staged.addAll(state.stagedBefore(end, STAGED_AT_ONCE));
         nextPlace = 0;
-        for (Destination destination : state.destinations()) {
-            for (int priority = 0; priority < Destination.PRIORITIES; priority++) {
-                Level level = destination.level(priority);
-                if (level != null && level.logged().minPhysicalOffsetFrom(0) < end) levels.add(level);
-            }
-        }
+        destinations = List.copyOf(state.destinations()).iterator();
         next(this::move);
     }
 
@@ -255,6 +254,7 @@ final class Relocation {
         running = false;
         if (largeMove != null) largeMove.close();
         largeMove = null;
+        destinations = Collections.emptyIterator();
         levels.clear();
         staged.clear();
         if (movedInRun >= segments(1) / 2) checkpointSoon.run();
@@ -305,6 +305,10 @@ final class Relocation {
             moveNextOf(levels.peek());
             return true;
         }
+        if (destinations.hasNext()) {
+            addLevels(destinations.next());
+            return true;
+        }
         DelayedPlace delayed = state.oldestDelayedBefore(end);
         if (delayed != null) {
             move(delayed);
@@ -314,6 +318,13 @@ final class Relocation {
         if (staged.isEmpty()) return false;
         move(staged.remove());
         return true;
+    }
+
+    private void addLevels(Destination destination) {
+        for (int priority = 0; priority < Destination.PRIORITIES; priority++) {
+            Level level = destination.level(priority);
+            if (level != null && isThere(level) && level.logged().minPhysicalOffsetFrom(0) < end) levels.add(level);
+        }
     }
 
     private void moveNextOf(Level level) {
