@@ -13,6 +13,18 @@ final class DataOption {
         return directory;
     }
 
+    /** @throws CommandException when a file is where it should be, or where one above it should be */
+    Path usable() {
+        for (Path path = directory.toAbsolutePath().normalize(); path != null; path = path.getParent()) {
+            if (!Files.exists(path) || Files.isDirectory(path)) continue;
+            throw new CommandException(
+                    ExitCodes.FAILED,
+                    "%s cannot be the data directory: %s is a file. Remedy: choose another directory with --data, or move the file away"
+                            .formatted(directory, path));
+        }
+        return directory;
+    }
+
     /** @throws CommandException unless a broker has used it */
     Path existing() {
         if (!Files.isDirectory(directory)) {

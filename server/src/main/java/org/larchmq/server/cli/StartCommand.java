@@ -33,6 +33,7 @@ final class StartCommand implements Callable<Integer> {
     @Override
     public Integer call() {
         Configuration configuration = settings.load();
+        data.usable();
         LocalSecret secret = LocalSecret.random();
         try (PasswordAuthenticator authenticator = new PasswordAuthenticator(
                 configuration.anonymousAllowed(), secret, configuration.usersFile(data.directory()))) {

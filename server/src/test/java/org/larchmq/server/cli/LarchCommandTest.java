@@ -35,6 +35,8 @@ class LarchCommandTest {
                 "start --data d --prot 1                   | 2 | --prot",
                 "start --dta x                             | 2 | unknown option '--dta'",
                 "start --dta=x                             | 2 | did you mean '--data'?",
+                "start --data pom.xml                      | 1 | pom.xml cannot be the data directory",
+                "start --data pom.xml/a/b                  | 1 | pom.xml is a file",
                 "queue                                     | 2 | one of list, delete is missing",
                 "queue lst --data d                        | 2 | lst",
                 "queue list --data no-such-directory       | 3 | no broker is running on no-such-directory",
