@@ -17,6 +17,8 @@ public final class BranchHoldings {
     private final AckList logged = new AckList();
     private final AckList spooled = new AckList();
     private final List<Settling.Soft> soft = new ArrayList<>(0);
+    private GivingBack givingBack;
+    private int softGivenBack;
 
     public BranchHoldings(Dispatcher dispatcher, Returning returning) {
         this.dispatcher = dispatcher;
@@ -92,18 +94,20 @@ public final class BranchHoldings {
         }
     }
 
-    /** The branch was not prepared and is rolled back: everything goes back, after an attempt that counts. */
+    /**
+     * The branch was not prepared and is rolled back: everything goes back, after an attempt that counts. When the log has
+     * no room this throws, and goes on where it was when it is called again.
+     */
     public void giveBack() {
-        for (AckList.Part part : logged.parts()) {
-            dispatcher.writer().returned(part.subscriptionId(), part.priority(), part.queueOffsets(), true);
-        }
-        returning.afterFailedAttempt(logged);
+        if (givingBack == null) givingBack = new GivingBack(dispatcher, returning, logged, false);
+        givingBack.run();
         giveBackSoft();
     }
 
-    /** The branch is rolled back: what does not survive goes back too. */
+    /** The branch is rolled back: what does not survive goes back too. Can be called again as {@link #giveBack}. */
     public void giveBackSoft() {
-        for (Settling.Soft message : soft) {
+        for (; softGivenBack < soft.size(); softGivenBack++) {
+            Settling.Soft message = soft.get(softGivenBack);
             returning.attemptFailed(
                     message.subscription(), message.priority(), message.queueOffset(), message.inMemory());
         }

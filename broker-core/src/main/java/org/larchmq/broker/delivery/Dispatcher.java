@@ -12,6 +12,8 @@ import org.larchmq.broker.state.Cursor;
 import org.larchmq.broker.state.Destination;
 import org.larchmq.broker.state.ShardState;
 import org.larchmq.broker.state.Subscription;
+import org.larchmq.store.io.StoreError;
+import org.larchmq.store.io.StoreException;
 import org.larchmq.store.log.CommitLog;
 import org.larchmq.wire.MessageParts;
 
@@ -32,6 +34,7 @@ public final class Dispatcher {
     private final DeadLetters deadLetters;
     private final ArrayDeque<Feed> ready = new ArrayDeque<>();
     private final Set<Feed> withDelayed = new HashSet<>();
+    private final Set<Feed> withoutRoom = new HashSet<>();
     private Runnable whenDelayed = () -> {};
     private boolean toldOfDelayed;
     private List<Reservation> reserved = new ArrayList<>();
@@ -94,16 +97,45 @@ public final class Dispatcher {
 
     // ---- reservations
 
+    /** Without room in the log nothing is reserved: the feed waits for it, see {@link #retryWithoutRoom}. */
     void reserve(Feed feed, Cursor cursor, int priority, long upTo) {
-        writer.deliveryReserved(feed.subscription().id(), priority, upTo);
+        try {
+            writer.deliveryReserved(feed.subscription().id(), priority, upTo);
+        } catch (StoreException e) {
+            waitForRoom(feed, e);
+            return;
+        }
         reserved.add(new Reservation(feed, cursor, priority, upTo, null));
     }
 
-    /** Reserves these alone: the log says of each that it may have been delivered. */
+    /** Reserves these alone: the log says of each that it may have been delivered. Without room as {@link #reserve}. */
     void reserveSingly(Feed feed, Cursor cursor, int priority, OffsetRanges singles) {
-        writer.returned(feed.subscription().id(), priority, singles, false);
+        try {
+            writer.returned(feed.subscription().id(), priority, singles, false);
+        } catch (StoreException e) {
+            waitForRoom(feed, e);
+            return;
+        }
         cursor.reservedSingly(singles);
         reserved.add(new Reservation(feed, cursor, priority, 0, singles));
+    }
+
+    /** @throws StoreException the failure, unless it is a full disk */
+    void waitForRoom(Feed feed, StoreException failure) {
+        if (failure.error() != StoreError.DISK_FULL) throw failure;
+        withoutRoom.add(feed);
+    }
+
+    /** Whether feeds wait for room in the log. */
+    public boolean lacksRoom() {
+        return !withoutRoom.isEmpty();
+    }
+
+    /** The feeds that waited for room in the log try again. */
+    public void retryWithoutRoom() {
+        List<Feed> waiting = List.copyOf(withoutRoom);
+        withoutRoom.clear();
+        for (Feed feed : waiting) feed.everythingAvailable();
     }
 
     /** Reservations so far belong to the batch that is being committed. */
@@ -165,6 +197,7 @@ public final class Dispatcher {
     /** The end of a subscription: it gets no more turns. */
     public void forget(Feed feed) {
         withDelayed.remove(feed);
+        withoutRoom.remove(feed);
         if (feed.isInReadyList()) {
             ready.remove(feed);
             feed.leftReadyList();

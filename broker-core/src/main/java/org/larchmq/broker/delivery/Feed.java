@@ -123,6 +123,12 @@ public final class Feed implements Subscription.Listener {
         dispatcher.ready(this);
     }
 
+    /** Looks at everything again. */
+    void everythingAvailable() {
+        levelsWithWork = (1 << Destination.PRIORITIES) - 1;
+        dispatcher.ready(this);
+    }
+
     @Override
     public void workAvailable(int priority) {
         levelsWithWork |= 1 << priority;
@@ -196,9 +202,12 @@ public final class Feed implements Subscription.Listener {
 
     private void settleUnwanted() {
         if (unwanted == null) return;
-        Settling settling = unwanted;
-        unwanted = null;
-        settling.write();
+        try {
+            unwanted.write();
+            unwanted = null;
+        } catch (StoreException e) {
+            dispatcher.waitForRoom(this, e); // nothing has changed: they are settled with the next ones
+        }
     }
 
     /** One by one while few messages wait, so that every consumer finds one; in runs when there are plenty. */

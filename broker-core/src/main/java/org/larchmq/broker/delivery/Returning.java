@@ -1,6 +1,5 @@
 package org.larchmq.broker.delivery;
 
-import org.larchmq.broker.journal.AckList;
 import org.larchmq.broker.journal.OffsetRanges;
 import org.larchmq.broker.state.Cursor;
 import org.larchmq.broker.state.Destination;
@@ -127,25 +126,13 @@ public final class Returning {
         dispatcher.feed(subscription).makeReady(priority, offset, inMemory, readyAt);
     }
 
-    /** The log says already that these were returned after an attempt: they are ready again, or go to the dead letters. */
-    public void afterFailedAttempt(AckList returned) {
-        for (AckList.Part part : returned.parts()) {
-            Subscription subscription = dispatcher.state().durableSubscription(part.subscriptionId());
-            if (subscription == null) continue;
-            Cursor cursor = subscription.logged(part.priority());
-            OffsetRanges ranges = part.queueOffsets();
-            for (int i = 0; i < ranges.size(); i++) {
-                long end = ranges.from(i) + ranges.count(i);
-                for (long offset = ranges.from(i); offset < end; offset++) {
-                    if (cursor.isSettled(offset)) continue;
-                    int attempts = cursor.attempts(offset);
-                    if (isSpent(subscription, attempts) && deadLetter(subscription, part.priority(), offset, false)) {
-                        continue;
-                    }
-                    makeReadyAfter(attempts, subscription, part.priority(), offset, false);
-                }
-            }
-        }
+    /** The log says already that it was returned after an attempt: it is ready again, or goes to the dead letters. */
+    void afterFailedAttempt(Subscription subscription, int priority, long offset) {
+        Cursor cursor = subscription.logged(priority);
+        if (cursor.isSettled(offset)) return;
+        int attempts = cursor.attempts(offset);
+        if (isSpent(subscription, attempts) && deadLetter(subscription, priority, offset, false)) return;
+        makeReadyAfter(attempts, subscription, priority, offset, false);
     }
 
     /** False when the dead-letter queue cannot take it: then it stays where it is. */

@@ -71,7 +71,8 @@ public final class Settling {
         releaseHolders();
     }
 
-    AckList logged() {
+    /** What is settled of durable subscriptions. Read-only. */
+    public AckList logged() {
         return logged;
     }
 

@@ -7,6 +7,8 @@ import java.util.function.LongSupplier;
 import org.larchmq.store.log.CommitLog;
 import org.larchmq.wire.BranchId;
 import org.larchmq.wire.DestinationKind;
+import org.larchmq.wire.ErrorCode;
+import org.larchmq.wire.ProtocolException;
 import org.larchmq.wire.WireWriter;
 
 /**
@@ -17,6 +19,13 @@ import org.larchmq.wire.WireWriter;
  * <p>Shard thread only. Throws what {@link CommitLog#begin} throws.
  */
 public final class EntryWriter implements Changes {
+    /** Ranges of one SETTLED or RETURNED entry; more are written as several, which fit the smallest segments. */
+    private static final int MOST_RANGES = 8192;
+
+    private static final int FIRST_OFFSET_BYTES = 13, PART_BYTES = 9, RANGE_BYTES = 16;
+    /** More than what else is in the entries that end a transaction: ids, the branch, its user. */
+    private static final int ENDING_BYTES = 8192;
+
     private final CommitLog log;
     private final LongSupplier clockMillis;
     private final Changes state;
@@ -292,26 +301,34 @@ public final class EntryWriter implements Changes {
         log.applied();
     }
 
+    /** In several entries when there are very many ranges. */
     @Override
     public void settled(int subscriptionId, int priority, OffsetRanges queueOffsets) {
-        scratch.clear();
-        scratch.putInt(subscriptionId).putByte(priority);
-        ranges(queueOffsets);
-        append(EntryType.SETTLED);
-        log.applying();
-        state.settled(subscriptionId, priority, queueOffsets);
-        log.applied();
+        for (int from = 0; from < queueOffsets.size(); from += MOST_RANGES) {
+            OffsetRanges slice = queueOffsets.slice(from, MOST_RANGES);
+            scratch.clear();
+            scratch.putInt(subscriptionId).putByte(priority);
+            ranges(slice);
+            append(EntryType.SETTLED);
+            log.applying();
+            state.settled(subscriptionId, priority, slice);
+            log.applied();
+        }
     }
 
+    /** In several entries when there are very many ranges. */
     @Override
     public void returned(int subscriptionId, int priority, OffsetRanges queueOffsets, boolean counted) {
-        scratch.clear();
-        scratch.putInt(subscriptionId).putByte(priority).putByte(counted ? 1 : 0);
-        ranges(queueOffsets);
-        append(EntryType.RETURNED);
-        log.applying();
-        state.returned(subscriptionId, priority, queueOffsets, counted);
-        log.applied();
+        for (int from = 0; from < queueOffsets.size(); from += MOST_RANGES) {
+            OffsetRanges slice = queueOffsets.slice(from, MOST_RANGES);
+            scratch.clear();
+            scratch.putInt(subscriptionId).putByte(priority).putByte(counted ? 1 : 0);
+            ranges(slice);
+            append(EntryType.RETURNED);
+            log.applying();
+            state.returned(subscriptionId, priority, slice, counted);
+            log.applied();
+        }
     }
 
     @Override
@@ -520,8 +537,38 @@ public final class EntryWriter implements Changes {
 
     /** Returns where the entry is. */
     private long append(byte type) {
+        if (scratch.size() > log.maxPayloadBytes()) throw tooLarge(scratch.size());
         ByteBuffer payload = log.begin(type, scratch.size(), clockMillis.getAsLong());
         payload.put(payload.position(), scratch.array(), 0, scratch.size());
         return log.end();
+    }
+
+    /** Ends the request that asked for it, and nothing else. */
+    private ProtocolException tooLarge(long bytes) {
+        return new ProtocolException(
+                ErrorCode.LIMIT_REACHED,
+                "the request would need a log entry of " + bytes + " bytes, entries have at most "
+                        + log.maxPayloadBytes()
+                        + "; do it in smaller steps, or raise store.segmentSize (an entry has at"
+                        + " most a quarter of a segment)");
+    }
+
+    /**
+     * Whether the entries that end a transaction, or prepare it, can hold what it did. To be asked before the first of them
+     * is written.
+     *
+     * @param destinations destinations and priorities that its messages go to
+     */
+    public boolean fitsOneEntry(int destinations, AckList acknowledged) {
+        long bytes = ENDING_BYTES + (long) destinations * FIRST_OFFSET_BYTES;
+        for (AckList.Part part : acknowledged.parts()) {
+            bytes += PART_BYTES + (long) part.queueOffsets().size() * RANGE_BYTES;
+        }
+        return bytes <= log.maxPayloadBytes();
+    }
+
+    /** Largest part of a message's body that {@link #storePart} takes. */
+    public int maxPartBytes() {
+        return log.maxPayloadBytes();
     }
 }

@@ -18,7 +18,7 @@ public final class OffsetRanges {
             ranges[used - 1] += count;
             return;
         }
-        if (used == ranges.length) ranges = Arrays.copyOf(ranges, used * 2);
+        if (used == ranges.length) ranges = Arrays.copyOf(ranges, Math.max(8, used * 2));
         ranges[used++] = from;
         ranges[used++] = count;
     }
@@ -38,6 +38,15 @@ public final class OffsetRanges {
 
     public long count(int index) {
         return ranges[index * 2 + 1];
+    }
+
+    /** The ranges from an index on, at most so many; itself when that is all of them. */
+    public OffsetRanges slice(int from, int most) {
+        if (from == 0 && size() <= most) return this;
+        OffsetRanges slice = new OffsetRanges();
+        slice.ranges = Arrays.copyOfRange(ranges, from * 2, Math.min(size(), from + most) * 2);
+        slice.used = slice.ranges.length;
+        return slice;
     }
 
     /** Number of queue offsets in all ranges. */

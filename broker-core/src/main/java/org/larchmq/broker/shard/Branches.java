@@ -7,6 +7,7 @@ import java.util.Map;
 import java.util.concurrent.TimeUnit;
 import org.larchmq.broker.delivery.BranchHoldings;
 import org.larchmq.broker.delivery.Dispatcher;
+import org.larchmq.broker.delivery.GivingBack;
 import org.larchmq.broker.delivery.Returning;
 import org.larchmq.broker.delivery.Settling;
 import org.larchmq.broker.journal.AckList;
@@ -23,6 +24,8 @@ import org.larchmq.store.log.CommitLog;
 import org.larchmq.wire.BranchId;
 import org.larchmq.wire.ErrorCode;
 import org.larchmq.wire.XaFrames;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
 
 /**
  * The branches of distributed transactions (XA). What a branch does is handed over at the end of each piece of work and
@@ -30,14 +33,21 @@ import org.larchmq.wire.XaFrames;
  * branches with it. What is prepared is in the log until it is decided. Shard thread only.
  */
 final class Branches {
+    private static final Logger LOG = LoggerFactory.getLogger(Branches.class);
     /** Open, prepared and remembered ones together. */
     private static final int MOST_BRANCHES = 10_000;
+
+    static final String TOO_LARGE_TEXT =
+            "it acknowledges too many messages that do not follow each other, or sends to too"
+                    + " many destinations, for one log entry; commit earlier, or raise store.segmentSize";
 
     private static final int RECOVERED_AT_ONCE = 500;
     private static final int SWEEP_MILLIS = 200;
 
     private final BrokerSettings.Limits limits;
     private final CommitLog log;
+    private final TransactionNumbers numbers;
+    private final OwedWork owed;
     private final ShardState state;
     private final EntryWriter writer;
     private final Dispatcher dispatcher;
@@ -61,6 +71,8 @@ final class Branches {
     Branches(
             BrokerSettings.Limits limits,
             CommitLog log,
+            TransactionNumbers numbers,
+            OwedWork owed,
             ShardState state,
             EntryWriter writer,
             Dispatcher dispatcher,
@@ -72,6 +84,8 @@ final class Branches {
             ShardLoop loop) {
         this.limits = limits;
         this.log = log;
+        this.numbers = numbers;
+        this.owed = owed;
         this.state = state;
         this.writer = writer;
         this.dispatcher = dispatcher;
@@ -167,6 +181,11 @@ final class Branches {
             return;
         }
         branch.holdings.takeOver(acknowledged);
+        if (!fitsOneEntry(branch)) {
+            rollBack(branch, TOO_LARGE_TEXT);
+            refuse(connection, requestId, ErrorCode.XA_ROLLED_BACK, branch.rolledBackBecause);
+            return;
+        }
         if ((flags & XaFrames.FAIL) != 0) rollBack(branch, "the application's work failed");
         accept(connection, requestId, 0);
     }
@@ -181,9 +200,17 @@ final class Branches {
             rollBack(branch, over);
             return;
         }
-        long transactionId = branch.staged.logId(log);
+        long transactionId = branch.staged.logId(numbers);
         messages.forEach(
                 (handle, buffer, at, size) -> staging.store(connection, transactionId, handle, buffer, at, size));
+    }
+
+    /** So that it can be prepared and committed, whichever way. */
+    private boolean fitsOneEntry(OpenBranch branch) {
+        AckList acknowledged = branch.holdings.logged();
+        if (writer.fitsOneEntry(branch.staged.messages, acknowledged)) return true;
+        int destinations = state.destinationsOf(branch.staged.logId(numbers));
+        return writer.fitsOneEntry(destinations, acknowledged);
     }
 
     private String overLimit(ClientConnection.OpenTransaction transaction) {
@@ -201,7 +228,7 @@ final class Branches {
             return;
         }
         writer.branchPrepared(
-                branch.staged.logId(log), id, branch.user, clock.currentTimeMillis(), branch.holdings.logged());
+                branch.staged.logId(numbers), id, branch.user, clock.currentTimeMillis(), branch.holdings.logged());
         if (branch.holdings.hasSoft()) softOfPrepared.put(id, branch.holdings);
         forget(branch);
         acceptWhenCommitted(connection, requestId);
@@ -226,7 +253,8 @@ final class Branches {
     private void commitUnprepared(ClientConnection connection, int requestId, BranchId id) {
         OpenBranch branch = endable(connection, requestId, id);
         if (branch == null) return;
-        if (!branch.staged.isEmpty() || !branch.holdings.isEmpty()) branch.holdings.commit(branch.staged.logId(log));
+        if (!branch.staged.isEmpty() || !branch.holdings.isEmpty())
+            branch.holdings.commit(branch.staged.logId(numbers));
         forget(branch);
         delayedDelivery.start();
         acceptWhenCommitted(connection, requestId);
@@ -263,17 +291,20 @@ final class Branches {
         AckList acknowledged = new AckList();
         acknowledged.parts().addAll(branch.acknowledged().parts()); // a heuristic decision empties the branch's own
         writer.branchRolledBack(branch.transactionId(), heuristic);
-        returning.afterFailedAttempt(acknowledged);
+        owed.add(new GivingBack(dispatcher, returning, acknowledged, true)::run);
         BranchHoldings soft = softOfPrepared.remove(branch.id());
-        if (soft != null) soft.giveBackSoft();
+        if (soft != null) owed.add(soft::giveBackSoft);
     }
 
     /** Everything goes back at once; that it is rolled back is remembered while somebody may still work for it. */
     private void rollBack(OpenBranch branch, String because) {
         if (branch.isRolledBack()) return;
         branch.rolledBackBecause = "branch " + branch.id + " is rolled back: " + because;
-        if (branch.staged.isStarted()) writer.transactionRolledBack(branch.staged.logId(log));
-        branch.holdings.giveBack();
+        if (branch.staged.isStarted()) {
+            long transactionId = branch.staged.logId(numbers);
+            owed.add(() -> writer.transactionRolledBack(transactionId));
+        }
+        owed.add(branch.holdings::giveBack);
         cycle.schedule();
     }
 
@@ -339,11 +370,20 @@ final class Branches {
     /** After the last of them: the branches that hold some are prepared once more, with them. */
     void rememberSpooled() {
         softOfPrepared.forEach((id, holdings) -> {
-            PreparedBranch branch = state.branches().find(id);
             AckList extended = holdings.loggedAndSpooled();
-            if (extended == null) return;
-            writer.branchPrepared(branch.transactionId(), id, branch.user(), branch.preparedAtMillis(), extended);
+            if (extended != null) rememberSpooled(state.branches().find(id), extended);
         });
+    }
+
+    private void rememberSpooled(PreparedBranch branch, AckList extended) {
+        if (!writer.fitsOneEntry(0, extended)) {
+            LOG.error(
+                    "Branch {} holds so many non-persistent messages that no log entry can name them: they are delivered"
+                            + " again after this stop. Let the transaction manager decide it first",
+                    branch.id());
+            return;
+        }
+        writer.branchPrepared(branch.transactionId(), branch.id(), branch.user(), branch.preparedAtMillis(), extended);
     }
 
     // ---- time

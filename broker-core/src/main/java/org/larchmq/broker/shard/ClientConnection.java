@@ -11,7 +11,6 @@ import org.larchmq.broker.delivery.Browser;
 import org.larchmq.broker.delivery.ClientLink;
 import org.larchmq.broker.delivery.Consumer;
 import org.larchmq.broker.state.Destination;
-import org.larchmq.store.log.CommitLog;
 import org.larchmq.wire.ClientIdentity;
 import org.larchmq.wire.Compression;
 import org.larchmq.wire.ErrorCode;
@@ -68,9 +67,9 @@ public final class ClientConnection {
             return branch;
         }
 
-        /** Its number in the log, which it gets with its first entry: to be asked for when that is about to be written. */
-        long logId(CommitLog log) {
-            if (logId == 0) logId = log.endOffset() + 1;
+        /** Its number in the log, which it gets when its first entry is about to be written. */
+        long logId(TransactionNumbers numbers) {
+            if (logId == 0) logId = numbers.next();
             return logId;
         }
 

@@ -27,6 +27,7 @@ final class CommitCycle {
     /** A batch of this size is worth a flush of its own. */
     private static final long GATHERED_BYTES = 64 * 1024;
 
+    private static final long ROOM_RETRY_MILLIS = 200;
     private static final long GATHER_NANOS = TimeUnit.MICROSECONDS.toNanos(60);
 
     private final SendBrake brake;
@@ -51,6 +52,7 @@ final class CommitCycle {
     private boolean flushWanted;
     private boolean lazyFlushScheduled;
     private boolean idleMarkScheduled;
+    private boolean roomRetryScheduled;
     private long batchEnd;
 
     CommitCycle(
@@ -126,6 +128,7 @@ final class CommitCycle {
             commitBatch();
             boolean more = dispatcher.run();
             if (dispatcher.hasUncommittedReservations()) flushWanted = true;
+            if (dispatcher.lacksRoom()) retryWithoutRoomLater();
             flushLinks();
             boolean unwritten = flushWanted || log.endOffset() > log.writtenOffset();
             if (more || unwritten && mayWrite()) schedule();
@@ -239,6 +242,20 @@ final class CommitCycle {
                     }
                 },
                 IDLE_MARK_MILLIS);
+    }
+
+    /** What has no room in the log is tried again, since space is freed by checkpoints and by people. */
+    private void retryWithoutRoomLater() {
+        if (roomRetryScheduled) return;
+        roomRetryScheduled = true;
+        loop.executeLater(
+                () -> {
+                    roomRetryScheduled = false;
+                    if (down || quiesced) return;
+                    dispatcher.retryWithoutRoom();
+                    schedule();
+                },
+                ROOM_RETRY_MILLIS);
     }
 
     private void flushLinks() {

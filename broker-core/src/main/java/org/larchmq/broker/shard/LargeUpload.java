@@ -51,7 +51,10 @@ final class LargeUpload {
         }
         bytes += size;
         lastWasShort = size < Protocol.SMALLEST_PART_BYTES;
-        if (!refused) refused = !store(buffer, at, size);
+        int most = writer.maxPartBytes(); // with small segments a part takes several entries
+        for (int from = 0; from < size && !refused; from += most) {
+            refused = !store(buffer, at + from, Math.min(most, size - from));
+        }
     }
 
     private boolean store(ByteBuffer buffer, int at, int size) {

@@ -3,8 +3,10 @@ package org.larchmq.broker.shard;
 import java.nio.ByteBuffer;
 import java.util.Collection;
 import java.util.HashMap;
+import java.util.HashSet;
 import java.util.List;
 import java.util.Map;
+import java.util.Set;
 import org.larchmq.broker.delivery.Browser;
 import org.larchmq.broker.delivery.ClientLink;
 import org.larchmq.broker.delivery.Consumer;
@@ -24,6 +26,8 @@ import org.larchmq.broker.state.Memory;
 import org.larchmq.broker.state.ShardState;
 import org.larchmq.broker.state.Subscription;
 import org.larchmq.store.io.Clock;
+import org.larchmq.store.io.StoreError;
+import org.larchmq.store.io.StoreException;
 import org.larchmq.store.log.CommitLog;
 import org.larchmq.wire.ClientIdentity;
 import org.larchmq.wire.ErrorCode;
@@ -65,6 +69,8 @@ public final class Shard {
     private final DelayedDelivery delayedDelivery;
     private final Relocation relocation;
     private final ExpirySweep expirySweep;
+    private final TransactionNumbers numbers;
+    private final OwedWork owed;
     private final Branches branches;
     private final CleanStop cleanStop;
     private final Clock clock;
@@ -128,9 +134,13 @@ public final class Shard {
         this.runBegan = log.endOffset();
         this.delayedDelivery = new DelayedDelivery(state, writer, clock, loop, cycle);
         this.expirySweep = new ExpirySweep(state, writer, log, clock, loop, cycle);
+        this.numbers = new TransactionNumbers(log, state);
+        this.owed = new OwedWork(loop, cycle, this::fail);
         this.branches = new Branches(
                 settings.limits(),
                 log,
+                numbers,
+                owed,
                 state,
                 writer,
                 dispatcher,
@@ -184,7 +194,7 @@ public final class Shard {
         branches.disconnected(connection);
         connection.browsers().clear();
         for (OpenTransaction transaction : connection.transactions().values()) {
-            if (!transaction.isBranch()) writer.transactionRolledBack(transaction.logId(log));
+            if (!transaction.isBranch()) forgetStaged(transaction);
         }
         connection.transactions().clear();
         for (Destination temporary : connection.temporary()) destinations.deleteTemporary(temporary);
@@ -204,7 +214,7 @@ public final class Shard {
         feed.detach(consumer);
         Subscription subscription = feed.subscription();
         if (subscription.endsWithItsConsumers() && !feed.hasConsumers()) subscriptions.end(subscription);
-        if (!subscription.isGone()) returning.giveBackAll(consumer);
+        if (!subscription.isGone()) owed.add(() -> returning.giveBackAll(consumer));
     }
 
     /** Up to where the log is safe, whatever happens: what is stored from now on comes behind. */
@@ -372,7 +382,7 @@ public final class Shard {
             connection.link().sendFailed(sendSequence, ErrorCode.MESSAGE_TOO_LARGE, over);
             return;
         }
-        storeStaged(connection, transaction.logId(log), handle, buffer, at, size);
+        storeStaged(connection, transaction.logId(numbers), handle, buffer, at, size);
         connection.link().receipt(sendSequence);
         scheduleCycle();
     }
@@ -498,14 +508,21 @@ public final class Shard {
             connection.link().reply(requestId, ErrorCode.DISK_FULL, diskFullText(), 0, "");
             return;
         }
+        long logId = (staged == null ? OpenTransaction.local() : staged).logId(numbers);
+        if (!fitsOneEntry(logId, count, settling, messages)) {
+            rollback(connection, transactionId);
+            String text = "the transaction is rolled back: " + Branches.TOO_LARGE_TEXT;
+            connection.link().reply(requestId, ErrorCode.MESSAGE_TOO_LARGE, text, 0, "");
+            return;
+        }
         connection.transactions().remove(transactionId);
-        long logId = (staged == null ? OpenTransaction.local() : staged).logId(log);
         try {
             if (namedBy != null) writer.nameTransaction(logId, namedBy, transactionId);
             messages.forEach((handle, buffer, at, size) -> storeStaged(connection, logId, handle, buffer, at, size));
             settling.commit(logId);
-        } catch (RuntimeException e) {
-            state.transactionRolledBack(logId); // without a commit entry the staged messages mean nothing
+        } catch (StoreException e) {
+            // without a commit entry the staged messages mean nothing
+            if (e.error() == StoreError.DISK_FULL) owed.add(() -> writer.transactionRolledBack(logId));
             throw e;
         }
         messages.forEach((handle, buffer, at, size) -> {
@@ -519,6 +536,15 @@ public final class Shard {
         else cycle.replyWhenCommitted(connection.link(), requestId);
         forgetEmptyHanded(connection);
         scheduleCycle();
+    }
+
+    /** Whether the entry of a commit can hold what the transaction did. */
+    private boolean fitsOneEntry(long logId, int count, Settling settling, TransactionMessages messages) {
+        if (writer.fitsOneEntry(count, settling.logged())) return true;
+        Set<Long> inFrame = new HashSet<>();
+        messages.forEach(
+                (handle, buffer, at, size) -> inFrame.add((long) handle << 4 | MessageLayout.priority(buffer, at)));
+        return writer.fitsOneEntry(inFrame.size() + state.destinationsOf(logId), settling.logged());
     }
 
     /** Tells what became of a transaction. One that is not committed never will be. */
@@ -540,8 +566,13 @@ public final class Shard {
         OpenTransaction transaction = connection.transactions().get(transactionId);
         if (transaction == null || transaction.isBranch()) return; // a branch is ended by its own requests
         connection.transactions().remove(transactionId);
-        writer.transactionRolledBack(transaction.logId(log));
+        forgetStaged(transaction);
         scheduleCycle();
+    }
+
+    private void forgetStaged(OpenTransaction transaction) {
+        long logId = transaction.logId(numbers);
+        owed.add(() -> writer.transactionRolledBack(logId));
     }
 
     private static void refuseBranch(ClientConnection connection, int requestId) {
@@ -746,13 +777,14 @@ public final class Shard {
      */
     boolean stop() {
         if (cycle.isDown() || cycle.isFlushing()) return false;
+        boolean nothingOwed = owed.finish();
         long lost = cleanStop.run();
         log.write();
         log.force();
         checkpointer.last();
         cycle.down();
         stopped = true;
-        return lost == 0;
+        return lost == 0 && nothingOwed;
     }
 
     /** For the log: how far {@link #stop} has got. Any thread. */

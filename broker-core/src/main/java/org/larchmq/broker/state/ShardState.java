@@ -941,6 +941,15 @@ public final class ShardState implements Changes {
         return places;
     }
 
+    /** Number of destinations and priorities that the staged messages of an open transaction go to. */
+    public int destinationsOf(long transactionId) {
+        Set<Long> seen = new HashSet<>();
+        for (StagedMessage message : openTransactions.getOrDefault(transactionId, List.of())) {
+            seen.add(queueId(message.destinationId, message.priority));
+        }
+        return seen.size();
+    }
+
     // ---- delayed messages
 
     /** Messages whose delivery time has not come. */

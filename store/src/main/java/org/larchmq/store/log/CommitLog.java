@@ -236,6 +236,11 @@ public final class CommitLog implements AutoCloseable {
         fail(cause instanceof StoreException known ? known : stopped("the shard has failed", cause));
     }
 
+    /** Largest payload that {@link #begin} takes. */
+    public int maxPayloadBytes() {
+        return settings.maxEntryBytes() - EntryFormat.HEADER_BYTES;
+    }
+
     /** Length, header included, of the entry that {@link #end} completed last. */
     public int lastEntrySizeBytes() {
         return lastEntrySizeBytes;
