@@ -20,6 +20,7 @@ final class DescriptorReserve {
     /** @param directory what is opened so many times once it exists; see {@link #fill} */
     DescriptorReserve(Path directory) {
         this.directory = directory;
+        NioFailures.load();
     }
 
     /** Something that needs an open file, for a moment or for long. */

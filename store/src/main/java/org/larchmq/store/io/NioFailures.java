@@ -12,6 +12,11 @@ import java.util.Locale;
 final class NioFailures {
     private NioFailures() {}
 
+    /** Has the classes loaded that tell of a failure, while the files that they are in can still be opened. */
+    static void load() {
+        of(new IOException("none"), "", StoreException.NO_OFFSET);
+    }
+
     static StoreException of(IOException origin, String path, long offset) {
         return new StoreException(errorOf(origin), path, offset, detail(origin), origin);
     }
