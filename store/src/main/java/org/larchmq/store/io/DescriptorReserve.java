@@ -11,13 +11,14 @@ import java.util.Deque;
  * A few open files that are closed when the process may open no more, so that what the store needs can be opened in their
  * place: connections, which come from outside, must not stop it. Safe from any thread.
  */
-final class DescriptorReserve {
+final class DescriptorReserve implements AutoCloseable {
     static final int FILES = 4;
 
     private final Path directory;
+    private boolean kept; // guarded by this
     private final Deque<FileChannel> held = new ArrayDeque<>(); // guarded by this
 
-    /** @param directory what is opened so many times once it exists; see {@link #fill} */
+    /** Empty until {@link #keep}. @param directory what is opened so many times */
     DescriptorReserve(Path directory) {
         this.directory = directory;
         NioFailures.load();
@@ -53,8 +54,22 @@ final class DescriptorReserve {
         return true;
     }
 
-    /** Opens what is missing, as far as the process may. */
-    synchronized void fill() {
+    /** From now on files are held, as far as the process may open them, until {@link #close}. */
+    synchronized void keep() {
+        kept = true;
+        fill();
+    }
+
+    @Override
+    public synchronized void close() throws IOException {
+        kept = false;
+        while (release()) {
+            // all of them
+        }
+    }
+
+    private synchronized void fill() {
+        if (!kept) return;
         try {
             while (held.size() < FILES) held.add(FileChannel.open(directory, StandardOpenOption.READ));
         } catch (IOException noMoreNow) {

@@ -55,7 +55,6 @@ public final class NioDisk implements Disk {
         this.readOnly = readOnly;
         this.reserve = new DescriptorReserve(root);
         createDirectories("");
-        reserve.fill();
         this.fileStore = fileStoreOf(root);
     }
 
@@ -200,7 +199,11 @@ public final class NioDisk implements Disk {
             channel.truncate(0);
             String self = LockText.of(ProcessHandle.current().pid());
             channel.write(ByteBuffer.wrap(self.getBytes(StandardCharsets.ISO_8859_1)), 0);
-            return channel;
+            reserve.keep(); // a broker begins to run here
+            return () -> {
+                reserve.close();
+                channel.close();
+            };
         } catch (IOException e) {
             throw NioFailures.of(e, file.toString(), StoreException.NO_OFFSET);
         }

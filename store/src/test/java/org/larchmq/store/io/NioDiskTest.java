@@ -65,7 +65,7 @@ class NioDiskTest {
     @Test
     void whatTheStoreNeedsIsOpenedInPlaceOfTheReserveWhenTheProcessMayOpenNoMore() throws Exception {
         DescriptorReserve reserve = new DescriptorReserve(directory);
-        reserve.fill();
+        reserve.keep();
         int[] refusals = {DescriptorReserve.FILES - 1};
         String opened = reserve.open(() -> {
             if (refusals[0]-- > 0) throw new java.nio.file.FileSystemException("f", null, "Too many open files");
@@ -80,6 +80,9 @@ class NioDiskTest {
         assertThat(reserve.size()).isZero();
         reserve.open(() -> "room again");
         assertThat(reserve.size()).isEqualTo(DescriptorReserve.FILES);
+        reserve.close();
+        reserve.open(() -> "closed");
+        assertThat(reserve.size()).isZero();
     }
 
     @Test
