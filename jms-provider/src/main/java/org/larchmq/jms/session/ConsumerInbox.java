@@ -36,6 +36,7 @@ final class ConsumerInbox {
     private long lastSeen;
     private int consumedMessages;
     private long consumedBytes;
+    private boolean announced;
     private boolean granted;
     private boolean demanded;
     private boolean wanted;
@@ -137,6 +138,7 @@ final class ConsumerInbox {
         unreadable.clear();
         current = null;
         lastSeen = 0;
+        announced = false;
         creditReturned();
         wanted |= demanded;
         demanded = false;
@@ -227,6 +229,16 @@ final class ConsumerInbox {
     /** Delivery sequence of the last message the application has seen. */
     long lastSeen() {
         return lastSeen;
+    }
+
+    /**
+     * Whether the broker is to know that the application is handed this message now: its first one here, and each that was
+     * delivered before. Of all others the acknowledgements say enough.
+     */
+    boolean isToAnnounce(Delivered message) {
+        if (!tracked || announced && message.deliveryCount() <= 1) return false;
+        announced = true;
+        return true;
     }
 
     // What became of the messages.

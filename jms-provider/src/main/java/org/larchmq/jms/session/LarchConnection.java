@@ -396,7 +396,7 @@ public class LarchConnection implements QueueConnection, TopicConnection, Tempor
         return clientId;
     }
 
-    /** Before anything else is done with the connection, and once. */
+    /** Once, and before the connection is used: asking about it and setting its exception listener is no use of it. */
     @Override
     public void setClientID(String id) throws JMSException {
         checkOpen();
@@ -423,7 +423,6 @@ public class LarchConnection implements QueueConnection, TopicConnection, Tempor
     @Override
     public ConnectionMetaData getMetaData() throws JMSException {
         checkOpen();
-        used = true;
         return new LarchMetaData();
     }
 
@@ -436,7 +435,6 @@ public class LarchConnection implements QueueConnection, TopicConnection, Tempor
     @Override
     public void setExceptionListener(ExceptionListener listener) throws JMSException {
         checkOpen();
-        used = true;
         exceptionListener = listener;
     }
 

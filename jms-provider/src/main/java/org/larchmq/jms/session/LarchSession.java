@@ -218,11 +218,23 @@ public class LarchSession extends SessionConsumers implements QueueSession, Topi
     @Override
     void endSubscription(String name) throws JMSException {
         acknowledger.flush();
-        link.callOrThrow(options.requestTimeoutMillis(), (id, out) -> {
-            int mark = out.beginFrame(FrameType.UNSUBSCRIBE);
-            out.putInt(id).putShortString(name);
-            out.endFrame(mark);
-        });
+        boolean asked = false;
+        while (true) {
+            Transport on = link.usable();
+            try {
+                Frames.Reply reply = on.call(options.requestTimeoutMillis(), (id, out) -> {
+                    int mark = out.beginFrame(FrameType.UNSUBSCRIBE);
+                    out.putInt(id).putShortString(name);
+                    out.endFrame(mark);
+                });
+                if (reply.code() == ErrorCode.OK) return;
+                if (asked && reply.code() == ErrorCode.SUBSCRIPTION_UNKNOWN) return; // done before the answer was lost
+                throw JmsErrors.refused(reply.code(), reply.text());
+            } catch (JMSException e) {
+                if (!link.isLoss(e, on)) throw e;
+                asked = true;
+            }
+        }
     }
 
     @Override
@@ -351,12 +363,7 @@ public class LarchSession extends SessionConsumers implements QueueSession, Topi
     public void acknowledgeMessages() throws JMSException {
         checkOpen();
         if (mode != CLIENT_ACKNOWLEDGE) return;
-        if (inbox.takeUnitLost()) {
-            throw JmsErrors.failed(
-                    ClientError.CONNECTION_LOST,
-                    "the connection was lost after these messages were received: they are not acknowledged and are"
-                            + " delivered again, with JMSRedelivered");
-        }
+        checkUnitNotLost();
         Transport on = transport;
         try {
             acknowledger.acknowledgeDelivered(options.requestTimeoutMillis());
@@ -368,6 +375,15 @@ public class LarchSession extends SessionConsumers implements QueueSession, Topi
                             + " are delivered again, with JMSRedelivered",
                     e);
         }
+        checkUnitNotLost(); // just now: then there was nothing to acknowledge
+    }
+
+    private void checkUnitNotLost() throws JMSException {
+        if (!inbox.takeUnitLost()) return;
+        throw JmsErrors.failed(
+                ClientError.CONNECTION_LOST,
+                "the connection was lost after these messages were received: they are not acknowledged and are"
+                        + " delivered again, with JMSRedelivered");
     }
 
     /** A listener threw: its message is delivered again at once, or in the other modes the next one is. */
@@ -393,9 +409,18 @@ public class LarchSession extends SessionConsumers implements QueueSession, Topi
         try {
             transaction.commit();
         } catch (TransactionRolledBackException e) {
+            giveUpUnit(e);
+            throw e;
+        }
+    }
+
+    /** What goes wrong here is told with what the application has to know. */
+    private void giveUpUnit(TransactionRolledBackException why) {
+        try {
             transaction.rollback();
             redelivery.returnAll();
-            throw e;
+        } catch (JMSException e) {
+            why.addSuppressed(e);
         }
     }
 

@@ -60,6 +60,7 @@ final class SessionInbox {
     private JMSException failure;
     private ConsumerInbox busy;
     private Thread busyThread;
+    private Transport announcedOn;
 
     SessionInbox(Acknowledger acknowledger) {
         this.acknowledger = acknowledger;
@@ -242,6 +243,7 @@ final class SessionInbox {
         long askAtNanos = consumer.isTracked() ? NOT_YET : Long.MAX_VALUE;
         int askedAfterLosses = -1;
         Delivered message = null;
+        Transport announced;
         while (true) {
             lock.lock();
             try {
@@ -257,7 +259,10 @@ final class SessionInbox {
                         if (refuses(consumer, message)) message = UNREADABLE;
                         else unreadable = toRead ? acknowledger.whyUnreadable(message) : null;
                         if (unreadable != null) acknowledger.refused(consumer, message);
-                        else if (message != UNREADABLE) flush = acknowledger.received(consumer, message, hold);
+                        else if (message != UNREADABLE) {
+                            if (toRead) announce(consumer, message);
+                            flush = acknowledger.received(consumer, message, hold);
+                        }
                     } else if (acknowledger.hasPending()) {
                         flush = true;
                     } else if (consumer.isRecalled() && !consumer.hasMessages()) {
@@ -271,9 +276,11 @@ final class SessionInbox {
                         if (ask) askedAfterLosses = losses;
                     }
                 }
+                announced = takeAnnounced();
             } finally {
                 lock.unlock();
             }
+            if (announced != null) announced.outbound().flush();
             if (flush || unreadable != null) acknowledger.flush();
             if (unreadable != null) throw unreadable;
             if (message != null) return message;
@@ -281,6 +288,26 @@ final class SessionInbox {
             if (ask) askAtNanos = Long.MAX_VALUE;
             ask = false;
         }
+    }
+
+    /** Says that the application is about to have the message in hand, so that this counts as an attempt whatever happens. */
+    private void announce(ConsumerInbox consumer, Delivered message) {
+        if (!consumer.isToAnnounce(message)) return;
+        announcedOn = acknowledger.transport();
+        int id = consumer.id();
+        long sequence = message.sequence();
+        announcedOn.outbound().appendUrgent(out -> {
+            int mark = out.beginFrame(FrameType.SEEN);
+            out.putInt(id).putLong(sequence);
+            out.endFrame(mark);
+        });
+    }
+
+    /** Where something was announced that has to leave before the application gets the message; null for nowhere. */
+    private Transport takeAnnounced() {
+        Transport on = announcedOn;
+        announcedOn = null;
+        return on;
     }
 
     /** Gives back a message that cannot be read: to be tried elsewhere, and at last to the dead-letter queue. */
@@ -392,6 +419,7 @@ final class SessionInbox {
             boolean flush = false;
             ConsumerInbox next = null;
             ReadTurn turn = null;
+            Transport announced = null;
             lock.lock();
             try {
                 if (done != null) flush = notBusy(done);
@@ -400,6 +428,7 @@ final class SessionInbox {
                 while (next == null && !flush && reading == null) {
                     if (closed || failure != null) return null;
                     next = mayHandOver() ? pollReady() : null;
+                    announced = takeAnnounced();
                     if (next != null) break;
                     if (acknowledger.hasPending()) flush = true;
                     else if (!waits && ready.isEmpty()) return null;
@@ -409,6 +438,7 @@ final class SessionInbox {
             } finally {
                 lock.unlock();
             }
+            if (announced != null) announced.outbound().flush();
             if (flush) acknowledger.flush();
             if (next != null) return next;
             if (!flush) turn.readUntil(this::hasListenerWork);
@@ -446,6 +476,7 @@ final class SessionInbox {
         JMSException unreadable = acknowledger.whyUnreadable(message);
         if (unreadable == null) {
             next.setCurrent(message);
+            announce(next, message);
             acknowledger.handedToListener(next, message);
         } else {
             next.setRefusal(unreadable);

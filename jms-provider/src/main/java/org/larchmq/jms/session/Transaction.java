@@ -195,6 +195,7 @@ final class Transaction {
         if (link.failsOver()) checkNotLost(on);
         resolveHandles(on);
         boolean hasAcknowledgements = encodeAcknowledgements(on);
+        if (link.failsOver()) checkNotLost(on); // what was received may be gone since: half of a unit is not committed
         if (count == 0 && staged.isEmpty() && !hasAcknowledgements) return;
         awaitStaged(on);
         commit(on);

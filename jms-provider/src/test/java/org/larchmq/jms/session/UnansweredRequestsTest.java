@@ -9,6 +9,8 @@ import jakarta.jms.Message;
 import jakarta.jms.MessageConsumer;
 import jakarta.jms.Session;
 import java.util.concurrent.BlockingQueue;
+import java.util.concurrent.CompletableFuture;
+import java.util.concurrent.CompletionException;
 import java.util.concurrent.LinkedBlockingQueue;
 import java.util.concurrent.TimeUnit;
 import org.junit.jupiter.api.AfterEach;
@@ -17,6 +19,7 @@ import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.Timeout;
 import org.larchmq.jms.error.ClientError;
 import org.larchmq.jms.options.LarchUri;
+import org.larchmq.wire.ErrorCode;
 import org.larchmq.wire.FrameType;
 
 /** A request that changes something at the broker and is not answered ends its connection; failover restores it. */
@@ -144,5 +147,23 @@ class UnansweredRequestsTest {
         broker.deliver(1, 1, 1, Encoded.text("a"));
         assertThat(consumer.receive(10_000)).isNotNull();
         assertThat(told).isEmpty();
+    }
+
+    @Test
+    void unsubscribeThatWasDoneBeforeItsAnswerWasLostIsASuccess() throws Exception {
+        broker.leavesUnanswered(FrameType.UNSUBSCRIBE);
+        Session session = open(broker.failoverUri("clientId=me"), Session.AUTO_ACKNOWLEDGE);
+        CompletableFuture<Void> done = CompletableFuture.runAsync(() -> {
+            try {
+                session.unsubscribe("gone");
+            } catch (JMSException e) {
+                throw new CompletionException(e);
+            }
+        });
+        broker.expect(FrameType.UNSUBSCRIBE);
+        broker.dropConnection();
+        broker.reply(broker.expect(FrameType.UNSUBSCRIBE), ErrorCode.SUBSCRIPTION_UNKNOWN, "no such subscription");
+
+        done.get(10, TimeUnit.SECONDS);
     }
 }

@@ -155,9 +155,7 @@ class ConnectionTest extends AgainstBroker {
         return Stream.of(
                 call("createSession", Connection::createSession),
                 call("start", Connection::start),
-                call("stop", Connection::stop),
-                call("getMetaData", Connection::getMetaData),
-                call("setExceptionListener", c -> c.setExceptionListener(e -> {})));
+                call("stop", Connection::stop));
     }
 
     @Section("6.1.2")
@@ -167,6 +165,19 @@ class ConnectionTest extends AgainstBroker {
         Connection connection = closeLater(factory().createConnection());
         use.on(connection);
         assertThatThrownBy(() -> connection.setClientID(newName())).isInstanceOf(IllegalStateException.class);
+    }
+
+    @Section("6.1.2")
+    @Test
+    void askingAboutAConnectionAndSettingItsExceptionListenerIsNoUseOfIt() throws Exception {
+        String id = newName();
+        Connection connection = closeLater(factory().createConnection());
+        connection.getMetaData();
+        connection.setExceptionListener(e -> {});
+        connection.getExceptionListener();
+        assertThat(connection.getClientID()).isNull();
+        connection.setClientID(id);
+        assertThat(connection.getClientID()).isEqualTo(id);
     }
 
     @Section("6.1.2")
