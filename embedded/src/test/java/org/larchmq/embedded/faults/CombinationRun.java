@@ -1,0 +1,193 @@
+package org.larchmq.embedded.faults;
+
+import jakarta.jms.IllegalStateRuntimeException;
+import jakarta.jms.JMSConsumer;
+import jakarta.jms.JMSContext;
+import jakarta.jms.JMSException;
+import java.io.PrintWriter;
+import java.io.StringWriter;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Set;
+import java.util.concurrent.ExecutionException;
+import java.util.concurrent.ExecutorService;
+import java.util.concurrent.Future;
+import java.util.concurrent.TimeUnit;
+import java.util.concurrent.TimeoutException;
+import java.util.concurrent.atomic.AtomicReference;
+
+/**
+ * Runs one combination with a proxy of its own: prepares, strikes while the call is made, makes it again where that must be
+ * possible, closes everything, and looks for what is left: threads and sockets of the client, names in use and messages at
+ * the brokers.
+ */
+final class CombinationRun {
+    /** Until the broker knows that a silent client is gone, threads have ended and so on; it never takes so long. */
+    private static final long SETTLE_MILLIS = 15_000;
+
+    private static final int ATTEMPTS_TO_PREPARE = 3;
+
+    private final Combination combination;
+    private final String id;
+    private final Store store;
+    private final Store otherStore;
+    private final ExecutorService threads;
+    private final List<String> wrong = new ArrayList<>();
+    private String ending = "NOT RUN";
+    private long millis;
+
+    CombinationRun(Combination combination, String id, Store store, Store otherStore, ExecutorService threads) {
+        this.combination = combination;
+        this.id = id;
+        this.store = store;
+        this.otherStore = otherStore;
+        this.threads = threads;
+    }
+
+    Verdict run() {
+        for (int attempt = 1; ; attempt++) {
+            try (FaultProxy proxy = new FaultProxy(threads, store.port(), otherStore.port())) {
+                Stage stage = new Stage(id + "-" + attempt, combination.uri(proxy.port()), store);
+                ApiCall.Step step = prepare(stage, attempt);
+                if (step == null) continue;
+                strike(proxy, stage, step);
+                break;
+            } catch (Exception e) {
+                wrong.add("the harness failed: " + text(e));
+                break;
+            }
+        }
+        return new Verdict(combination, ending, millis, wrong);
+    }
+
+    /** Null when the machine was too slow for the short timeouts: then it is tried again with other names. */
+    private ApiCall.Step prepare(Stage stage, int attempt) throws Exception {
+        try {
+            return combination.call().script().prepare(stage);
+        } catch (Exception e) {
+            if (attempt == ATTEMPTS_TO_PREPARE) throw e;
+            stage.close();
+            return null;
+        }
+    }
+
+    private void strike(FaultProxy proxy, Stage stage, ApiCall.Step step) throws Exception {
+        proxy.arm(combination.fault(), combination.call().at());
+        long start = System.nanoTime();
+        Throwable thrown = bounded(step, combination.boundMillis(), "the call");
+        ending = Endings.of(thrown);
+        millis = TimeUnit.NANOSECONDS.toMillis(System.nanoTime() - start);
+        judgeEnding(proxy, thrown);
+        if (combination.call().again() && !ending.equals(Endings.OK)) callAgain(step);
+        proxy.release();
+        Throwable atClose = bounded(stage::close, Combination.closeBoundMillis(), "close()");
+        if (!Endings.allowedAtClose().contains(Endings.of(atClose))) wrong.add("close() threw " + text(atClose));
+        judgeRemains(proxy, stage);
+    }
+
+    /** @return what it threw, or null; nothing either when it has not ended, which is wrong in any case */
+    private Throwable bounded(ApiCall.Step step, long boundMillis, String what) throws InterruptedException {
+        AtomicReference<Thread> runner = new AtomicReference<>();
+        Future<?> running = threads.submit(() -> {
+            runner.set(Thread.currentThread());
+            step.run();
+            return null;
+        });
+        try {
+            running.get(boundMillis, TimeUnit.MILLISECONDS);
+            return null;
+        } catch (ExecutionException e) {
+            return e.getCause();
+        } catch (TimeoutException e) {
+            wrong.add(what + " has not ended after " + boundMillis + " ms; its thread is at " + stack(runner.get()));
+            running.cancel(true);
+            return new TimeoutException("it hangs");
+        }
+    }
+
+    private static String stack(Thread thread) {
+        if (thread == null) return "its start";
+        StringBuilder text = new StringBuilder();
+        for (StackTraceElement element : thread.getStackTrace())
+            text.append("\n        ").append(element);
+        return text.toString();
+    }
+
+    private void judgeEnding(FaultProxy proxy, Throwable thrown) throws InterruptedException {
+        if (!proxy.awaitStruck(SETTLE_MILLIS)) { // some calls do not wait for what they send
+            wrong.add("the fault did not happen; the call ended with " + ending);
+            return;
+        }
+        Set<String> allowed =
+                Endings.allowed(combination.call().family(), combination.fault(), combination.failsOver());
+        if (!allowed.contains(ending))
+            wrong.add("it ended with " + ending + ", allowed is " + allowed + ": " + text(thrown));
+    }
+
+    private void callAgain(ApiCall.Step step) throws InterruptedException {
+        Throwable thrown = bounded(step, combination.boundMillis(), "the second call");
+        String second = Endings.of(thrown);
+        Set<String> allowed = Endings.allowedAgain(combination.fault(), combination.failsOver());
+        if (!allowed.contains(second)) {
+            wrong.add("made again it ended with " + second + ", allowed is " + allowed + ": " + text(thrown));
+        }
+    }
+
+    // What is left.
+
+    private void judgeRemains(FaultProxy proxy, Stage stage) throws Exception {
+        judgeThreads(proxy.port());
+        if (!proxy.awaitClientsGone(SETTLE_MILLIS)) wrong.add("a socket of the client is still open");
+        if (!proxy.awaitBrokersGone(SETTLE_MILLIS)) wrong.add("the broker still keeps a connection");
+        List<String> found = new ArrayList<>();
+        collect(store, stage, found);
+        if (combination.fault().isOtherStore()) collect(otherStore, stage, found);
+        wrong.addAll(stage.ledger().compare(found));
+    }
+
+    /** Every thread of a client's connection has the broker's address in its name. */
+    private void judgeThreads(int port) throws InterruptedException {
+        long deadline = System.nanoTime() + TimeUnit.MILLISECONDS.toNanos(SETTLE_MILLIS);
+        for (Thread thread : ClientThreads.all()) {
+            if (!thread.getName().startsWith("larchmq-127.0.0.1:" + port + "-")) continue;
+            thread.join(Math.max(1, TimeUnit.NANOSECONDS.toMillis(deadline - System.nanoTime())));
+            if (thread.isAlive()) wrong.add("the thread " + thread.getName() + " is left, at " + stack(thread));
+        }
+    }
+
+    /** A client of the same name gets everything. */
+    private void collect(Store from, Stage stage, List<String> found) throws Exception {
+        if (stage.isDistributed()) from.rollBackBranches(stage.globalId());
+        try (JMSContext context = from.openAfterwards(stage.clientId(), SETTLE_MILLIS)) {
+            drain(context.createConsumer(stage.queue()), found);
+            drain(context.createConsumer(stage.target()), found);
+            if (stage.subscription() == Stage.Subscription.NONE) return;
+            JMSConsumer subscriber =
+                    Store.soon(SETTLE_MILLIS, IllegalStateRuntimeException.class, () -> subscriber(context, stage));
+            drain(subscriber, found);
+            context.unsubscribe(stage.subscriptionName());
+        } catch (RuntimeException e) {
+            wrong.add("a new client of the same name cannot take over: " + text(e));
+        }
+    }
+
+    private static JMSConsumer subscriber(JMSContext context, Stage stage) {
+        if (stage.subscription() == Stage.Subscription.SHARED) {
+            return context.createSharedDurableConsumer(stage.topic(), stage.subscriptionName());
+        }
+        return context.createDurableConsumer(stage.topic(), stage.subscriptionName());
+    }
+
+    private static void drain(JMSConsumer consumer, List<String> found) throws JMSException {
+        try (consumer) {
+            found.addAll(Store.drain(consumer));
+        }
+    }
+
+    private static String text(Throwable thrown) {
+        if (thrown == null) return "";
+        StringWriter text = new StringWriter();
+        thrown.printStackTrace(new PrintWriter(text));
+        return text.toString();
+    }
+}
