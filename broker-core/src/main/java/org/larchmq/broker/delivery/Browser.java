@@ -93,6 +93,7 @@ public final class Browser {
             boolean someInMemory = nextInMemory[priority] < endInMemory[priority];
             if (!someLogged && !someInMemory) return true;
             if (messagesLeft <= 0 || bytesLeft <= 0 || scansLeft-- <= 0 || !link.isWritable()) return false;
+            if (scansLeft < MAX_SCAN - 1 && dispatcher.isWorkUsedUp()) return false;
             if (someLogged && logged.isSettled(nextLogged[priority])) nextLogged[priority]++;
             else if (someInMemory && inMemory.isSettled(nextInMemory[priority])) nextInMemory[priority]++;
             else if (someInMemory && !(someLogged && logIsOlder(level))) {

@@ -8,6 +8,7 @@ import java.util.Set;
 import java.util.function.LongSupplier;
 import org.larchmq.broker.journal.EntryWriter;
 import org.larchmq.broker.journal.OffsetRanges;
+import org.larchmq.broker.selector.Selector;
 import org.larchmq.broker.state.Cursor;
 import org.larchmq.broker.state.Destination;
 import org.larchmq.broker.state.ShardState;
@@ -24,6 +25,8 @@ import org.larchmq.wire.MessageParts;
 public final class Dispatcher {
     /** Messages that one feed may hand out before the others get their turn. */
     private static final int TURN_MESSAGES = 4096;
+    /** Work of selectors that is done in one piece: some milliseconds. */
+    private static final long MOST_WORK = 1_000_000;
 
     private final ShardState state;
     private final EntryWriter writer;
@@ -37,6 +40,7 @@ public final class Dispatcher {
     private final Set<Feed> withoutRoom = new HashSet<>();
     private Runnable whenDelayed = () -> {};
     private boolean toldOfDelayed;
+    private long workBegan;
     private List<Reservation> reserved = new ArrayList<>();
     private List<Reservation> sealed = new ArrayList<>();
 
@@ -78,17 +82,31 @@ public final class Dispatcher {
 
     /** Hands out what can be handed out now. Returns whether there is more: then it wants to be called again soon. */
     public boolean run() {
-        for (int turns = ready.size(); turns > 0; turns--) {
+        beginWork();
+        for (int turns = ready.size(); turns > 0 && !isWorkUsedUp(); turns--) {
             Feed feed = ready.poll();
             feed.leftReadyList();
             if (feed.dispatch(TURN_MESSAGES)) ready(feed);
         }
+        beginWork();
         return !ready.isEmpty();
     }
 
-    /** What a feed can hand out in full, before something is answered. */
-    void runCompletely(Feed feed) {
-        while (feed.dispatch(TURN_MESSAGES)) {}
+    private void beginWork() {
+        workBegan = Selector.workSoFar();
+    }
+
+    /**
+     * Whether selectors have cost so much since the last cycle, or in this one, that everything else comes first. What is
+     * not evaluated now is evaluated in a later cycle.
+     */
+    boolean isWorkUsedUp() {
+        return Selector.workSoFar() - workBegan > MOST_WORK;
+    }
+
+    /** What a feed can hand out in one turn, before something is answered; true when there may be more. */
+    boolean runOnce(Feed feed) {
+        return feed.dispatch(TURN_MESSAGES);
     }
 
     void ready(Feed feed) {

@@ -45,6 +45,8 @@ public final class Feed implements Subscription.Listener {
     private final RecentReturns[] returnsInMemory = new RecentReturns[Destination.PRIORITIES];
     private int selective;
     private boolean passesAreUsedUp;
+    /** By priority: messages in memory below were kept without asking whether they are wanted. */
+    private final long[] notAskedBelow = new long[Destination.PRIORITIES];
 
     Feed(Subscription subscription, Dispatcher dispatcher) {
         this.subscription = subscription;
@@ -110,11 +112,15 @@ public final class Feed implements Subscription.Listener {
         dispatcher.ready(this);
     }
 
-    /** An application asks whether this consumer has a message, and does not wait for one. */
-    public void lookFor(Consumer consumer) {
+    /**
+     * An application asks whether this consumer has a message, and does not wait for one.
+     *
+     * @return whether there is more to look at, in another turn
+     */
+    public boolean lookFor(Consumer consumer) {
         consumer.setWantsRecall();
         recalls.wanted();
-        dispatcher.runCompletely(this);
+        return dispatcher.runOnce(this);
     }
 
     /** The answer to a recall; the messages were given back already. */
@@ -137,7 +143,12 @@ public final class Feed implements Subscription.Listener {
 
     @Override
     public boolean wants(ByteBuffer buffer, int at, String publisher) {
-        return filter == null || filter.wants(buffer, at, 1, publisher);
+        if (filter == null) return true;
+        if (!dispatcher.isWorkUsedUp()) return filter.wants(buffer, at, 1, publisher);
+        int priority = MessageLayout.priority(buffer, at);
+        Level level = subscription.destination().level(priority);
+        notAskedBelow[priority] = level == null ? 1 : level.inMemory().endOffset() + 1;
+        return true; // it is asked when it would be delivered
     }
 
     /**
@@ -186,8 +197,16 @@ public final class Feed implements Subscription.Listener {
         return left <= 0 || unfinished;
     }
 
+    boolean isWorkUsedUp() {
+        return dispatcher.isWorkUsedUp();
+    }
+
     private int deliver(Consumer consumer, int most) {
         if (!consumer.canTake()) return 0;
+        if (dispatcher.isWorkUsedUp()) {
+            passesAreUsedUp = true;
+            return 0;
+        }
         return consumer.isSelective() ? scan.deliver(consumer, most) : deliverInTurn(consumer, most);
     }
 
@@ -233,7 +252,7 @@ public final class Feed implements Subscription.Listener {
             int result = deliverNext(consumer, priority);
             if (result == WAITS_FOR_COMMIT) return delivered; // lower priorities do not overtake it (3.4.10)
             if (result < 0) levelsWithWork &= ~(1 << priority);
-            else if (result == 0 && --passesLeft <= 0) {
+            else if (result == 0 && (--passesLeft <= 0 || dispatcher.isWorkUsedUp())) {
                 passesAreUsedUp = true;
                 return delivered;
             } else delivered += result;
@@ -300,8 +319,9 @@ public final class Feed implements Subscription.Listener {
     private int deliverOne(Consumer consumer, Level level, Cursor cursor, long offset, boolean inMemory) {
         if (!loadUsable(level, offset, inMemory)) return 0;
         int count = cursor.deliveryCount(offset);
-        if (!inMemory && (isOlder() || filter != null && !isWanted(count))) {
-            settle(level.priority(), offset, false);
+        boolean ask = filter != null && (!inMemory || offset < notAskedBelow[level.priority()]);
+        if (!inMemory && isOlder() || ask && !isWanted(count)) {
+            settle(level.priority(), offset, inMemory);
             return 0;
         }
         if (!consumer.canRead(message)) {
@@ -328,7 +348,7 @@ public final class Feed implements Subscription.Listener {
                 && MessageLayout.deliveryTimeMillis(message.buffer(), message.at()) != 0;
     }
 
-    /** Messages in memory were asked about before they were kept. */
+    /** Most messages in memory were asked about before they were kept. */
     private boolean isWanted(int deliveryCount) {
         String publisher = filter.asksForPublisher() ? message.publisher() : null;
         return filter.wants(message.buffer(), message.at(), deliveryCount, publisher);

@@ -82,8 +82,9 @@ final class SelectiveScan {
 
     /** False when this consumer cannot look further now. */
     private boolean mayLook(Consumer consumer) {
-        if (left <= 0) unfinished = true;
-        return left > 0 && wanted > 0 && consumer.canTake();
+        boolean mayWork = left > 0 && !feed.isWorkUsedUp();
+        if (!mayWork) unfinished = true;
+        return mayWork && wanted > 0 && consumer.canTake();
     }
 
     // ---- what came back
@@ -198,6 +199,7 @@ final class SelectiveScan {
         for (int i = -1; i < companions.size(); i++) {
             Consumer candidate = i < 0 ? consumer : companions.get(i);
             if (!candidate.selector().mayMatchTag(tagHash)) continue;
+            if (feed.isWorkUsedUp()) return false; // it is reserved when its turn comes
             if (!loaded && !feed.loadUsable(level, offset, false)) return false;
             loaded = true;
             if (candidate.wants(message.buffer(), message.at(), cursor.deliveryCount(offset))) return true;
@@ -297,6 +299,10 @@ final class SelectiveScan {
             Consumer candidate = i < 0 ? consumer : companions.get(i);
             if (i >= 0 && (!isHere(candidate, level, inMemory, offset) || !candidate.canTake())) continue;
             if (!candidate.selector().mayMatchTag(tagHash)) continue;
+            if (i >= 0 && feed.isWorkUsedUp()) {
+                companions.subList(i, companions.size()).clear(); // they look for themselves, in another turn
+                return null;
+            }
             if (!loaded && !feed.loadUsable(level, offset, inMemory)) {
                 cursor.take(offset); // it is expired, or damaged: nobody is to look at it again
                 return null;

@@ -14,8 +14,10 @@ import org.larchmq.wire.WireReader;
  * that may still be spent. One per thread, used again and again; holds no reference to a message between runs.
  */
 final class Evaluation {
-    /** Bytes compared in strings of unbounded length before the answer is "unknown": some milliseconds. */
-    static final int WORK_LIMIT = 4_000_000;
+    /** Bytes compared in strings of unbounded length before the answer is "unknown": about a millisecond. */
+    static final int WORK_LIMIT = 500_000;
+    /** What an evaluation costs at least, in the same unit. */
+    private static final int LEAST_WORK = 64;
 
     private static final ThreadLocal<Evaluation> OF_THIS_THREAD = ThreadLocal.withInitial(Evaluation::new);
     private static final ByteBuffer NOTHING = ByteBuffer.allocate(0);
@@ -30,6 +32,7 @@ final class Evaluation {
     private int at;
     private int deliveryCount;
     private int workLeft;
+    private long workSoFar;
 
     static Evaluation ofThisThread() {
         return OF_THIS_THREAD.get();
@@ -47,6 +50,7 @@ final class Evaluation {
     }
 
     void end(int registerCount) {
+        workSoFar += LEAST_WORK + WORK_LIMIT - workLeft;
         message = null;
         reader.reset(NOTHING, 0, 0);
         for (int i = 0; i < registerCount; i++) registers[i].source = null;
@@ -54,6 +58,11 @@ final class Evaluation {
 
     Value register(int index) {
         return registers[index];
+    }
+
+    /** What all evaluations of this thread have cost. */
+    long workSoFar() {
+        return workSoFar;
     }
 
     /** Counts work that grows with the message; false when there is none left. */

@@ -48,6 +48,8 @@ public final class ClientConnection {
         private long logId;
         long bytes;
         int messages;
+        long touchedNanos;
+        private String givenUpBecause;
 
         private OpenTransaction(boolean branch) {
             this.branch = branch;
@@ -65,6 +67,16 @@ public final class ClientConnection {
 
         boolean isBranch() {
             return branch;
+        }
+
+        /** Its messages are forgotten already: it cannot be committed any more. */
+        void giveUp(String because) {
+            givenUpBecause = because;
+        }
+
+        /** Null while it can be committed. */
+        String givenUpBecause() {
+            return givenUpBecause;
         }
 
         /** Its number in the log, which it gets when its first entry is about to be written. */

@@ -1,5 +1,6 @@
 package org.larchmq.broker.shard;
 
+import java.util.ArrayDeque;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.concurrent.TimeUnit;
@@ -28,6 +29,9 @@ final class CommitCycle {
     private static final long GATHERED_BYTES = 64 * 1024;
 
     private static final long ROOM_RETRY_MILLIS = 200;
+    /** Long requests that go on in one cycle. */
+    private static final int CONTINUED_AT_ONCE = 2;
+
     private static final long GATHER_NANOS = TimeUnit.MICROSECONDS.toNanos(60);
 
     private final SendBrake brake;
@@ -44,6 +48,7 @@ final class CommitCycle {
     private final Gathering gathering = new Gathering(GATHER_NANOS);
     private final Clock clock;
     private final List<ClientLink> toFlush = new ArrayList<>();
+    private final ArrayDeque<Runnable> continued = new ArrayDeque<>(0);
 
     private volatile boolean down;
     private boolean quiesced;
@@ -125,8 +130,9 @@ final class CommitCycle {
         scheduled = false;
         if (down || quiesced) return;
         try {
+            runContinued();
             commitBatch();
-            boolean more = dispatcher.run();
+            boolean more = dispatcher.run() || !continued.isEmpty();
             if (dispatcher.hasUncommittedReservations()) flushWanted = true;
             if (dispatcher.lacksRoom()) retryWithoutRoomLater();
             flushLinks();
@@ -136,6 +142,17 @@ final class CommitCycle {
         } catch (RuntimeException e) {
             fail(e);
         }
+    }
+
+    /** Goes on with something long in a later cycle, after what others want. */
+    void later(Runnable rest) {
+        continued.add(rest);
+        schedule();
+    }
+
+    private void runContinued() {
+        for (int most = Math.min(CONTINUED_AT_ONCE, continued.size()); most > 0; most--)
+            continued.remove().run();
     }
 
     private void commitBatch() {

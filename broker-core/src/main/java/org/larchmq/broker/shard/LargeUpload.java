@@ -27,6 +27,7 @@ final class LargeUpload {
     private int bytes;
     private boolean lastWasShort;
     private boolean refused;
+    private long touchedNanos;
 
     LargeUpload(CommitLog log, EntryWriter writer, Holds holds) {
         this.log = log;
@@ -96,6 +97,25 @@ final class LargeUpload {
         LargeBody.begin(message, bytes, parts);
         for (int i = 0; i < parts; i++) LargeBody.addPart(message, physicalOffset[i], entryBytes[i]);
         return message.position(0);
+    }
+
+    /** What has come of it is forgotten, because the log cannot be kept for it any longer: it is refused at its end. */
+    void giveUp() {
+        refused = true;
+        close();
+    }
+
+    /** Whether the log is kept for it. */
+    boolean holdsLog() {
+        return parts > 0;
+    }
+
+    long touchedNanos() {
+        return touchedNanos;
+    }
+
+    void touched(long nowNanos) {
+        touchedNanos = nowNanos;
     }
 
     /** The log need not be kept for it any more: its message is stored, or never will be. */

@@ -73,6 +73,7 @@ public final class Shard {
     private final OwedWork owed;
     private final Branches branches;
     private final CleanStop cleanStop;
+    private final IdleHolders idleHolders;
     private final Clock clock;
     private final ShardLoop loop;
 
@@ -150,6 +151,7 @@ public final class Shard {
                 cycle,
                 clock,
                 loop);
+        this.idleHolders = new IdleHolders(log, this::forgetStaged, connections.values(), clock, loop, cycle);
         this.cleanStop = new CleanStop(state, writer, log, branches);
         this.maxMessageBytes = settings.limits().maxMessageBytes();
         this.maxWholeMessageBytes =
@@ -194,7 +196,8 @@ public final class Shard {
         branches.disconnected(connection);
         connection.browsers().clear();
         for (OpenTransaction transaction : connection.transactions().values()) {
-            if (!transaction.isBranch()) forgetStaged(transaction);
+            if (transaction.isBranch() || transaction.givenUpBecause() != null) continue;
+            forgetStaged(transaction);
         }
         connection.transactions().clear();
         for (Destination temporary : connection.temporary()) destinations.deleteTemporary(temporary);
@@ -312,6 +315,8 @@ public final class Shard {
             throw ProtocolException.malformed("a part of a message whose beginning was not sent");
         }
         connection.upload().add(bodyAt, buffer, at, size, maxMessageBytes);
+        connection.upload().touched(clock.nanoTime());
+        idleHolders.watch();
         scheduleCycle();
     }
 
@@ -375,6 +380,12 @@ public final class Shard {
         }
         OpenTransaction transaction =
                 connection.transactions().computeIfAbsent(transactionId, id -> OpenTransaction.local());
+        if (transaction.givenUpBecause() != null) {
+            connection.link().sendFailed(sendSequence, ErrorCode.DISK_FULL, transaction.givenUpBecause());
+            return;
+        }
+        transaction.touchedNanos = clock.nanoTime();
+        if (!transaction.isBranch()) idleHolders.watch();
         transaction.bytes += MessageLayout.isLarge(buffer, at) ? size + LargeBody.bodyBytes(buffer, at) : size;
         transaction.messages++;
         String over = overLimit(transaction.bytes, transaction.messages);
@@ -495,6 +506,11 @@ public final class Shard {
             refuseBranch(connection, requestId);
             return;
         }
+        if (staged != null && staged.givenUpBecause() != null) {
+            rollback(connection, transactionId);
+            connection.link().reply(requestId, ErrorCode.DISK_FULL, staged.givenUpBecause(), 0, "");
+            return;
+        }
         long bytes = (staged == null ? 0 : staged.bytes) + messages.bytes();
         int count = (staged == null ? 0 : staged.messages) + messages.count();
         String over = overLimit(bytes, count);
@@ -566,6 +582,7 @@ public final class Shard {
         OpenTransaction transaction = connection.transactions().get(transactionId);
         if (transaction == null || transaction.isBranch()) return; // a branch is ended by its own requests
         connection.transactions().remove(transactionId);
+        if (transaction.givenUpBecause() != null) return;
         forgetStaged(transaction);
         scheduleCycle();
     }
@@ -646,7 +663,10 @@ public final class Shard {
     void drain(ClientConnection connection, Consumer consumer, Runnable answer) {
         if (!consumer.isClosed()) {
             Feed feed = consumer.feed();
-            feed.lookFor(consumer);
+            if (feed.lookFor(consumer) && consumer.canTake()) {
+                cycle.later(() -> drain(connection, consumer, answer));
+                return;
+            }
             if (consumer.canTake() && dispatcher.isReserving(feed)) {
                 cycle.whenCommitted(connection.link(), () -> drain(connection, consumer, answer));
                 cycle.schedule();

@@ -1,0 +1,143 @@
+package org.larchmq.broker.shard;
+
+import static org.assertj.core.api.Assertions.assertThat;
+
+import java.util.ArrayList;
+import java.util.List;
+import org.junit.jupiter.api.Test;
+import org.larchmq.broker.selector.Selector;
+import org.larchmq.store.io.SimulatedClock;
+import org.larchmq.store.io.SimulatedDisk;
+import org.larchmq.wire.DestinationKind;
+import org.larchmq.wire.ErrorCode;
+import org.larchmq.wire.Frames;
+import org.larchmq.wire.MessageLayout;
+import org.larchmq.wire.Protocol;
+import org.larchmq.wire.Values;
+import org.larchmq.wire.WireWriter;
+
+/** One client cannot have all of the loop, the log or the names. */
+class TakingItAllTest {
+    private static final long ONE_PIECE = 4_000_000;
+
+    private final SimulatedClock clock = new SimulatedClock();
+
+    @Test
+    void oneMessageForManyCostlySelectorsIsEvaluatedInPieces() {
+        SimulatedBroker broker = SimulatedBroker.on(new SimulatedDisk(1), clock);
+        SimulatedClient client = broker.connect();
+        for (int i = 1; i <= 200; i++) {
+            client.consume(i, DestinationKind.TOPIC, "prices", costly(i), 10, reply -> {});
+        }
+        int topic = client.handle(DestinationKind.TOPIC, "prices");
+        long most = work(() -> client.send(topic, message(7), code -> {}));
+        most = Math.max(most, runInPieces(broker));
+        assertThat(most).isLessThan(ONE_PIECE);
+        assertThat(client.deliveries)
+                .singleElement()
+                .satisfies(delivery -> assertThat(delivery.consumerId()).isEqualTo(7));
+    }
+
+    @Test
+    void oneMessageInAQueueForManyCostlySelectorsIsLookedAtInPieces() {
+        SimulatedBroker broker = SimulatedBroker.on(new SimulatedDisk(1), clock);
+        SimulatedClient client = broker.connect();
+        int queue = client.queue("orders");
+        for (int i = 1; i <= 200; i++) {
+            client.consume(i, DestinationKind.QUEUE, "orders", costly(i), 10, reply -> {});
+        }
+        broker.run();
+        List<Frames.Reply> drained = new ArrayList<>();
+        long most = work(() -> {
+            client.send(queue, message(150), code -> {});
+            client.drain(3, true, drained::add);
+        });
+        most = Math.max(most, runInPieces(broker));
+        assertThat(most).isLessThan(ONE_PIECE);
+        assertThat(client.deliveries)
+                .singleElement()
+                .satisfies(delivery -> assertThat(delivery.consumerId()).isEqualTo(150));
+        assertThat(drained).hasSize(1);
+    }
+
+    private static String costly(int i) {
+        return "text LIKE '%aaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaab%' OR n = " + i;
+    }
+
+    private static byte[] message(int n) {
+        WireWriter properties = new WireWriter(1024);
+        properties.putShort(2).putShortString("n");
+        Values.write(properties, n);
+        properties.putShortString("text");
+        Values.write(properties, "a".repeat(50_000));
+        WireWriter out = new WireWriter(1024);
+        out.putByte(MessageLayout.CURRENT_VERSION).putByte(MessageLayout.BODY_NONE);
+        out.putByte(0).putByte(4);
+        out.putLong(0).putLong(0).putLong(0).putLong(1).putLong(n);
+        out.putInt(0).putInt(1).putInt(properties.size()).putInt(0);
+        out.putByte(0).putBytes(properties.toByteArray());
+        return out.toByteArray();
+    }
+
+    private static long work(Runnable doing) {
+        long before = Selector.workSoFar();
+        doing.run();
+        return Selector.workSoFar() - before;
+    }
+
+    private static long runInPieces(SimulatedBroker broker) {
+        long most = 0;
+        boolean[] more = {true};
+        while (more[0]) most = Math.max(most, work(() -> more[0] = broker.loop.runOne()));
+        return most;
+    }
+
+    @Test
+    void partOfALargeMessageDoesNotKeepAFullDiskForEver() {
+        SimulatedDisk disk = new SimulatedDisk(1).capacity(12 << 20);
+        SimulatedBroker broker = SimulatedBroker.on(disk, clock);
+        SimulatedClient idle = broker.connect();
+        SimulatedClient staging = broker.connect();
+        SimulatedClient honest = broker.connect();
+        int orders = honest.queue("orders");
+        byte[] large = SimulatedClient.message(5, 1, new byte[2 * Protocol.SMALLEST_PART_BYTES], true, 4, 0);
+        idle.part(0, large, large.length - 2 * Protocol.SMALLEST_PART_BYTES, Protocol.SMALLEST_PART_BYTES);
+        List<ErrorCode> staged = new ArrayList<>();
+        staging.send(9, orders, SimulatedClient.message(6, 1, new byte[100], true, 4, 0), staged::add);
+        broker.run();
+        honest.consume(1, DestinationKind.QUEUE, "orders", "", 100_000, reply -> {});
+        int refused = 0;
+        for (int i = 0; i < 3_000; i++) {
+            List<ErrorCode> codes = new ArrayList<>();
+            honest.send(orders, SimulatedClient.message(7, i, new byte[8_000], true, 4, 0), codes::add);
+            broker.advance(20);
+            broker.advance(200);
+            for (var delivery : List.copyOf(honest.deliveries)) {
+                honest.acknowledge(false, reply -> {}, new long[] {1, delivery.sequence(), 1});
+            }
+            honest.deliveries.clear();
+            broker.run();
+            if (i >= 2_500) refused += codes.equals(List.of(ErrorCode.OK)) ? 0 : 1;
+        }
+        assertThat(refused).isZero();
+        List<Frames.Reply> committed = new ArrayList<>();
+        staging.commit(9, List.of(), List.of(), committed::add);
+        broker.run();
+        assertThat(committed).extracting(Frames.Reply::code).containsExactly(ErrorCode.DISK_FULL);
+        assertThat(staged).containsExactly(ErrorCode.OK);
+    }
+
+    @Test
+    void oneConnectionCannotUseUpTheNamesOfAll() {
+        var settings = SimulatedBroker.SETTINGS.with(
+                new org.larchmq.broker.settings.BrokerSettings.Limits(100_000, 150_000, 40, 1 << 20, 100, 4, 12));
+        SimulatedBroker broker = new SimulatedBroker(new SimulatedDisk(1), clock, false, settings);
+        SimulatedClient greedy = broker.connect();
+        List<Frames.Reply> replies = new ArrayList<>();
+        for (int i = 0; i < 200; i++) greedy.open(DestinationKind.TEMPORARY_QUEUE, "", replies::add);
+        broker.run();
+        assertThat(replies).filteredOn(reply -> reply.code() == ErrorCode.OK).hasSize(10);
+        assertThat(replies.get(199).text()).contains("limits.maxDestinations");
+        assertThat(broker.connect().queue("orders")).isPositive();
+    }
+}
