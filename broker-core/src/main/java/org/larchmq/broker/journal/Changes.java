@@ -193,6 +193,7 @@ public interface Changes {
      * state before it is known.
      *
      * @param first whether it is the first part of its snapshot
+     * @param last  whether it is the last one, with which the snapshot counts
      */
-    void snapshotPart(boolean first, ByteBuffer buffer, int at, int bytes);
+    void snapshotPart(boolean first, boolean last, ByteBuffer buffer, int at, int bytes);
 }

@@ -133,8 +133,10 @@ public final class EntryReader {
             case EntryType.EPOCH_STARTED -> target.epochStarted(in.getInt());
             case EntryType.CLEANLY_STOPPED -> target.cleanlyStopped();
             case EntryType.SNAPSHOT_PART -> {
-                boolean first = in.getByte() != 0;
-                target.snapshotPart(first, payload, in.position(), in.remaining());
+                int flags = in.getByte();
+                boolean first = (flags & EntryType.FLAG_FIRST) != 0;
+                boolean last = (flags & EntryType.FLAG_LAST) != 0;
+                target.snapshotPart(first, last, payload, in.position(), in.remaining());
                 return;
             }
             default ->

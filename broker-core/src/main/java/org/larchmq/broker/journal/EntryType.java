@@ -72,6 +72,9 @@ final class EntryType {
     static final int FLAG_VOLATILE = 1;
     static final int FLAG_PUBLISHER = 2;
 
+    static final int FLAG_FIRST = 1;
+    static final int FLAG_LAST = 2;
+
     static final int FLAG_SHARED = 1;
     static final int FLAG_NO_LOCAL = 2;
 

@@ -507,10 +507,10 @@ public final class EntryWriter implements Changes {
 
     /** Only writes: a snapshot says what the state is already. */
     @Override
-    public void snapshotPart(boolean first, ByteBuffer buffer, int at, int bytes) {
+    public void snapshotPart(boolean first, boolean last, ByteBuffer buffer, int at, int bytes) {
         ByteBuffer payload = log.begin(EntryType.SNAPSHOT_PART, 1 + bytes, clockMillis.getAsLong());
         int to = payload.position();
-        payload.put(to, (byte) (first ? 1 : 0));
+        payload.put(to, (byte) ((first ? EntryType.FLAG_FIRST : 0) | (last ? EntryType.FLAG_LAST : 0)));
         payload.put(to + 1, buffer, at, bytes);
         log.end();
     }

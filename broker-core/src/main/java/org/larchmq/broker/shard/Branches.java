@@ -195,6 +195,7 @@ final class Branches {
         branch.staged.bytes += messages.bytes();
         branch.staged.messages += messages.count();
         String over = overLimit(branch.staged);
+        if (over == null) over = Shard.overAllStaged(limits, state);
         if (over == null && !log.acceptsMessages()) over = Shard.DISK_FULL_TEXT;
         if (over != null) {
             rollBack(branch, over);

@@ -46,6 +46,9 @@ public final class Shard {
     /** What a log entry needs beside the message in it. */
     private static final int ENTRY_OVERHEAD_BYTES = 2048;
 
+    /** Largest transactions that may be open at a time: each segment's head says what they have staged. */
+    private static final int TRANSACTIONS_STAGED = 10;
+
     static final String NOT_OPENED_TEXT =
             "the destination was not opened on this connection; open it by its name (OPEN_DESTINATION)";
 
@@ -393,6 +396,11 @@ public final class Shard {
             connection.link().sendFailed(sendSequence, ErrorCode.MESSAGE_TOO_LARGE, over);
             return;
         }
+        over = overAllStaged(settings.limits(), state);
+        if (over != null) {
+            connection.link().sendFailed(sendSequence, ErrorCode.LIMIT_REACHED, over);
+            return;
+        }
         storeStaged(connection, transaction.logId(numbers), handle, buffer, at, size);
         connection.link().receipt(sendSequence);
         scheduleCycle();
@@ -605,6 +613,16 @@ public final class Shard {
 
     private String overLimit(long bytes, int messages) {
         return overLimit(settings.limits(), bytes, messages);
+    }
+
+    /** Null when another message may be staged; otherwise what is wrong. */
+    static String overAllStaged(BrokerSettings.Limits limits, ShardState state) {
+        long mostMessages = (long) TRANSACTIONS_STAGED * limits.maxTransactionMessages();
+        long mostBytes = TRANSACTIONS_STAGED * limits.maxTransactionBytes();
+        if (state.stagedMessages() < mostMessages && state.stagedBytes() < mostBytes) return null;
+        return "all open transactions together have " + state.stagedMessages() + " messages of " + state.stagedBytes()
+                + " bytes; at most " + TRANSACTIONS_STAGED + " times limits.maxTransactionMessages and"
+                + " limits.maxTransaction are taken; commit or roll back some";
     }
 
     /** Null when a transaction may have so much; otherwise what is wrong. */

@@ -89,12 +89,18 @@ public final class Cursor {
             lowWater = settledAbove.firstAbsentFrom(lowWater);
             if (lowWater > before) settledAbove.removeBelow(lowWater); // costs more than all the rest
         }
-        if (!attempts.isEmpty()) for (long offset = from; offset < end; offset++) attempts.remove(offset);
+        forgetAttempts(from, end);
         if (!maybeDelivered.isEmpty()) maybeDelivered.remove(from, count);
         if (!returned.isEmpty()) returned.remove(from, count); // nobody is to look at what may not be there any more
         if (!reservedSingly.isEmpty()) reservedSingly.remove(from, count);
         if (lowWater > before && !takenAhead.isEmpty()) takenAhead.removeBelow(lowWater);
         if (next < lowWater) next = lowWater;
+    }
+
+    private void forgetAttempts(long from, long end) {
+        if (attempts.isEmpty()) return;
+        if (end - from > attempts.size()) attempts.keySet().removeIf(offset -> offset >= from && offset < end);
+        else for (long offset = from; offset < end; offset++) attempts.remove(offset);
     }
 
     void returned(long from, long count, boolean counted) {

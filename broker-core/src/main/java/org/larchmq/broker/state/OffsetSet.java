@@ -1,113 +1,166 @@
 package org.larchmq.broker.state;
 
 import java.nio.ByteBuffer;
+import java.util.Iterator;
+import java.util.Map;
+import java.util.TreeMap;
 import org.larchmq.wire.WireReader;
 import org.larchmq.wire.WireWriter;
 import org.roaringbitmap.RoaringBitmap;
 
 /**
- * Set of queue offsets that lie within 2^31 of each other: a compressed bitmap relative to a base. Its size follows its
- * holes. Not thread safe.
+ * Set of queue offsets: a compressed bitmap for each 2^31 of them that has a member. Its size follows its holes, and it
+ * takes every offset that is not negative. Not thread safe.
  */
 final class OffsetSet {
-    private static final long REACH = 1L << 31;
+    private static final int CHUNK_BITS = 31;
+    private static final long CHUNK = 1L << CHUNK_BITS;
+    private static final long NONE = -1;
 
-    private RoaringBitmap bits = new RoaringBitmap();
-    private long base;
+    private final TreeMap<Long, RoaringBitmap> chunks = new TreeMap<>(); // none of them empty
+    private long lastNumber = NONE;
+    private RoaringBitmap last;
 
     boolean isEmpty() {
-        return bits.isEmpty();
+        return chunks.isEmpty();
     }
 
     long size() {
-        return bits.getLongCardinality();
+        long sum = 0;
+        for (RoaringBitmap bits : chunks.values()) sum += bits.getLongCardinality();
+        return sum;
     }
 
     void add(long offset) {
-        int relative = relative(offset); // may replace the bitmap
-        bits.add(relative);
+        made(offset >>> CHUNK_BITS).add(within(offset));
     }
 
     void add(long from, long count) {
-        long first = Integer.toUnsignedLong(relative(from));
-        if (first + count > REACH) {
-            throw new IllegalStateException(count + " offsets from " + from + " are too far from " + base);
+        long end = from + count;
+        while (from < end) {
+            long chunkEnd = Math.min(end, (from | (CHUNK - 1)) + 1);
+            long first = within(from);
+            made(from >>> CHUNK_BITS).add(first, first + chunkEnd - from);
+            from = chunkEnd;
         }
-        bits.add(first, first + count);
     }
 
     boolean contains(long offset) {
-        long relative = offset - base;
-        return relative >= 0 && relative < REACH && bits.contains((int) relative);
+        RoaringBitmap bits = find(offset >>> CHUNK_BITS);
+        return bits != null && bits.contains(within(offset));
     }
 
     void remove(long offset) {
-        long relative = offset - base;
-        if (relative >= 0 && relative < REACH) bits.remove((int) relative);
+        long number = offset >>> CHUNK_BITS;
+        RoaringBitmap bits = find(number);
+        if (bits == null) return;
+        bits.remove(within(offset));
+        if (bits.isEmpty()) drop(number);
     }
 
     void remove(long from, long count) {
-        long low = Math.max(0, from - base);
-        long high = Math.min(REACH, from + count - base);
-        if (low < high) bits.remove(low, high);
+        long end = from + count;
+        if (count <= 0 || isEmpty()) return;
+        var touched = chunks.subMap(from >>> CHUNK_BITS, true, (end - 1) >>> CHUNK_BITS, true)
+                .entrySet();
+        for (Iterator<Map.Entry<Long, RoaringBitmap>> all = touched.iterator(); all.hasNext(); ) {
+            Map.Entry<Long, RoaringBitmap> chunk = all.next();
+            long base = chunk.getKey() << CHUNK_BITS;
+            chunk.getValue().remove(Math.max(0, from - base), Math.min(CHUNK, end - base));
+            if (chunk.getValue().isEmpty()) all.remove();
+        }
+        forgetLast();
     }
 
     void removeBelow(long offset) {
-        long high = Math.min(REACH, offset - base);
-        if (high > 0) bits.remove(0L, high);
+        if (offset > 0) remove(0, offset);
     }
 
     /** Smallest member at or above {@code offset}, -1 when there is none. */
     long firstFrom(long offset) {
-        long next = bits.nextValue((int) Math.max(0, Math.min(REACH - 1, offset - base)));
-        return next < 0 ? -1 : base + next;
+        long from = Math.max(0, offset);
+        if (isEmpty()) return -1;
+        for (Map.Entry<Long, RoaringBitmap> chunk :
+                chunks.tailMap(from >>> CHUNK_BITS, true).entrySet()) {
+            long base = chunk.getKey() << CHUNK_BITS;
+            long next = chunk.getValue().nextValue((int) Math.max(0, from - base));
+            if (next >= 0) return base + next;
+        }
+        return -1;
     }
 
     /** Smallest offset at or above {@code offset} that is not a member. */
     long firstAbsentFrom(long offset) {
-        long relative = offset - base;
-        if (relative < 0 || relative >= REACH) return offset;
-        return base + bits.nextAbsentValue((int) relative);
+        long from = offset;
+        while (true) {
+            long number = from >>> CHUNK_BITS;
+            RoaringBitmap bits = find(number);
+            if (bits == null) return from;
+            long absent = bits.nextAbsentValue(within(from));
+            if (absent < CHUNK) return (number << CHUNK_BITS) + absent;
+            from = (number + 1) << CHUNK_BITS;
+        }
     }
 
     void clear() {
-        bits = new RoaringBitmap();
+        chunks.clear();
+        forgetLast();
     }
 
     void encode(WireWriter out) {
-        bits.runOptimize();
-        int size = bits.serializedSizeInBytes();
-        byte[] bytes = new byte[size];
-        bits.serialize(ByteBuffer.wrap(bytes));
-        out.putLong(base).putInt(size).putBytes(bytes);
+        out.putInt(chunks.size());
+        chunks.forEach((number, bits) -> {
+            bits.runOptimize();
+            byte[] bytes = new byte[bits.serializedSizeInBytes()];
+            bits.serialize(ByteBuffer.wrap(bytes));
+            out.putLong(number).putInt(bytes.length).putBytes(bytes);
+        });
     }
 
     void decode(WireReader in) {
-        base = in.getLong();
-        byte[] bytes = in.getBytes(in.getSize());
-        bits = new RoaringBitmap();
-        try {
-            bits.deserialize(ByteBuffer.wrap(bytes));
-        } catch (java.io.IOException e) {
-            throw new java.io.UncheckedIOException(e);
-        }
-    }
-
-    private int relative(long offset) {
-        if (bits.isEmpty()) base = offset & ~0xFFFFL;
-        long relative = offset - base;
-        if (relative < 0 || relative >= REACH) {
-            rebase(Math.min(offset, base + Integer.toUnsignedLong(bits.first())) & ~0xFFFFL);
-            relative = offset - base;
-            if (relative >= REACH) {
-                throw new IllegalStateException("offsets " + base + " and " + offset + " are too far apart");
+        clear();
+        for (int left = in.getCount(12); left > 0; left--) {
+            long number = in.getLong();
+            byte[] bytes = in.getBytes(in.getSize());
+            RoaringBitmap bits = new RoaringBitmap();
+            try {
+                bits.deserialize(ByteBuffer.wrap(bytes));
+            } catch (java.io.IOException e) {
+                throw new java.io.UncheckedIOException(e);
             }
+            chunks.put(number, bits);
         }
-        return (int) relative;
     }
 
-    private void rebase(long newBase) {
-        bits = RoaringBitmap.addOffset(bits, base - newBase);
-        base = newBase;
+    private static int within(long offset) {
+        return (int) (offset & (CHUNK - 1));
+    }
+
+    /** Null when there is none. */
+    private RoaringBitmap find(long number) {
+        if (number == lastNumber) return last;
+        RoaringBitmap bits = chunks.get(number);
+        if (bits == null) return null;
+        lastNumber = number;
+        return last = bits;
+    }
+
+    private RoaringBitmap made(long number) {
+        RoaringBitmap bits = find(number);
+        if (bits != null) return bits;
+        bits = new RoaringBitmap();
+        chunks.put(number, bits);
+        lastNumber = number;
+        return last = bits;
+    }
+
+    private void drop(long number) {
+        chunks.remove(number);
+        forgetLast();
+    }
+
+    private void forgetLast() {
+        lastNumber = NONE;
+        last = null;
     }
 }

@@ -29,6 +29,9 @@ import org.larchmq.wire.MessageLayout;
 public final class ShardState implements Changes {
     private static final int VOLATILE_ROW = 1;
     static final int EMPTY_ROW = 2;
+    /** Below {@link MemoryQueue#HERE}, which is no destination. */
+    private static final int FIRST_TEMPORARY_ID = -2;
+
     private static final int MAY_EXPIRE_ROW = 4;
     private static final long NEVER = 0;
     private static final long AT_ANY_TIME = 1;
@@ -52,7 +55,10 @@ public final class ShardState implements Changes {
     private Set<Destination> changed = new HashSet<>();
     private final Set<Integer> deleted = new HashSet<>();
     private int nextId = 1;
+    private int temporaryId = FIRST_TEMPORARY_ID;
     private int epoch;
+    private long stagedMessages;
+    private long stagedBytes;
     private boolean cleanlyStopped;
     private boolean[] wanting = new boolean[8];
     private long emptyPlaces;
@@ -341,9 +347,25 @@ public final class ShardState implements Changes {
 
     /** A destination that lives as long as its connection and is not in the log. */
     public Destination createTemporary(DestinationKind kind, String name, Object owner) {
-        Destination destination = add(nextId, kind, name);
+        Destination destination = add(nextTemporaryId(), kind, name);
         destination.owner(owner);
         return destination;
+    }
+
+    /**
+     * Temporary destinations use up no ids of others: theirs are negative, and one comes again only after 2^31 others, when
+     * it is free.
+     */
+    private int nextTemporaryId() {
+        do {
+            temporaryId = temporaryId == Integer.MIN_VALUE ? FIRST_TEMPORARY_ID : temporaryId - 1;
+        } while (byId.containsKey(temporaryId));
+        return temporaryId;
+    }
+
+    /** For tests: where the ids of temporary destinations go on. */
+    void temporaryIdsGoOnAt(int id) {
+        temporaryId = id;
     }
 
     /** The end of a temporary destination. */
@@ -495,6 +517,8 @@ public final class ShardState implements Changes {
             appendRow(
                     destinationId, priority, queueOffset, isVolatile, physicalOffset, entryBytes, tagHash, expiration);
         } else {
+            stagedMessages++;
+            stagedBytes += entryBytes;
             openTransactions
                     .computeIfAbsent(transactionId, id -> new ArrayList<>())
                     .add(new StagedMessage(
@@ -654,12 +678,31 @@ public final class ShardState implements Changes {
 
     @Override
     public void transactionCommitted(long transactionId, List<FirstOffset> places, AckList acknowledged) {
-        List<StagedMessage> staged = openTransactions.remove(transactionId);
+        List<StagedMessage> staged = removeOpen(transactionId);
         producers.committed(transactionId);
         makeVisible(staged == null ? List.of() : staged, places);
         for (AckList.Part part : acknowledged.parts()) {
             settled(part.subscriptionId(), part.priority(), part.queueOffsets());
         }
+    }
+
+    /** Null when nothing is staged. */
+    private List<StagedMessage> removeOpen(long transactionId) {
+        List<StagedMessage> staged = openTransactions.remove(transactionId);
+        if (staged == null) return null;
+        stagedMessages -= staged.size();
+        for (StagedMessage message : staged) stagedBytes -= message.entryBytes;
+        return staged;
+    }
+
+    /** Messages of all transactions that are neither prepared nor ended. */
+    public long stagedMessages() {
+        return stagedMessages;
+    }
+
+    /** What those messages take in the log. */
+    public long stagedBytes() {
+        return stagedBytes;
     }
 
     private void makeVisible(List<StagedMessage> staged, List<FirstOffset> places) {
@@ -696,7 +739,7 @@ public final class ShardState implements Changes {
 
     @Override
     public void transactionRolledBack(long transactionId) {
-        openTransactions.remove(transactionId);
+        removeOpen(transactionId);
         producers.rolledBack(transactionId);
     }
 
@@ -713,7 +756,7 @@ public final class ShardState implements Changes {
     @Override
     public void branchPrepared(
             long transactionId, BranchId id, String user, long preparedAtMillis, AckList acknowledged) {
-        List<StagedMessage> staged = openTransactions.remove(transactionId);
+        List<StagedMessage> staged = removeOpen(transactionId);
         PreparedBranch before = branches.of(transactionId);
         if (before != null) staged = before.staged();
         if (staged == null) staged = new ArrayList<>(0);
@@ -772,6 +815,8 @@ public final class ShardState implements Changes {
     public void epochStarted(int newEpoch) {
         epoch = newEpoch;
         openTransactions.clear();
+        stagedMessages = 0;
+        stagedBytes = 0;
         producers.epochStarted();
         branches.dropMessagesUnless(byId::containsKey);
         for (Destination destination : byId.values()) startEpoch(destination);
@@ -785,11 +830,11 @@ public final class ShardState implements Changes {
     }
 
     @Override
-    public void snapshotPart(boolean first, ByteBuffer buffer, int at, int bytes) {
+    public void snapshotPart(boolean first, boolean last, ByteBuffer buffer, int at, int bytes) {
         if (skipSnapshots) return;
         boolean nothingKnownYet = byId.isEmpty() && nextId == 1;
         if (first) snapshot = nothingKnownYet ? new SnapshotReader(this) : null;
-        if (snapshot != null) snapshot.read(buffer, at, bytes);
+        if (snapshot != null) snapshot.read(first, last, buffer, at, bytes);
     }
 
     // ---- recovery and checkpoints
@@ -859,6 +904,12 @@ public final class ShardState implements Changes {
 
     Map<Long, List<StagedMessage>> openTransactions() {
         return openTransactions;
+    }
+
+    void restoreStaged(long transactionId, List<StagedMessage> staged) {
+        openTransactions.computeIfAbsent(transactionId, id -> new ArrayList<>()).addAll(staged);
+        stagedMessages += staged.size();
+        for (StagedMessage message : staged) stagedBytes += message.entryBytes;
     }
 
     boolean isCleanlyStopped() {

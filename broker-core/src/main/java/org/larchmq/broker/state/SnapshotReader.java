@@ -4,26 +4,45 @@ import java.nio.ByteBuffer;
 import org.larchmq.wire.ErrorCode;
 import org.larchmq.wire.ProtocolException;
 import org.larchmq.wire.WireReader;
+import org.larchmq.wire.WireWriter;
 
-/** Restores the state from the parts that {@link SnapshotWriter} wrote. */
+/**
+ * Restores the state from the parts that {@link SnapshotWriter} wrote, when the last of them has come: a snapshot that a
+ * crash has cut off changes nothing.
+ */
 final class SnapshotReader {
     private final ShardState state;
+    private WireWriter parts;
 
     SnapshotReader(ShardState state) {
         this.state = state;
     }
 
-    void read(ByteBuffer buffer, int at, int bytes) {
-        WireReader in = new WireReader().reset(buffer, at, at + bytes);
+    void read(boolean first, boolean last, ByteBuffer buffer, int at, int bytes) {
+        if (first) parts = new WireWriter(bytes);
+        if (parts == null) return; // its beginning is not in the log
+        byte[] part = new byte[bytes];
+        buffer.get(at, part);
+        parts.putBytes(part);
+        if (!last) return;
+        restore(new WireReader().reset(parts.toByteBuffer(), 0, parts.size()));
+        parts = null;
+    }
+
+    private void restore(WireReader in) {
         while (in.remaining() > 0) {
-            int record = in.getByte();
-            switch (record) {
+            int type = in.getByte();
+            int end = in.getInt() + in.position();
+            switch (type) {
                 case SnapshotWriter.SHARD -> StateRecords.readShard(state, in);
                 case SnapshotWriter.DESTINATION -> StateRecords.readDestination(state, in);
                 case SnapshotWriter.BRANCH -> state.branches().readSlice(in);
-                case SnapshotWriter.TRANSACTIONS -> StateRecords.readTransactions(state, in);
+                case SnapshotWriter.TRANSACTION -> StateRecords.readTransaction(state, in);
                 case SnapshotWriter.PRODUCERS -> state.producers().decode(in);
-                default -> throw new ProtocolException(ErrorCode.VERSION, "no snapshot record " + record);
+                default -> throw new ProtocolException(ErrorCode.VERSION, "no snapshot record " + type);
+            }
+            if (in.position() != end) {
+                throw ProtocolException.malformed("a snapshot record of type " + type + " has another length");
             }
         }
     }

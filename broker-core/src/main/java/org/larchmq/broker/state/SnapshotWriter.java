@@ -1,50 +1,76 @@
 package org.larchmq.broker.state;
 
+import java.util.Arrays;
 import org.larchmq.broker.journal.Changes;
 import org.larchmq.wire.WireWriter;
 
 /**
  * Writes the whole state, without messages and rows, to the head of a log segment: so the log can be read from any
- * segment's beginning once those before it are deleted.
+ * segment's beginning once those before it are deleted. It is a sequence of records, each with its type and its length,
+ * cut into parts by bytes: a record may go over any number of parts, and no state is too large for the log's entries.
  */
 public final class SnapshotWriter {
-    static final int SHARD = 0, DESTINATION = 1, TRANSACTIONS = 2, PRODUCERS = 3, BRANCH = 4;
-    private static final int PART_BYTES = 128 * 1024;
+    static final int SHARD = 0, DESTINATION = 1, TRANSACTION = 2, PRODUCERS = 3, BRANCH = 4;
+    static final int RECORD_HEADER_BYTES = 5;
+    /** Fits in an entry of the smallest segments. */
+    static final int PART_BYTES = 128 * 1024;
 
     private final WireWriter buffer = new WireWriter(4096);
+    private Changes log;
     private boolean first;
+    private int recordAt;
 
     /** Shard thread. Ends with the parts appended, not flushed. */
-    public void write(ShardState state, Changes log) {
-        buffer.clear();
-        buffer.putByte(SHARD);
-        StateRecords.writeShard(state, buffer);
-        buffer.putByte(TRANSACTIONS);
-        StateRecords.writeTransactions(state.openTransactions(), buffer);
-        buffer.putByte(PRODUCERS);
-        state.producers().encode(buffer);
+    public void write(ShardState state, Changes into) {
+        log = into;
         first = true;
+        buffer.clear();
+        begin(SHARD);
+        StateRecords.writeShard(state, buffer);
+        end();
+        StateRecords.writeTransactions(state.openTransactions(), buffer, () -> begin(TRANSACTION), this::end);
+        begin(PRODUCERS);
+        state.producers().encode(buffer);
+        end();
+        boolean[] open = new boolean[1];
         state.branches().write(buffer, () -> {
-            flushIfFull(log);
-            buffer.putByte(BRANCH);
+            if (open[0]) end();
+            open[0] = true;
+            begin(BRANCH);
         });
+        if (open[0]) end();
         for (Destination destination : state.destinations()) {
             if (destination.kind().isTemporary()) continue;
-            flushIfFull(log);
-            buffer.putByte(DESTINATION);
+            begin(DESTINATION);
             StateRecords.writeDestination(destination, false, buffer);
+            end();
         }
-        flush(log);
-        buffer.shrink(PART_BYTES * 2);
-    }
-
-    private void flushIfFull(Changes log) {
-        if (buffer.size() >= PART_BYTES) flush(log);
-    }
-
-    private void flush(Changes log) {
-        log.snapshotPart(first, buffer.toByteBuffer(), 0, buffer.size());
-        first = false;
+        part(0, buffer.size(), true);
         buffer.clear();
+        buffer.shrink(PART_BYTES * 2);
+        log = null;
+    }
+
+    private void begin(int type) {
+        recordAt = buffer.size();
+        buffer.putByte(type).putInt(0);
+    }
+
+    private void end() {
+        buffer.patchInt(recordAt + 1, buffer.size() - recordAt - RECORD_HEADER_BYTES);
+        int at = 0;
+        while (buffer.size() - at > PART_BYTES) {
+            part(at, PART_BYTES, false);
+            at += PART_BYTES;
+        }
+        if (at == 0) return;
+        byte[] rest = Arrays.copyOfRange(buffer.array(), at, buffer.size());
+        buffer.clear();
+        buffer.putBytes(rest);
+    }
+
+    private void part(int at, int bytes, boolean last) {
+        log.snapshotPart(first, last, buffer.toByteBuffer(), at, bytes);
+        first = false;
     }
 }

@@ -22,14 +22,16 @@ import org.larchmq.wire.WireWriter;
  *              cursors 4, per cursor: subscriptionId 4, cursor
  * cursor:      lowWater 8, reservedUpTo 8, flaggedBelow 8, settled above: set, maybe delivered: set,
  *              attempts 4, per attempt: queueOffset 8, count 4
- * set:         base 8, size 4, Roaring bitmap in its portable format
- * transaction: id 8, messages 4, per message: destinationId 4, priority 1, volatile 1, physicalOffset 8,
+ * set:         chunks 4, per chunk of 2^31 offsets: number 8, size 4, Roaring bitmap in its portable format
+ * transaction: one or more records: id 8, messages 4, per message: destinationId 4, priority 1, volatile 1, physicalOffset 8,
  *              entryBytes 4, tagHash 4, deliverAt 8 (0 with the commit)
  * branch:      see PreparedBranches
  * </pre>
  */
 final class StateRecords {
     private static final int SHARED = 1, NO_LOCAL = 2;
+
+    private static final int STAGED_PER_RECORD = 4096;
 
     private StateRecords() {}
 
@@ -141,12 +143,27 @@ final class StateRecords {
         }
     }
 
-    static void writeTransactions(Map<Long, List<ShardState.StagedMessage>> open, WireWriter out) {
-        out.putInt(open.size());
+    /** In records of some thousand messages; those of one transaction may take several. */
+    static void writeTransactions(
+            Map<Long, List<ShardState.StagedMessage>> open,
+            WireWriter out,
+            Runnable beforeRecord,
+            Runnable afterRecord) {
         open.forEach((id, staged) -> {
-            out.putLong(id);
-            writeStaged(staged, out);
+            for (int from = 0; from < staged.size(); from += STAGED_PER_RECORD) {
+                beforeRecord.run();
+                out.putLong(id);
+                writeStaged(staged.subList(from, Math.min(staged.size(), from + STAGED_PER_RECORD)), out);
+                afterRecord.run();
+            }
         });
+    }
+
+    static void readTransaction(ShardState state, WireReader in) {
+        long id = in.getLong();
+        List<ShardState.StagedMessage> staged = new ArrayList<>();
+        readStaged(in, staged);
+        state.restoreStaged(id, staged);
     }
 
     static void writeStaged(List<ShardState.StagedMessage> staged, WireWriter out) {
@@ -159,16 +176,6 @@ final class StateRecords {
                     .putInt(message.entryBytes())
                     .putInt(message.tagHash())
                     .putLong(message.deliverAtMillis());
-        }
-    }
-
-    static void readTransactions(ShardState state, WireReader in) {
-        int transactions = in.getCount(12);
-        for (int t = 0; t < transactions; t++) {
-            long id = in.getLong();
-            List<ShardState.StagedMessage> staged = new ArrayList<>();
-            readStaged(in, staged);
-            state.openTransactions().put(id, staged);
         }
     }
 

@@ -141,8 +141,8 @@ class EntryRoundTripTest {
         writer.destinationDeleted(7);
         writer.epochStarted(3);
         writer.cleanlyStopped();
-        writer.snapshotPart(true, ByteBuffer.wrap(message), 0, 4);
-        told.add("snapshotPart[true, [9, 8, 7, 6]]"); // the writer only writes it
+        writer.snapshotPart(true, false, ByteBuffer.wrap(message), 0, 4);
+        told.add("snapshotPart[true, false, [9, 8, 7, 6]]"); // the writer only writes it
         readBack();
         assertThat(read).isEqualTo(told);
         Set<String> covered = read.stream().map(call -> call.split("[\\[(]")[0]).collect(Collectors.toSet());

@@ -224,9 +224,13 @@ final class SimulatedClient implements ClientLink {
 
     /** Sends a message as a client sends a large one, its body in parts of the smallest size. */
     void sendLarge(long transactionId, int handle, byte[] message, Consumer<ErrorCode> then) {
+        sendLarge(transactionId, handle, message, Protocol.SMALLEST_PART_BYTES, then);
+    }
+
+    void sendLarge(long transactionId, int handle, byte[] message, int partBytes, Consumer<ErrorCode> then) {
         int bodyAt = MessageLayout.bodyAt(ByteBuffer.wrap(message), 0);
-        for (int at = bodyAt; at < message.length; at += Protocol.SMALLEST_PART_BYTES) {
-            part(at - bodyAt, message, at, Math.min(Protocol.SMALLEST_PART_BYTES, message.length - at));
+        for (int at = bodyAt; at < message.length; at += partBytes) {
+            part(at - bodyAt, message, at, Math.min(partBytes, message.length - at));
         }
         long sequence = nextSend++;
         sends.put(sequence, then);

@@ -24,12 +24,42 @@ class CursorTest {
     }
 
     @Test
+    void aSetTakesOffsetsHoweverFarApart() {
+        OffsetSet set = new OffsetSet();
+        set.add(3);
+        set.add(1L << 33);
+        set.add((1L << 62) + 7);
+        assertThat(set.size()).isEqualTo(3);
+        assertThat(set.firstFrom(4)).isEqualTo(1L << 33);
+        assertThat(set.firstFrom((1L << 33) + 1)).isEqualTo((1L << 62) + 7);
+        set.removeBelow(1L << 34);
+        assertThat(set.firstFrom(0)).isEqualTo((1L << 62) + 7);
+    }
+
+    @Test
+    void moreThanTwoToThe31MessagesAreSettledBehindOneThatWaits() {
+        long settled = (1L << 31) + 100_000;
+        Cursor cursor = new Cursor(0);
+        cursor.settle(1, settled);
+        cursor.settle((1L << 33) + 5, 10);
+        WireWriter out = new WireWriter(1024);
+        cursor.encode(out);
+        Cursor restored = Cursor.decode(new WireReader(ByteBuffer.wrap(out.toByteArray())));
+        assertThat(restored.lowWater()).isZero();
+        assertThat(restored.isSettled(settled)).isTrue();
+        assertThat(restored.isSettled(settled + 1)).isFalse();
+        restored.settle(0, 1);
+        assertThat(restored.lowWater()).isEqualTo(settled + 1);
+        assertThat(restored.isSettled((1L << 33) + 14)).isTrue();
+    }
+
+    @Test
     void aSetAgreesWithAPlainOneWhateverIsDone() {
         for (int seed = 0; seed < 200; seed++) {
             Random random = new Random(seed);
             OffsetSet set = new OffsetSet();
             TreeSet<Long> plain = new TreeSet<>();
-            long origin = random.nextInt(3) * (1L << 33);
+            long origin = random.nextInt(3) * (1L << 33) + random.nextInt(2) * ((1L << 31) - 100_000);
             for (int i = 0; i < 200; i++) {
                 long offset = origin + random.nextInt(200_000);
                 int count = 1 + random.nextInt(300);
