@@ -16,11 +16,13 @@ final class Requests {
     /** Waits for one REPLY. */
     static final class Request extends Answer {
         private final Runnable whenAnswered;
+        private final long sinceNanos;
         private Frames.Reply reply;
 
         /** @param whenAnswered called by the reading thread, must not block; null when a thread waits */
         Request(Runnable whenAnswered) {
             this.whenAnswered = whenAnswered;
+            sinceNanos = whenAnswered == null ? 0 : System.nanoTime();
         }
 
         /** Valid when complete and not failed. */
@@ -51,6 +53,14 @@ final class Requests {
 
     void forget(int id) {
         waiting.remove(id);
+    }
+
+    /** Whether a request that no thread waits for has been unanswered for so long. */
+    boolean isOneOverdue(long nowNanos, long nanos) {
+        for (Request request : waiting.values()) {
+            if (request.whenAnswered != null && nowNanos - request.sinceNanos > nanos) return true;
+        }
+        return false;
     }
 
     /** A reply that nobody waits for any more is passed over. */

@@ -34,6 +34,7 @@ public final class Transport {
     private final TransportEvents events;
     private final ReadTurn readTurn;
     private final Heartbeat heartbeat;
+    private final Future<?> answerWatch;
     private final AtomicReference<JMSException> end = new AtomicReference<>();
 
     private Transport(
@@ -55,6 +56,7 @@ public final class Transport {
         readTurn = new ReadTurn(
                 inbound, () -> outbound.appendUrgent(FrameType.PING), this::readFailed, ReadTurn.Patience.USUAL, name);
         heartbeat = Heartbeat.start(this, frames, outbound, welcome.heartbeatMillis());
+        answerWatch = AnswerWatch.start(this, requests, limits.requestTimeoutMillis());
     }
 
     /** @param requestTimeoutMillis also bounds how long an appender waits for a broker that does not read */
@@ -241,6 +243,7 @@ public final class Transport {
     private void end(JMSException why) {
         if (!end.compareAndSet(null, why)) return;
         heartbeat.stop();
+        answerWatch.cancel(false);
         closeQuietly(socket);
         readTurn.end();
         List<PendingSend> orphans = outbound.fail(why);

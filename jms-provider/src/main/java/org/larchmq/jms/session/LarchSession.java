@@ -252,7 +252,14 @@ public class LarchSession extends SessionConsumers implements QueueSession, Topi
     }
 
     BrowserInbox openBrowser(Queue queue, String selector) throws JMSException {
-        return BrowserInbox.open(connection, link.usable(), own(queue), selector);
+        while (true) {
+            Transport on = link.usable();
+            try {
+                return BrowserInbox.open(connection, on, own(queue), selector);
+            } catch (JMSException e) {
+                if (!link.isLoss(e, on)) throw e; // otherwise it is opened on the next
+            }
+        }
     }
 
     void forget(LarchQueueBrowser browser) {
