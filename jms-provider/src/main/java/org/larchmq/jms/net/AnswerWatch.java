@@ -18,8 +18,8 @@ final class AnswerWatch {
         long nanos = TimeUnit.MILLISECONDS.toNanos(timeoutMillis);
         return SharedTimer.every(Math.max(1, timeoutMillis / LOOKS_PER_TIMEOUT), () -> {
             if (!requests.isOneOverdue(System.nanoTime(), nanos)) return;
-            transport.fail(new SocketTimeoutException("the broker has not confirmed acknowledgements within "
-                    + timeoutMillis + " ms (requestTimeout)"));
+            transport.fail(new SocketTimeoutException(
+                    "the broker has not confirmed acknowledgements within " + timeoutMillis + " ms (requestTimeout)"));
         });
     }
 }
