@@ -843,13 +843,12 @@ public final class ShardState implements Changes {
     public void recovered() {
         snapshot = null;
         for (Destination destination : byId.values()) {
-            for (Subscription subscription : destination.subscriptions()) {
-                for (int priority = 0; priority < Destination.PRIORITIES; priority++) {
-                    Level level = destination.level(priority);
-                    if (level == null) continue;
-                    level.makeAllVisible();
+            for (int priority = 0; priority < Destination.PRIORITIES; priority++) {
+                Level level = destination.level(priority);
+                if (level == null) continue;
+                level.makeAllVisible(); // of a topic without subscriptions, too
+                for (Subscription subscription : destination.subscriptions())
                     subscription.logged(priority).resetSoftState();
-                }
             }
         }
         for (PreparedBranch branch : branches.all()) keepFromOthers(branch);

@@ -440,4 +440,26 @@ class SubscriptionTest {
         assertThat(subscribe(4, "us", DURABLE)).isEqualTo(ErrorCode.SUBSCRIPTION_CONFLICT);
         assertThat(subscribe(5, "us", SHARED)).as("another kind of name").isEqualTo(ErrorCode.OK);
     }
+
+    /** What a topic without subscriptions had in the log when the broker died must not hold up what comes after. */
+    @Test
+    void aTopicThatHadNobodyWhenTheBrokerDiedDeliversWhatIsCommittedAfterwards() {
+        commit(1);
+        restartAfterPowerLoss();
+        assertThat(subscribe(1, "", 0)).isEqualTo(ErrorCode.OK);
+        commit(2);
+        publish(3);
+        commit(4);
+        assertThat(client.deliveries.stream().map(Delivery::messageSequence)).containsExactly(2L, 3L, 4L);
+    }
+
+    private void commit(long sequence) {
+        byte[] message = SimulatedClient.message(8, sequence, new byte[] {1}, true, 4, 0, null);
+        publisher.commit(
+                sequence,
+                List.of(prices),
+                List.of(message),
+                reply -> assertThat(reply.code()).isEqualTo(ErrorCode.OK));
+        broker.run();
+    }
 }
