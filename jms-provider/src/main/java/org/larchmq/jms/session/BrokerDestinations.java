@@ -3,10 +3,12 @@ package org.larchmq.jms.session;
 import jakarta.jms.JMSException;
 import java.util.ArrayList;
 import java.util.HashMap;
+import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Set;
 import java.util.concurrent.ConcurrentHashMap;
+import java.util.concurrent.atomic.AtomicInteger;
 import org.larchmq.jms.error.JmsErrors;
 import org.larchmq.jms.message.LarchDestination;
 import org.larchmq.jms.net.Transport;
@@ -22,6 +24,7 @@ final class BrokerDestinations {
 
     private final Map<LarchDestination, Integer> handles = new ConcurrentHashMap<>();
     private final Set<String> ownTemporaries = ConcurrentHashMap.newKeySet();
+    private final AtomicInteger renewals = new AtomicInteger();
     private final Link link;
     private final int timeoutMillis;
 
@@ -52,7 +55,51 @@ final class BrokerDestinations {
     private synchronized boolean remember(Transport from, LarchDestination destination, int handle) {
         if (from.end() != null || from != link.transport()) return false;
         handles.put(destination, handle);
+        if (destination.kind().isTemporary()) renewals.incrementAndGet();
         return true;
+    }
+
+    /** Changes whenever a temporary destination may have got another number. */
+    int renewals() {
+        return renewals.get();
+    }
+
+    /** Whether the destination is known under another number by now. */
+    boolean isOutdated(LarchDestination destination, int handle) {
+        Integer known = handles.get(destination);
+        return known != null && known != handle;
+    }
+
+    /**
+     * The number of a destination that the broker does not know under an earlier one: whoever made a temporary destination
+     * has made it again after losing its connection.
+     *
+     * @throws jakarta.jms.InvalidDestinationException when it is gone
+     */
+    int renewed(LarchDestination destination, int earlier) throws JMSException {
+        Integer known = handles.get(destination);
+        if (known != null && known == earlier) forget(destination);
+        return handle(destination);
+    }
+
+    /** Asks for the numbers of destinations all at once. What is gone is not in the answer. */
+    Map<LarchDestination, Integer> renewed(Transport on, Set<LarchDestination> destinations) throws JMSException {
+        Map<LarchDestination, Transport.PendingRequest> requests = new LinkedHashMap<>();
+        for (LarchDestination destination : destinations) {
+            requests.put(
+                    destination,
+                    on.ask((id, out) ->
+                            new Frames.OpenDestination(id, destination.kind(), destination.name()).encode(out)));
+        }
+        on.outbound().flush();
+        Map<LarchDestination, Integer> known = new HashMap<>();
+        for (var request : requests.entrySet()) {
+            Frames.Reply reply = request.getValue().await(timeoutMillis);
+            if (reply.code() != ErrorCode.OK) continue;
+            known.put(request.getKey(), (int) reply.value());
+            remember(on, request.getKey(), (int) reply.value());
+        }
+        return known;
     }
 
     /** It is gone at the broker; it may be made anew under another number. */

@@ -32,6 +32,7 @@ public final class CompletionQueue implements PendingSend.Sink {
     private final List<CallbackSend> inWork = new ArrayList<>();
     private int open;
     private int waitingForFewer;
+    private Runnable errand;
     private boolean idle;
     private boolean closed;
     private volatile Thread thread;
@@ -170,6 +171,7 @@ public final class CompletionQueue implements PendingSend.Sink {
 
     private void run() {
         while (awaitWork()) {
+            doErrand();
             for (CallbackSend send : inWork) send.call();
             int done = inWork.size();
             inWork.clear();
@@ -177,10 +179,40 @@ public final class CompletionQueue implements PendingSend.Sink {
         }
     }
 
+    /** Does something, soon, in the thread that calls the listeners; never blocks. One at a time is remembered. */
+    void doSoon(Runnable work) {
+        lock.lock();
+        try {
+            if (closed && open == 0) return;
+            if (thread == null) start();
+            errand = work;
+            if (idle) this.work.signal();
+        } finally {
+            lock.unlock();
+        }
+    }
+
+    private void doErrand() {
+        Runnable mine;
+        lock.lock();
+        try {
+            mine = errand;
+            errand = null;
+        } finally {
+            lock.unlock();
+        }
+        if (mine == null) return;
+        try {
+            mine.run();
+        } catch (RuntimeException e) { // the listeners must be called all the same
+            LOG.warn("What was to be sent again could not be", e);
+        }
+    }
+
     private boolean awaitWork() {
         lock.lock();
         try {
-            while (!isWorkThere()) {
+            while (!isWorkThere() && errand == null) {
                 if (closed && open == 0) return false;
                 idle = true;
                 work.awaitUninterruptibly();

@@ -7,6 +7,7 @@ import jakarta.jms.JMSException;
 import jakarta.jms.Message;
 import java.nio.ByteBuffer;
 import java.util.List;
+import java.util.concurrent.TimeUnit;
 import java.util.concurrent.locks.ReentrantLock;
 import org.larchmq.jms.compression.BodyCompressor;
 import org.larchmq.jms.error.ClientError;
@@ -50,6 +51,8 @@ final class MessageSender {
     private final WireWriter scratch = new WireWriter(2048);
     private final PendingSend.Sink unawaited = MessageSender::logFailures;
     private final ProducerIdentity producer;
+    private final ReentrantLock repeating = new ReentrantLock();
+    private int renewalsSeen;
     private long sequence;
 
     /** @param transaction null when the session is not transacted */
@@ -57,7 +60,7 @@ final class MessageSender {
             LarchConnection connection, Transport transport, Transaction transaction, CompletionQueue completions) {
         this.connection = connection;
         link = connection.link();
-        unanswered = link.failsOver() ? new Unanswered(completions) : null;
+        unanswered = new Unanswered(completions, this::repeatRefused);
         this.transport = transport;
         this.transaction = transaction;
         this.completions = completions;
@@ -92,19 +95,132 @@ final class MessageSender {
             return;
         }
         boolean waits = how.deliveryMode() == DeliveryMode.PERSISTENT || !nonPersistentAsync;
-        if (unanswered != null) {
+        if (link.failsOver() || !waits && destination.kind().isTemporary()) {
             Sent sent = appendTracked(destination, message, how, waits, null);
             if (waits) awaitConfirmation(destination, sent);
             return;
         }
-        PendingSend send = new PendingSend(waits ? null : unawaited);
-        append(destination, message, how, send);
+        int handle = handle(destination);
         if (!waits) {
+            append(destination, handle, message, how, new PendingSend(unawaited));
             transport.outbound().flushSoon();
             return;
         }
+        PendingSend send = new PendingSend(null);
+        append(destination, handle, message, how, send);
+        transport.outbound().flush();
+        try {
+            awaitConfirmation(destination, send);
+        } catch (InvalidDestinationException e) {
+            repeat(destination, renewed(destination, handle, e), message, how);
+        }
+    }
+
+    /** Once more, under the number that its destination has now. */
+    private void repeat(LarchDestination destination, int handle, Message message, SendOptions how)
+            throws JMSException {
+        PendingSend send = new PendingSend(null);
+        append(destination, handle, message, how, send);
         transport.outbound().flush();
         awaitConfirmation(destination, send);
+    }
+
+    /** @throws JMSException why the message was refused, when its destination has no other number */
+    private int renewed(LarchDestination destination, int earlier, InvalidDestinationException refused)
+            throws JMSException {
+        if (!destination.kind().isTemporary()) throw refused;
+        repeatRefused(); // asynchronous sends before this one
+        try {
+            return connection.knownDestinations().renewed(destination, earlier);
+        } catch (InvalidDestinationException e) {
+            throw refused;
+        }
+    }
+
+    /**
+     * The broker's number for a destination. When that of a temporary destination has changed, nothing is sent under the
+     * new one before what was sent under the old one has been refused and sent again: messages keep their order.
+     */
+    private int handle(LarchDestination destination) throws JMSException {
+        int handle = connection.handle(destination);
+        if (!destination.kind().isTemporary() || unanswered.isEmpty()) return handle;
+        BrokerDestinations destinations = connection.knownDestinations();
+        long deadline = System.nanoTime() + TimeUnit.MILLISECONDS.toNanos(sendTimeoutMillis);
+        int renewals = destinations.renewals();
+        while (renewals != renewalsSeen || unanswered.hasRefused()) {
+            transport.outbound().flush();
+            switch (awaitRefusal(deadline)) {
+                case REFUSED -> repeatRefused();
+                case UNANSWERED ->
+                    throw JmsErrors.failed(
+                            ClientError.TIMEOUT,
+                            "the broker has not answered earlier messages to temporary destinations within "
+                                    + sendTimeoutMillis + " ms (sendTimeout); this one is not sent");
+                case NONE -> renewalsSeen = renewals;
+            }
+            renewals = destinations.renewals();
+        }
+        return connection.handle(destination);
+    }
+
+    private Unanswered.Outdated awaitRefusal(long deadline) throws JMSException {
+        try {
+            return unanswered.awaitRefusal(connection.knownDestinations()::isOutdated, deadline);
+        } catch (InterruptedException e) {
+            Thread.currentThread().interrupt();
+            throw JmsErrors.failed(ClientError.INTERRUPTED, "the thread was interrupted; the message is not sent", e);
+        }
+    }
+
+    /** Sends again, in order, what was refused because its temporary destination has got another number. */
+    private void repeatRefused() {
+        repeating.lock();
+        try {
+            Sent sent;
+            while ((sent = unanswered.nextRefused()) != null) repeatOrGiveUp(sent);
+        } finally {
+            repeating.unlock();
+        }
+    }
+
+    private void repeatOrGiveUp(Sent sent) {
+        JMSException refusal = unanswered.last(sent).send().failure();
+        try {
+            repeat(sent);
+        } catch (InvalidDestinationException e) {
+            unanswered.giveUp(sent, currentTransport(), refusal);
+        } catch (JMSException e) {
+            unanswered.giveUp(sent, currentTransport(), e);
+        }
+    }
+
+    /** @throws JMSException when it could not be sent again, and will not be */
+    private void repeat(Sent sent) throws JMSException {
+        Unanswered.Attempt refused = unanswered.last(sent);
+        connection.knownDestinations().renewed(sent.destination(), unanswered.handle(sent));
+        while (true) {
+            Transport on = currentTransport();
+            int handle = connection.handle(sent.destination());
+            lock.lock();
+            try {
+                if (unanswered.last(sent) != refused) return; // sent again meanwhile, with everything else
+                if (transport != on) continue;
+                Unanswered.Attempt attempt = unanswered.attempt(sent, on);
+                unanswered.repeats(sent, attempt, handle);
+                try {
+                    if (sent.wasResent()) appendAgain(attempt, handle, sent);
+                    else append(attempt, handle, sent.bytes());
+                } catch (JMSException e) {
+                    if (!link.isRestored(on)) throw e;
+                    unanswered.lostBeforeSent(attempt);
+                    return;
+                }
+            } finally {
+                lock.unlock();
+            }
+            on.outbound().flush();
+            return;
+        }
     }
 
     /** Returns when the message is under way; the listener is told how it went. */
@@ -117,10 +233,10 @@ final class MessageSender {
             if (transaction != null && transaction.takesSends()) {
                 addToTransaction(destination, message, how);
                 completions.completed(List.of(send));
-            } else if (unanswered != null) {
+            } else if (link.failsOver() || destination.kind().isTemporary()) {
                 appendTracked(destination, message, how, false, send);
             } else {
-                append(destination, message, how, send);
+                append(destination, handle(destination), message, how, send);
                 transport.outbound().flushSoon();
             }
             underWay = true;
@@ -129,10 +245,9 @@ final class MessageSender {
         }
     }
 
-    private void append(LarchDestination destination, Message message, SendOptions how, PendingSend send)
+    private void append(LarchDestination destination, int handle, Message message, SendOptions how, PendingSend send)
             throws JMSException {
         LarchMessage own = own(message);
-        int handle = connection.handle(destination);
         lock.lock();
         try {
             encode(own, destination, how);
@@ -167,7 +282,7 @@ final class MessageSender {
         Sent sent = null;
         while (true) {
             Transport on = currentTransport();
-            int handle = connection.handle(destination);
+            int handle = handle(destination);
             lock.lock();
             try {
                 if (transport != on) continue; // restored meanwhile: the number may be another
@@ -197,7 +312,7 @@ final class MessageSender {
     /** False when the transport was lost before the message was under way. */
     private boolean appendTracked(Sent sent, int handle, Transport on) throws JMSException {
         Unanswered.Attempt attempt = unanswered.attempt(sent, on);
-        unanswered.add(sent, attempt);
+        unanswered.add(sent, attempt, handle);
         boolean underWay = false;
         try {
             append(attempt, handle, sent.bytes());
@@ -262,7 +377,7 @@ final class MessageSender {
                 Unanswered.Attempt attempt = unanswered.attempt(sent, to);
                 int handle = connection.knownDestinations().restored(sent.destination());
                 appendAgain(attempt, handle, sent);
-                unanswered.again(sent, attempt);
+                unanswered.again(sent, attempt, handle);
             }
         } finally {
             lock.unlock();
@@ -277,7 +392,7 @@ final class MessageSender {
 
     /** Nothing is sent again: the connection is at its end. */
     void over() {
-        if (unanswered != null) unanswered.over();
+        unanswered.over();
     }
 
     private void addToTransaction(LarchDestination destination, Message message, SendOptions how) throws JMSException {
@@ -312,7 +427,7 @@ final class MessageSender {
                 after(now, how.delayMillis()),
                 how.deliveryMode(),
                 how.priority(),
-                unanswered != null && transaction == null);
+                link.failsOver() && transaction == null);
         MessageEncoder.encode(message, headers, scratch);
         if (scratch.size() > maxMessageBytes) {
             throw JmsErrors.exhausted(
@@ -363,11 +478,21 @@ final class MessageSender {
                 if (!attempt.on().await(attempt.send(), sendTimeoutMillis)) throw unconfirmed(destination);
                 JMSException failure = attempt.send().failure();
                 if (failure == null) return;
-                if (!attempt.isLost()) throw refused(destination, failure);
-                awaitRestored(destination);
+                if (attempt.isLost()) awaitRestored(destination);
+                else if (unanswered.mayRepeat(sent)) repeat(destination, sent, failure);
+                else throw refused(destination, failure);
             }
         } finally {
             unanswered.remove(sent);
+        }
+    }
+
+    private void repeat(LarchDestination destination, Sent sent, JMSException refusal) throws JMSException {
+        repeatRefused(); // asynchronous sends before this one
+        try {
+            repeat(sent);
+        } catch (InvalidDestinationException e) {
+            throw refused(destination, refusal);
         }
     }
 

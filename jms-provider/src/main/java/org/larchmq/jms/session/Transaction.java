@@ -4,7 +4,10 @@ import jakarta.jms.JMSException;
 import jakarta.jms.TransactionRolledBackException;
 import java.nio.ByteBuffer;
 import java.util.ArrayList;
+import java.util.HashSet;
 import java.util.List;
+import java.util.Map;
+import java.util.Set;
 import org.larchmq.jms.error.ClientError;
 import org.larchmq.jms.error.JmsErrors;
 import org.larchmq.jms.message.LarchDestination;
@@ -98,10 +101,8 @@ final class Transaction {
             stageLarge(destination, handle, message);
             return;
         }
-        if (link.failsOver()) {
-            if (destinations.isEmpty()) handlesOf = link.transport();
-            destinations.add(destination);
-        }
+        if (destinations.isEmpty()) handlesOf = link.transport();
+        destinations.add(destination);
         messages.putInt(handle).putInt(message.size()).putBytes(message.array(), 0, message.size());
         count++;
         if (messages.size() > Protocol.TRANSACTION_STAGE_BYTES) stage();
@@ -121,6 +122,8 @@ final class Transaction {
         stagedOn = on;
         producer.declareOn(on);
         int there = link.failsOver() ? connection.handle(destination) : handle;
+        if (destination.kind().isTemporary())
+            there = renewed(on, Set.of(destination)).getOrDefault(destination, there);
         PendingSend send = new PendingSend(null);
         try {
             on.outbound()
@@ -144,6 +147,7 @@ final class Transaction {
         if (isStagedElsewhere(on)) return; // it can only be rolled back, and commit says so
         checkCompressions(on);
         resolveHandles(on);
+        renewHandles(on);
         WireReader in = new WireReader(messages.toByteBuffer());
         try {
             producer.declareOn(on);
@@ -183,6 +187,41 @@ final class Transaction {
     }
 
     /**
+     * Gives the messages the numbers that their temporary destinations have now: whoever made one has made it again after
+     * losing its connection.
+     *
+     * @return whether any has another number than before
+     */
+    private boolean renewHandles(Transport on) {
+        Set<LarchDestination> temporaries = new HashSet<>();
+        for (LarchDestination destination : destinations) {
+            if (destination.kind().isTemporary()) temporaries.add(destination);
+        }
+        if (temporaries.isEmpty()) return false;
+        Map<LarchDestination, Integer> now = renewed(on, temporaries);
+        boolean changed = false;
+        WireReader in = new WireReader(messages.toByteBuffer());
+        for (LarchDestination destination : destinations) {
+            int at = in.position();
+            int before = in.getInt();
+            int handle = now.getOrDefault(destination, before);
+            if (handle != before) messages.patchInt(at, handle);
+            changed |= handle != before;
+            in.skip(in.getSize());
+        }
+        return changed;
+    }
+
+    /** What is gone is not in the answer: what is sent there is refused. The same when the transport is lost. */
+    private Map<LarchDestination, Integer> renewed(Transport on, Set<LarchDestination> temporaries) {
+        try {
+            return connection.knownDestinations().renewed(on, temporaries);
+        } catch (JMSException e) {
+            return Map.of(); // the transaction's own frames tell what is wrong
+        }
+    }
+
+    /**
      * All or nothing, in one round trip.
      *
      * @throws jakarta.jms.TransactionRolledBackException when the broker does not know the transaction (any more)
@@ -198,6 +237,7 @@ final class Transaction {
         if (link.failsOver()) checkNotLost(on); // what was received may be gone since: half of a unit is not committed
         if (count == 0 && staged.isEmpty() && !hasAcknowledgements) return;
         awaitStaged(on);
+        if (!staged.isEmpty()) renewHandles(on); // a refusal would take what is staged with it
         commit(on);
         forget();
         forgetDelivered(on);
@@ -238,6 +278,8 @@ final class Transaction {
         Frames.Reply reply;
         try {
             reply = ask(on);
+            boolean maybeElsewhere = reply.code() == ErrorCode.INVALID_DESTINATION && staged.isEmpty();
+            if (maybeElsewhere && renewHandles(on)) reply = ask(on); // nothing of it has happened
         } catch (JMSException e) {
             on.fail(e); // its answer may come late; nobody must build on what is not known
             if (!link.isRestored(on)) throw unknown(e);
@@ -383,6 +425,7 @@ final class Transaction {
     Frames.Reply handOver(BranchId branch, int flags) throws JMSException {
         active = false;
         Transport on = link.usable();
+        renewHandles(on);
         encodeAcknowledgements(on);
         setAutomatic(true);
         JMSException notStaged = null;

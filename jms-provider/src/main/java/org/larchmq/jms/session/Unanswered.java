@@ -1,11 +1,14 @@
 package org.larchmq.jms.session;
 
+import jakarta.jms.InvalidDestinationException;
 import jakarta.jms.JMSException;
 import java.util.ArrayList;
 import java.util.LinkedHashSet;
 import java.util.List;
 import java.util.Set;
 import java.util.UUID;
+import java.util.concurrent.TimeUnit;
+import java.util.function.BiPredicate;
 import org.larchmq.jms.message.LarchDestination;
 import org.larchmq.jms.net.PendingSend;
 import org.larchmq.jms.net.Transport;
@@ -21,11 +24,15 @@ final class Unanswered implements PendingSend.Sink {
     private static final Logger LOG = LoggerFactory.getLogger(Unanswered.class);
 
     private final Set<Sent> sends = new LinkedHashSet<>();
+    private final Set<Sent> refused = new LinkedHashSet<>();
     private final CompletionQueue completions;
+    private final Runnable repeat;
     private boolean over;
 
-    Unanswered(CompletionQueue completions) {
+    /** @param repeat sends again what was refused under an outdated number; called by another thread than the reading one */
+    Unanswered(CompletionQueue completions, Runnable repeat) {
         this.completions = completions;
+        this.repeat = repeat;
     }
 
     /** A message, and the last attempt to send it. */
@@ -37,6 +44,9 @@ final class Unanswered implements PendingSend.Sink {
         private long since;
         private UUID store;
         private Attempt last;
+        private int handle;
+        private boolean resent;
+        private boolean repeated;
 
         /**
          * @param awaited whether a thread waits for the answer
@@ -55,6 +65,11 @@ final class Unanswered implements PendingSend.Sink {
 
         byte[] bytes() {
             return bytes;
+        }
+
+        /** Whether an earlier transport was lost under it: then the broker may have it. */
+        boolean wasResent() {
+            return resent;
         }
 
         /** Whether this is the store that it was sent to: only that one can say whether it has it. */
@@ -93,16 +108,100 @@ final class Unanswered implements PendingSend.Sink {
     }
 
     /** It is going to be sent for the first time. */
-    synchronized void add(Sent sent, Attempt first) {
+    synchronized void add(Sent sent, Attempt first, int handle) {
         sent.since = first.on.welcome().position();
         sent.store = first.on.welcome().storeId();
         sent.last = first;
+        sent.handle = handle;
         sends.add(sent);
     }
 
-    /** It was sent again. */
-    synchronized void again(Sent sent, Attempt attempt) {
+    /** It was sent again on another transport. */
+    synchronized void again(Sent sent, Attempt attempt, int handle) {
         sent.last = attempt;
+        sent.handle = handle;
+        sent.resent = true;
+        refused.remove(sent);
+        notifyAll();
+    }
+
+    // Destinations that have got another number.
+
+    /**
+     * Whether a refused send is worth another attempt: the temporary destination may have been made again, under another
+     * number, by a client that had lost its connection. Nothing was stored, and it is tried once.
+     */
+    synchronized boolean mayRepeat(Sent sent) {
+        return sent.destination.kind().isTemporary()
+                && !sent.repeated
+                && !over
+                && sent.last.send.failure() instanceof InvalidDestinationException;
+    }
+
+    /** The oldest refused send that waits to be repeated, which it does no longer; null for none. */
+    synchronized Sent nextRefused() {
+        var first = refused.iterator();
+        if (!first.hasNext()) return null;
+        Sent sent = first.next();
+        first.remove();
+        return sent;
+    }
+
+    synchronized int handle(Sent sent) {
+        return sent.handle;
+    }
+
+    /** It is about to be repeated under another number. */
+    synchronized void repeats(Sent sent, Attempt attempt, int handle) {
+        sent.repeated = true;
+        sent.last = attempt;
+        sent.handle = handle;
+        notifyAll();
+    }
+
+    /** The repeated send has not left, its transport being lost: it is one of those that are sent on the next. */
+    synchronized void lostBeforeSent(Attempt attempt) {
+        attempt.send.giveUp(attempt.on.end());
+    }
+
+    /**
+     * Waits until what was sent to temporary destinations under outdated numbers is refused, so that nothing overtakes it.
+     *
+     * @param isOutdated told of destination and number
+     * @return what is to be done then: to repeat what was refused, nothing, or nothing more since the time is over
+     */
+    synchronized Outdated awaitRefusal(BiPredicate<LarchDestination, Integer> isOutdated, long deadlineNanos)
+            throws InterruptedException {
+        while (true) {
+            if (!refused.isEmpty()) return Outdated.REFUSED;
+            boolean waits = false;
+            for (Sent sent : sends) {
+                if (!(sent.last.send instanceof Unawaited)
+                        || !sent.destination.kind().isTemporary()) continue;
+                if (sent.last.on.end() != null) continue; // is sent again with the number of then
+                waits |= isOutdated.test(sent.destination, sent.handle);
+            }
+            if (!waits) return Outdated.NONE;
+            long left = deadlineNanos - System.nanoTime();
+            if (left <= 0) return Outdated.UNANSWERED;
+            TimeUnit.NANOSECONDS.timedWait(this, left);
+        }
+    }
+
+    /** What has become of the sends under outdated numbers. */
+    enum Outdated {
+        NONE,
+        REFUSED,
+        UNANSWERED
+    }
+
+    /** Whether nothing waits for an answer. */
+    synchronized boolean isEmpty() {
+        return sends.isEmpty();
+    }
+
+    synchronized boolean hasRefused() {
+        return !refused.isEmpty();
     }
 
     /** It is not sent again, since nobody there can say whether it was stored: whoever waits for the answer is told why. */
@@ -111,7 +210,9 @@ final class Unanswered implements PendingSend.Sink {
         last.send.giveUp(why);
         synchronized (this) {
             sent.last = last;
-            sends.remove(sent);
+            refused.remove(sent);
+            if (!sends.remove(sent)) return; // told already, the connection being at its end
+            notifyAll();
         }
         if (last.send instanceof Unawaited) tell(List.of(last.send));
     }
@@ -123,6 +224,8 @@ final class Unanswered implements PendingSend.Sink {
     /** It is answered, or given up. */
     synchronized void remove(Sent sent) {
         sends.remove(sent);
+        refused.remove(sent);
+        notifyAll();
     }
 
     /** What has to be sent again, in order. */
@@ -140,15 +243,22 @@ final class Unanswered implements PendingSend.Sink {
     @Override
     public void completed(List<PendingSend> answered) {
         List<PendingSend> ended = new ArrayList<>(answered.size());
+        boolean repeats = false;
         synchronized (this) {
             for (PendingSend send : answered) {
                 Unawaited unawaited = (Unawaited) send;
                 boolean lost = send.failure() != null && send.failure() == unawaited.on.end();
                 if (lost && !over) continue; // it is sent again
+                if (send.failure() != null && unawaited.sent.last.send == send && mayRepeat(unawaited.sent)) {
+                    repeats |= sends.contains(unawaited.sent) && refused.add(unawaited.sent);
+                    continue;
+                }
                 if (sends.remove(unawaited.sent)) ended.add(send);
             }
+            notifyAll();
         }
         tell(ended);
+        if (repeats) completions.doSoon(repeat);
     }
 
     /** The connection is at its end: nothing is sent again. */
@@ -156,6 +266,8 @@ final class Unanswered implements PendingSend.Sink {
         List<PendingSend> ended = new ArrayList<>();
         synchronized (this) {
             over = true;
+            refused.clear();
+            notifyAll();
             for (Sent sent : List.copyOf(sends)) {
                 if (!(sent.last.send instanceof Unawaited) || sent.last.send.failure() == null) continue;
                 sends.remove(sent);
