@@ -15,8 +15,8 @@ import org.larchmq.wire.WireWriter;
  * them are gone; a chunk that is mostly gone is dissolved, its messages take new slots. Shard thread only.
  *
  * <pre>
- * delayed:      messages 4, per message: index in the chunk 2, deliveryTime 8, physicalOffset 8, entryBytes 4, tagHash 4,
- *               destinationId 4, place 1 (priority, 16 volatile)
+ * delayed:      messages 4, per message: index in the chunk 2, deliveryTime 8, physicalOffset 8, sequence 8 (the producer's),
+ *               entryBytes 4, tagHash 4, destinationId 4, place 1 (priority, 16 volatile)
  * delayed-gone: 64 times 8: a bit for each index that is gone
  * </pre>
  */
@@ -27,7 +27,7 @@ final class DelayRecords {
     private static final int SLOTS = 1 << SLOT_BITS;
     private static final int CHUNKS = 1 << 19;
     private static final int WORDS = SLOTS / 64;
-    private static final int MESSAGE_BYTES = 31;
+    private static final int MESSAGE_BYTES = 39;
     /** A full chunk with fewer messages left is dissolved. */
     private static final int SPARSE = SLOTS / 4;
 
@@ -137,6 +137,7 @@ final class DelayRecords {
         out.putShort(index)
                 .putLong(messages.dueMillis(message))
                 .putLong(messages.physicalOffset(message))
+                .putLong(messages.sequence(message))
                 .putInt(messages.entryBytes(message))
                 .putInt(messages.tagHash(message))
                 .putInt(messages.destinationId(message))
@@ -180,6 +181,7 @@ final class DelayRecords {
             int index = in.getUnsignedShort() & (SLOTS - 1);
             long due = in.getLong();
             long physicalOffset = in.getLong();
+            long sequence = in.getLong();
             int entryBytes = in.getInt();
             int tagHash = in.getInt();
             int destinationId = in.getInt();
@@ -197,6 +199,7 @@ final class DelayRecords {
                     messages.restore(
                             due,
                             physicalOffset,
+                            sequence,
                             entryBytes,
                             tagHash,
                             destinationId,

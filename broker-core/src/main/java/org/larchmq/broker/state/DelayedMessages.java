@@ -5,9 +5,9 @@ import java.util.PriorityQueue;
 import java.util.function.IntPredicate;
 
 /**
- * The messages whose delivery time has not come: by delivery time (then by place in the log, which is the order of
- * sending), and by place. Every change costs the logarithm of their number, whichever message it is about. Plain arrays,
- * about 60 bytes for a message, since there may be millions. What it holds is durable state: see {@link DelayRecords} for
+ * The messages whose delivery time has not come: by delivery time (then by the number that the producer
+ * gave it, which is the order of sending; a place in the log changes when a message is moved), and by place. Every change costs the logarithm of their number, whichever message it is about. Plain arrays,
+ * about 70 bytes for a message, since there may be millions. What it holds is durable state: see {@link DelayRecords} for
  * how it gets into a checkpoint. Shard thread only.
  *
  * <p>A message has a number here, which stays while it is held and is used again afterwards.
@@ -20,6 +20,7 @@ final class DelayedMessages {
     private final DelayRecords records = new DelayRecords();
     private long[] dueMillis = new long[SMALLEST];
     private long[] physicalOffset = new long[SMALLEST];
+    private long[] sequence = new long[SMALLEST];
     private int[] entryBytes = new int[SMALLEST];
     private int[] tagHash = new int[SMALLEST];
     private int[] destinationId = new int[SMALLEST];
@@ -32,6 +33,7 @@ final class DelayedMessages {
         @Override
         boolean isBefore(int a, int b) {
             if (dueMillis[a] != dueMillis[b]) return dueMillis[a] < dueMillis[b];
+            if (sequence[a] != sequence[b]) return sequence[a] < sequence[b];
             return physicalOffset[a] < physicalOffset[b];
         }
     };
@@ -72,22 +74,34 @@ final class DelayedMessages {
         return records;
     }
 
-    void add(long due, long offset, int bytes, int tag, int destination, int priority, boolean isVolatile) {
-        int number = put(due, offset, bytes, tag, destination, isVolatile ? priority | VOLATILE : priority);
+    /** @param sendSequence the producer's number of the message */
+    void add(
+            long due,
+            long offset,
+            long sendSequence,
+            int bytes,
+            int tag,
+            int destination,
+            int priority,
+            boolean isVolatile) {
+        int number =
+                put(due, offset, sendSequence, bytes, tag, destination, isVolatile ? priority | VOLATILE : priority);
         slot[number] = records.newSlot(number);
     }
 
     /** Adds what a checkpoint held; returns its number. */
-    int restore(long due, long offset, int bytes, int tag, int destination, int placeByte, int atSlot) {
-        int number = put(due, offset, bytes, tag, destination, placeByte);
+    int restore(
+            long due, long offset, long sendSequence, int bytes, int tag, int destination, int placeByte, int atSlot) {
+        int number = put(due, offset, sendSequence, bytes, tag, destination, placeByte);
         slot[number] = atSlot;
         return number;
     }
 
-    private int put(long due, long offset, int bytes, int tag, int destination, int placeByte) {
+    private int put(long due, long offset, long sendSequence, int bytes, int tag, int destination, int placeByte) {
         int number = newNumber();
         dueMillis[number] = due;
         physicalOffset[number] = offset;
+        sequence[number] = sendSequence;
         entryBytes[number] = bytes;
         tagHash[number] = tag;
         destinationId[number] = destination;
@@ -172,6 +186,11 @@ final class DelayedMessages {
 
     long physicalOffset(int number) {
         return physicalOffset[number];
+    }
+
+    /** The producer's number of the message. */
+    long sequence(int number) {
+        return sequence[number];
     }
 
     int entryBytes(int number) {
@@ -264,6 +283,7 @@ final class DelayedMessages {
     private void resize(int length) {
         dueMillis = Arrays.copyOf(dueMillis, length);
         physicalOffset = Arrays.copyOf(physicalOffset, length);
+        sequence = Arrays.copyOf(sequence, length);
         entryBytes = Arrays.copyOf(entryBytes, length);
         tagHash = Arrays.copyOf(tagHash, length);
         destinationId = Arrays.copyOf(destinationId, length);

@@ -73,6 +73,7 @@ public final class ShardState implements Changes {
      * A message of an open transaction.
      *
      * @param deliverAtMillis 0 when it becomes visible with the commit
+     * @param sequence        the producer's number of the message, when it is delayed; otherwise 0
      */
     record StagedMessage(
             int destinationId,
@@ -81,7 +82,8 @@ public final class ShardState implements Changes {
             long physicalOffset,
             int entryBytes,
             int tagHash,
-            long deliverAtMillis) {}
+            long deliverAtMillis,
+            long sequence) {}
 
     /** @param skipSnapshots whether the state before the log's first entry is known, so that snapshots say nothing new */
     public ShardState(ConsumeQueueStore queues, MemoryBudget budget, boolean skipSnapshots) {
@@ -253,7 +255,8 @@ public final class ShardState implements Changes {
                         physicalOffset,
                         entryBytes,
                         old.tagHash,
-                        old.deliverAtMillis));
+                        old.deliverAtMillis,
+                        old.sequence));
     }
 
     /** Visits delayed messages by number, for a count: destinationId, bytes. Returns the number to go on with, or -1. */
@@ -511,7 +514,8 @@ public final class ShardState implements Changes {
             producers.stored(buffer, messageAt, physicalOffset);
         }
         if (transactionId == 0 && queueOffset == DELAYED) {
-            delay(destinationId, priority, isVolatile, physicalOffset, entryBytes, tagHash, deliverAtMillis);
+            long sequence = MessageLayout.sequence(buffer, messageAt);
+            delay(destinationId, priority, isVolatile, physicalOffset, entryBytes, tagHash, deliverAtMillis, sequence);
         } else if (transactionId == 0) {
             long expiration = MessageLayout.expirationMillis(buffer, messageAt);
             appendRow(
@@ -522,7 +526,14 @@ public final class ShardState implements Changes {
             openTransactions
                     .computeIfAbsent(transactionId, id -> new ArrayList<>())
                     .add(new StagedMessage(
-                            destinationId, priority, isVolatile, physicalOffset, entryBytes, tagHash, deliverAtMillis));
+                            destinationId,
+                            priority,
+                            isVolatile,
+                            physicalOffset,
+                            entryBytes,
+                            tagHash,
+                            deliverAtMillis,
+                            deliverAtMillis == 0 ? 0 : MessageLayout.sequence(buffer, messageAt)));
         }
     }
 
@@ -549,7 +560,8 @@ public final class ShardState implements Changes {
             if (delayed.remove(dueMillis, ~place)) holder.addDelayed(-1);
             for (Subscription subscription : holder.subscriptions()) subscription.moved(~place, physicalOffset);
             if (holder.isTopic()) markChanged(holder);
-            delay(holderId, priority, isVolatile, physicalOffset, entryBytes, tagHash, dueMillis);
+            long sequence = MessageLayout.sequence(buffer, messageAt);
+            delay(holderId, priority, isVolatile, physicalOffset, entryBytes, tagHash, dueMillis, sequence);
             return;
         }
         Level level = level(holder, priority);
@@ -585,10 +597,12 @@ public final class ShardState implements Changes {
             long physicalOffset,
             int entryBytes,
             int tagHash,
-            long deliverAtMillis) {
+            long deliverAtMillis,
+            long sequence) {
         Destination destination = byId.get(destinationId);
         if (destination == null) return; // a temporary one of an earlier process
-        delayed.add(deliverAtMillis, physicalOffset, entryBytes, tagHash, destinationId, priority, isVolatile);
+        delayed.add(
+                deliverAtMillis, physicalOffset, sequence, entryBytes, tagHash, destinationId, priority, isVolatile);
         destination.addDelayed(1);
     }
 
@@ -733,7 +747,8 @@ public final class ShardState implements Changes {
                     message.physicalOffset,
                     message.entryBytes,
                     message.tagHash,
-                    message.deliverAtMillis);
+                    message.deliverAtMillis,
+                    message.sequence);
         }
     }
 

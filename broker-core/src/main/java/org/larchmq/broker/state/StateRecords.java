@@ -176,20 +176,30 @@ final class StateRecords {
                     .putInt(message.entryBytes())
                     .putInt(message.tagHash())
                     .putLong(message.deliverAtMillis());
+            if (message.deliverAtMillis() != 0) out.putLong(message.sequence());
         }
     }
 
     static void readStaged(WireReader in, List<ShardState.StagedMessage> into) {
         int messages = in.getCount(30);
         for (int m = 0; m < messages; m++) {
+            int destinationId = in.getInt();
+            int priority = in.getByte();
+            boolean isVolatile = in.getByte() != 0;
+            long physicalOffset = in.getLong();
+            int entryBytes = in.getInt();
+            int tagHash = in.getInt();
+            long deliverAtMillis = in.getLong();
+            long sequence = deliverAtMillis == 0 ? 0 : in.getLong();
             into.add(new ShardState.StagedMessage(
-                    in.getInt(),
-                    in.getByte(),
-                    in.getByte() != 0,
-                    in.getLong(),
-                    in.getInt(),
-                    in.getInt(),
-                    in.getLong()));
+                    destinationId,
+                    priority,
+                    isVolatile,
+                    physicalOffset,
+                    entryBytes,
+                    tagHash,
+                    deliverAtMillis,
+                    sequence));
         }
     }
 }

@@ -4,8 +4,6 @@ import static org.assertj.core.api.Assertions.assertThat;
 
 import java.util.ArrayList;
 import java.util.List;
-import java.util.Set;
-import java.util.TreeSet;
 import org.junit.jupiter.api.Test;
 import org.larchmq.broker.shard.SimulatedClient.Delivery;
 import org.larchmq.broker.state.SpaceUsage;
@@ -88,20 +86,21 @@ class SpaceTest {
         client.onDelivery = client.deliveries::add;
     }
 
-    private Set<Long> received(DestinationKind kind, String name) {
+    /** In the order of delivery. */
+    private List<Long> received(DestinationKind kind, String name) {
         client.deliveries.clear();
         if (kind == DestinationKind.QUEUE) client.consume(90, kind, name, "", 100_000, reply -> {});
         else client.subscribe(90, name, "eu", DURABLE, "", 100_000, reply -> {});
         broker.run();
-        Set<Long> all = new TreeSet<>();
+        List<Long> all = new ArrayList<>();
         for (Delivery delivery : client.deliveries) all.add(delivery.messageSequence());
         client.closeConsumer(90, 0, reply -> {});
         broker.run();
         return all;
     }
 
-    private static Set<Long> range(int from, int to) {
-        Set<Long> all = new TreeSet<>();
+    private static List<Long> range(int from, int to) {
+        List<Long> all = new ArrayList<>();
         for (long i = from; i < to; i++) all.add(i);
         return all;
     }
@@ -169,7 +168,7 @@ class SpaceTest {
         broker.advance(delayedUntil - clock.currentTimeMillis());
         broker.advance(1000);
         assertThat(received(DestinationKind.QUEUE, "later")).isEqualTo(range(2_000, 2_400));
-        Set<Long> prices = range(1_000, 1_400);
+        List<Long> prices = range(1_000, 1_400);
         prices.addAll(range(3_000, 3_400));
         assertThat(received(DestinationKind.TOPIC, "prices")).isEqualTo(prices);
         client.deliveries.clear();

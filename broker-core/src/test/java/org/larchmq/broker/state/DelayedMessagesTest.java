@@ -19,7 +19,7 @@ class DelayedMessagesTest {
         @Override
         public int compareTo(Key other) {
             int byDue = Long.compare(due, other.due);
-            return byDue != 0 ? byDue : Long.compare(offset, other.offset);
+            return byDue != 0 ? byDue : Long.compare(sequence(offset), sequence(other.offset));
         }
     }
 
@@ -30,8 +30,21 @@ class DelayedMessagesTest {
 
     private void add(long due, boolean isVolatile) {
         long offset = nextOffset += 8;
-        messages.add(due, offset, (int) offset + 1, (int) -offset, (int) (offset % 7), (int) (offset % 10), isVolatile);
+        messages.add(
+                due,
+                offset,
+                sequence(offset),
+                (int) offset + 1,
+                (int) -offset,
+                (int) (offset % 7),
+                (int) (offset % 10),
+                isVolatile);
         model.add(new Key(due, offset, isVolatile));
+    }
+
+    /** In another order than the places, as of messages that were moved. */
+    private static long sequence(long offset) {
+        return offset ^ 0x38;
     }
 
     private void checkpoint() {
