@@ -12,9 +12,6 @@ record Combination(ApiCall call, Fault fault, boolean failsOver) {
     /** Timeouts that one call may need one after the other: a request, its restore, and its repetition. */
     private static final int TIMEOUTS_PER_CALL = 3;
 
-    /** For a machine that does many other things. */
-    private static final int NOISE_MILLIS = 8_000;
-
     boolean isPossible() {
         if (fault.needsFailover() && !failsOver) return false;
         return call.canMeet(fault);
@@ -38,9 +35,9 @@ record Combination(ApiCall call, Fault fault, boolean failsOver) {
         return fault.isForGood() ? RESTORE_IN_VAIN_MILLIS : RESTORE_MILLIS;
     }
 
-    /** What docs/timeouts.md promises, and the noise. */
+    /** What docs/timeouts.md promises. */
     long boundMillis() {
-        long bound = (long) TIMEOUTS_PER_CALL * TIMEOUT_MILLIS + NOISE_MILLIS;
+        long bound = (long) TIMEOUTS_PER_CALL * TIMEOUT_MILLIS;
         if (call.family() == ApiCall.Family.CONNECT) bound += 5L * TIMEOUT_MILLIS;
         if (call.family() == ApiCall.Family.RECEIVE) bound += 2 * Stage.PATIENCE_MILLIS;
         return failsOver ? bound + restoreMillis() : bound;
@@ -48,6 +45,6 @@ record Combination(ApiCall call, Fault fault, boolean failsOver) {
 
     /** Closing knows one timeout, however much there is to close. */
     static long closeBoundMillis() {
-        return TIMEOUT_MILLIS + NOISE_MILLIS;
+        return TIMEOUT_MILLIS;
     }
 }

@@ -10,6 +10,7 @@ import java.util.concurrent.atomic.AtomicInteger;
 import java.util.function.Predicate;
 import org.larchmq.broker.settings.BrokerSettings;
 import org.larchmq.embedded.EmbeddedLarchMQ;
+import org.larchmq.embedded.faults.CombinationRun.Patience;
 
 /** Two brokers, and combinations that are run against them side by side. */
 final class FaultMatrix implements AutoCloseable {
@@ -24,18 +25,21 @@ final class FaultMatrix implements AutoCloseable {
     private final Store store;
     private final Store otherStore;
 
-    private FaultMatrix(Store store, Store otherStore) {
+    private final Patience patience;
+
+    private FaultMatrix(Store store, Store otherStore, Patience patience) {
+        this.patience = patience;
         this.store = store;
         this.otherStore = otherStore;
     }
 
     static FaultMatrix start() {
-        return start(BROKER_HEARTBEAT_MILLIS);
+        return start(BROKER_HEARTBEAT_MILLIS, Patience.USUAL);
     }
 
     /** @param heartbeatMillis 0: the brokers never find out that a silent client is gone */
-    static FaultMatrix start(int heartbeatMillis) {
-        return new FaultMatrix(broker(heartbeatMillis), broker(heartbeatMillis));
+    static FaultMatrix start(int heartbeatMillis, Patience patience) {
+        return new FaultMatrix(broker(heartbeatMillis), broker(heartbeatMillis), patience);
     }
 
     private static Store broker(int heartbeatMillis) {
@@ -79,7 +83,7 @@ final class FaultMatrix implements AutoCloseable {
     }
 
     Verdict run(Combination combination) {
-        return new CombinationRun(combination, "c" + ids.incrementAndGet(), store, otherStore, threads).run();
+        return new CombinationRun(combination, "c" + ids.incrementAndGet(), store, otherStore, threads, patience).run();
     }
 
     /** In the order of the combinations, so many at a time. */

@@ -18,8 +18,14 @@ import org.larchmq.wire.FrameType;
 /** Clients and brokers with the mistakes that the matrix is there to find: it must find each of them. */
 @Timeout(120)
 class FaultMatrixTeethTest {
+    private static final CombinationRun.Patience LITTLE = new CombinationRun.Patience(1_000, 2_000);
+
+    private static FaultMatrix matrix() {
+        return FaultMatrix.start(500, LITTLE);
+    }
+
     private static String wrong(ApiCall call, Fault fault, boolean failsOver) {
-        try (FaultMatrix matrix = FaultMatrix.start()) {
+        try (FaultMatrix matrix = matrix()) {
             return wrong(matrix, call, fault, failsOver);
         }
     }
@@ -41,7 +47,7 @@ class FaultMatrixTeethTest {
 
     @Test
     void aBrokerThatKeepsADurableSubscriptionInUseIsFound() {
-        try (FaultMatrix matrix = FaultMatrix.start()) {
+        try (FaultMatrix matrix = matrix()) {
             AtomicReference<JMSContext> other = new AtomicReference<>();
             ApiCall keeps = ApiCall.of("somebody else keeps the client id", Family.LOCAL, stage -> {
                 Session session = stage.closeLater(stage.anonymousFactory().createConnection())
@@ -62,7 +68,7 @@ class FaultMatrixTeethTest {
             session.createDurableConsumer(stage.topic(), stage.durable());
             return session::getAcknowledgeMode;
         });
-        try (FaultMatrix matrix = FaultMatrix.start(0)) {
+        try (FaultMatrix matrix = FaultMatrix.start(0, LITTLE)) {
             assertThat(wrong(matrix, waits, Fault.STALL, false))
                     .contains("the broker still keeps a connection", "cannot take over");
         }
