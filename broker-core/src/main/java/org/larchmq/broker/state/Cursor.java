@@ -1,7 +1,5 @@
 package org.larchmq.broker.state;
 
-import java.util.HashMap;
-import java.util.Map;
 import java.util.PriorityQueue;
 import java.util.function.LongConsumer;
 import org.larchmq.broker.journal.OffsetRanges;
@@ -24,7 +22,7 @@ public final class Cursor {
 
     private long lowWater;
     private final OffsetSet settledAbove = new OffsetSet();
-    private final Map<Long, Integer> attempts = new HashMap<>();
+    private final Attempts attempts = new Attempts();
     private final OffsetSet maybeDelivered = new OffsetSet();
     private long reservedUpTo;
     private long flaggedBelow;
@@ -89,7 +87,7 @@ public final class Cursor {
             lowWater = settledAbove.firstAbsentFrom(lowWater);
             if (lowWater > before) settledAbove.removeBelow(lowWater); // costs more than all the rest
         }
-        forgetAttempts(from, end);
+        attempts.forget(from, count);
         if (!maybeDelivered.isEmpty()) maybeDelivered.remove(from, count);
         if (!returned.isEmpty()) returned.remove(from, count); // nobody is to look at what may not be there any more
         if (!reservedSingly.isEmpty()) reservedSingly.remove(from, count);
@@ -97,17 +95,11 @@ public final class Cursor {
         if (next < lowWater) next = lowWater;
     }
 
-    private void forgetAttempts(long from, long end) {
-        if (attempts.isEmpty()) return;
-        if (end - from > attempts.size()) attempts.keySet().removeIf(offset -> offset >= from && offset < end);
-        else for (long offset = from; offset < end; offset++) attempts.remove(offset);
-    }
-
     void returned(long from, long count, boolean counted) {
         if (!reservedSingly.isEmpty()) reservedSingly.remove(from, count);
         for (long offset = from; offset < from + count; offset++) {
             if (isSettled(offset)) continue;
-            if (counted) attempts.merge(offset, 1, Integer::sum);
+            if (counted) attempts.add(offset);
             else maybeDelivered.add(offset);
         }
     }
@@ -135,8 +127,7 @@ public final class Cursor {
 
     /** Attempts that count towards the dead-letter limit. */
     public int attempts(long queueOffset) {
-        if (attempts.isEmpty()) return 0;
-        return attempts.getOrDefault(queueOffset, 0);
+        return attempts.of(queueOffset);
     }
 
     /** JMSXDeliveryCount of the next delivery: 1 only if the message surely was never delivered. */
@@ -301,8 +292,7 @@ public final class Cursor {
         out.putLong(lowWater).putLong(reservedUpTo).putLong(flaggedBelow);
         settledAbove.encode(out);
         maybeDelivered.encode(out);
-        out.putInt(attempts.size());
-        attempts.forEach((offset, count) -> out.putLong(offset).putInt(count));
+        attempts.encode(out);
     }
 
     static Cursor decode(WireReader in) {
@@ -311,8 +301,7 @@ public final class Cursor {
         cursor.flaggedBelow = in.getLong();
         cursor.settledAbove.decode(in);
         cursor.maybeDelivered.decode(in);
-        int counts = in.getCount(12);
-        for (int i = 0; i < counts; i++) cursor.attempts.put(in.getLong(), in.getInt());
+        cursor.attempts.decode(in);
         return cursor;
     }
 

@@ -21,7 +21,7 @@ import org.larchmq.wire.WireWriter;
  *              queue: size 4 and the consume queue's own snapshot (catalog), or -1 and endOffset 8 (log snapshot),
  *              cursors 4, per cursor: subscriptionId 4, cursor
  * cursor:      lowWater 8, reservedUpTo 8, flaggedBelow 8, settled above: set, maybe delivered: set,
- *              attempts 4, per attempt: queueOffset 8, count 4
+ *              attempts: numbers 4, per number of attempts: number 4, its messages: set
  * set:         chunks 4, per chunk of 2^31 offsets: number 8, size 4, Roaring bitmap in its portable format
  * transaction: one or more records: id 8, messages 4, per message: destinationId 4, priority 1, volatile 1, physicalOffset 8,
  *              entryBytes 4, tagHash 4, deliverAt 8 (0 with the commit)
