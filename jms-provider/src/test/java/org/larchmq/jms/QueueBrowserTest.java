@@ -5,6 +5,7 @@ import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
 import jakarta.jms.Connection;
 import jakarta.jms.IllegalStateException;
+import jakarta.jms.IllegalStateRuntimeException;
 import jakarta.jms.InvalidDestinationException;
 import jakarta.jms.InvalidSelectorException;
 import jakarta.jms.JMSContext;
@@ -136,6 +137,36 @@ class QueueBrowserTest {
         QueueBrowser other = session.createBrowser(queue);
         session.close();
         assertThatThrownBy(other::getMessageSelector).isInstanceOf(IllegalStateException.class);
+    }
+
+    @Test
+    void enumerationsThatAreAbandonedAreEndedWithAReasonWhenTheyAreTooMany() throws Exception {
+        send(1, 300);
+        QueueBrowser unused = session.createBrowser(queue);
+        QueueBrowser browser = session.createBrowser(queue);
+        Enumeration<?> abandoned = browser.getEnumeration();
+        abandoned.nextElement();
+        for (int i = 0; i < 250; i++) browser.getEnumeration().nextElement();
+        Enumeration<?> last = browser.getEnumeration();
+        assertThatThrownBy(() -> texts(abandoned))
+                .isInstanceOf(IllegalStateRuntimeException.class)
+                .hasMessageContaining("read enumerations to their end");
+        assertThat(texts(last)).hasSize(300);
+        assertThat(texts(unused.getEnumeration()))
+                .as("a browser that has not been used begins anew")
+                .hasSize(300);
+        for (int i = 0; i < 250; i++)
+            assertThat(texts(browser.getEnumeration())).hasSize(300);
+    }
+
+    @Test
+    void aSessionsEndEndsItsEnumerations() throws Exception {
+        send(1, 300);
+        Session other = connection.createSession();
+        Enumeration<?> half = other.createBrowser(queue).getEnumeration();
+        half.nextElement();
+        other.close();
+        assertThat(half.hasMoreElements()).isFalse();
     }
 
     @Test

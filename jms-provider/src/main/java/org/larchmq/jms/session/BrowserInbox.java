@@ -2,6 +2,7 @@ package org.larchmq.jms.session;
 
 import jakarta.jms.JMSException;
 import java.util.ArrayDeque;
+import org.larchmq.jms.error.JmsErrors;
 import org.larchmq.jms.message.LarchDestination;
 import org.larchmq.jms.net.DeliveryBatch;
 import org.larchmq.jms.net.DeliveryBatch.Delivered;
@@ -23,6 +24,7 @@ final class BrowserInbox {
     private final ArrayDeque<DeliveryBatch> batches = new ArrayDeque<>();
     private boolean ended;
     private boolean closed;
+    private JMSException givenUpBecause;
 
     private BrowserInbox(LarchConnection connection, Transport transport, LarchDestination queue) {
         this.connection = connection;
@@ -75,6 +77,8 @@ final class BrowserInbox {
     /** The next message; null at the end. The first call takes the snapshot. */
     Delivered next() throws JMSException {
         while (true) {
+            JMSException why = givenUpBecause();
+            if (why != null) throw JmsErrors.again(why);
             Delivered buffered = poll();
             if (buffered != null || ended) return buffered;
             Frames.Reply reply = transport.callOrThrow(timeoutMillis, (requestId, out) -> {
@@ -101,6 +105,20 @@ final class BrowserInbox {
 
     synchronized boolean isClosed() {
         return closed;
+    }
+
+    /** Null, or why whoever reads on is refused. */
+    synchronized JMSException givenUpBecause() {
+        return givenUpBecause;
+    }
+
+    /** Closes it before its end. */
+    void giveUp(JMSException why, CloseTime time) throws JMSException {
+        synchronized (this) {
+            if (closed) return;
+            givenUpBecause = isLost() ? transport.end() : why;
+        }
+        close(time);
     }
 
     void close(CloseTime time) throws JMSException {

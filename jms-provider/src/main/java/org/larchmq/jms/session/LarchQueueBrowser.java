@@ -34,6 +34,7 @@ final class LarchQueueBrowser implements QueueBrowser {
 
     private BrowserInbox open() throws JMSException {
         BrowserInbox inbox = session.openBrowser(queue, selector);
+        open.removeIf(BrowserInbox::isClosed);
         open.add(inbox);
         return inbox;
     }
@@ -59,7 +60,7 @@ final class LarchQueueBrowser implements QueueBrowser {
     public Enumeration<?> getEnumeration() throws JMSException {
         checkOpen();
         session.tellAcknowledged();
-        BrowserInbox inbox = unused == null || unused.isLost() ? open() : unused;
+        BrowserInbox inbox = unused == null || unused.isLost() || unused.isClosed() ? open() : unused;
         unused = null;
         return new Messages(inbox);
     }
@@ -73,11 +74,11 @@ final class LarchQueueBrowser implements QueueBrowser {
             this.inbox = inbox;
         }
 
-        /** @throws jakarta.jms.JMSRuntimeException when the connection is lost */
+        /** @throws jakarta.jms.JMSRuntimeException when the connection is lost, or too many others were begun since */
         @Override
         public boolean hasMoreElements() {
             if (next != null) return true;
-            if (ended || inbox.isClosed()) return false;
+            if (ended || inbox.isClosed() && inbox.givenUpBecause() == null) return false;
             next = Unchecked.get(this::advance);
             return next != null;
         }
@@ -88,7 +89,8 @@ final class LarchQueueBrowser implements QueueBrowser {
             if (delivered != null) return delivered;
             ended = true;
             open.remove(inbox);
-            inbox.close(new CloseTime(session.connection().options().closeTimeoutMillis()));
+            session.closeBrowser(
+                    inbox, new CloseTime(session.connection().options().closeTimeoutMillis()));
             return null;
         }
 
@@ -106,13 +108,12 @@ final class LarchQueueBrowser implements QueueBrowser {
         close(new CloseTime(session.connection().options().closeTimeoutMillis()));
     }
 
-    void close(CloseTime time) throws JMSException {
+    private void close(CloseTime time) throws JMSException {
         if (closed) return;
         closed = true;
         Ending ending = new Ending();
-        for (BrowserInbox inbox : open) ending.step(() -> inbox.close(time));
+        for (BrowserInbox inbox : open) ending.step(() -> session.closeBrowser(inbox, time));
         open.clear();
-        session.forget(this);
         ending.end();
     }
 }

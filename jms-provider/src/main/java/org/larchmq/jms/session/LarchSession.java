@@ -58,7 +58,7 @@ public class LarchSession extends SessionConsumers implements QueueSession, Topi
     private final LentMessages lent;
     private final String name;
     private final Set<LarchConsumer> consumers = ConcurrentHashMap.newKeySet();
-    private final Set<LarchQueueBrowser> browsers = ConcurrentHashMap.newKeySet();
+    private final SessionBrowsers browsers;
     private final AtomicBoolean closing = new AtomicBoolean();
     private volatile int listeners;
     private volatile boolean closed;
@@ -88,6 +88,7 @@ public class LarchSession extends SessionConsumers implements QueueSession, Topi
         sender = new MessageSender(connection, transport, transaction, completions);
         dispatcher = new ListenerDispatcher(this, inbox, name);
         lent = new LentMessages(inbox);
+        browsers = new SessionBrowsers(options.closeTimeoutMillis());
         if (acknowledger.isAutomatic()) transport.outbound().flusher().watch(acknowledger);
     }
 
@@ -246,12 +247,17 @@ public class LarchSession extends SessionConsumers implements QueueSession, Topi
     public QueueBrowser createBrowser(Queue queue, String selector) throws JMSException {
         checkOpen();
         connection.destinations().checkMayConsume(own(queue));
-        LarchQueueBrowser browser = new LarchQueueBrowser(this, queue, selector);
-        browsers.add(browser);
-        return browser;
+        return new LarchQueueBrowser(this, queue, selector);
     }
 
     BrowserInbox openBrowser(Queue queue, String selector) throws JMSException {
+        browsers.makeRoom();
+        BrowserInbox opened = openAtBroker(queue, selector);
+        browsers.add(opened);
+        return opened;
+    }
+
+    private BrowserInbox openAtBroker(Queue queue, String selector) throws JMSException {
         while (true) {
             Transport on = link.usable();
             try {
@@ -262,8 +268,8 @@ public class LarchSession extends SessionConsumers implements QueueSession, Topi
         }
     }
 
-    void forget(LarchQueueBrowser browser) {
-        browsers.remove(browser);
+    void closeBrowser(BrowserInbox opened, CloseTime time) throws JMSException {
+        browsers.close(opened, time);
     }
 
     /** What has been acknowledged automatically is gone for whoever looks now. */
@@ -575,8 +581,12 @@ public class LarchSession extends SessionConsumers implements QueueSession, Topi
         Transport on =
                 transport; // read after the consumers were marked: a transport that is being made has them or not
         try {
-            if (on.end() == null) endOn(on, time);
-            else throwIfInDoubt();
+            if (on.end() == null) {
+                endOn(on, time);
+                return;
+            }
+            browsers.close(time);
+            throwIfInDoubt();
         } catch (JMSException e) {
             if (!link.isRestored(on)) throw e; // otherwise it has ended with its transport
             throwIfInDoubt();
@@ -584,8 +594,7 @@ public class LarchSession extends SessionConsumers implements QueueSession, Topi
     }
 
     private void endOn(Transport on, CloseTime time) throws JMSException {
-        Ending ending = new Ending().step(this::beforeEnd);
-        for (LarchQueueBrowser browser : browsers) ending.step(() -> browser.close(time));
+        Ending ending = new Ending().step(this::beforeEnd).step(() -> browsers.close(time));
         if (transaction != null) ending.step(() -> transaction.rollback(time.forBrokerMillis()));
         ending.step(acknowledger::flush)
                 .step(redelivery::returnDelivered)
