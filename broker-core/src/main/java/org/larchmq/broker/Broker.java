@@ -11,6 +11,8 @@ import io.netty.util.internal.PlatformDependent;
 import java.io.IOException;
 import java.net.InetAddress;
 import java.net.UnknownHostException;
+import java.util.ArrayList;
+import java.util.List;
 import java.util.UUID;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.ExecutionException;
@@ -25,6 +27,7 @@ import java.util.function.IntConsumer;
 import org.larchmq.broker.net.Endpoint;
 import org.larchmq.broker.net.Listener;
 import org.larchmq.broker.settings.BrokerSettings;
+import org.larchmq.broker.shard.Budget;
 import org.larchmq.broker.shard.ClientRequests;
 import org.larchmq.broker.shard.Flusher;
 import org.larchmq.broker.shard.ShardLoop;
@@ -297,25 +300,24 @@ public final class Broker implements AutoCloseable {
             else queues++;
             unsettled += destination.unsettledMessages();
         }
+        List<Budget> budgets = new ArrayList<>(endpoint.budgets());
+        budgets.addAll(shard.budgets());
         return new BrokerStatus(
                 VERSION,
                 brokerId,
                 (System.nanoTime() - startedNanos) / 1_000_000,
                 port(),
-                endpoint.openConnections(),
-                endpoint.maxConnections(),
                 endpoint.outputBytes(),
-                endpoint.maxOutputBytes(),
                 queues,
                 topics,
                 unsettled,
-                shard.state().budget().usedBytes(),
                 shard.log().startOffset(),
                 shard.log().endOffset(),
                 shard.log().flushedOffset(),
                 settings.store().flush(),
                 shard.log().acceptsMessages(),
-                runtime.scrub().toText());
+                runtime.scrub().toText(),
+                budgets);
     }
 
     private String administer(String command) {

@@ -26,7 +26,7 @@ public final class Dispatcher {
     /** Messages that one feed may hand out before the others get their turn. */
     private static final int TURN_MESSAGES = 4096;
     /** Work of selectors that is done in one piece: some milliseconds. */
-    private static final long MOST_WORK = 1_000_000;
+    public static final long MOST_WORK = 1_000_000;
 
     private final ShardState state;
     private final EntryWriter writer;
@@ -96,12 +96,17 @@ public final class Dispatcher {
         workBegan = Selector.workSoFar();
     }
 
+    /** What selectors have cost since the last cycle, or in this one. */
+    public long workOfThisTurn() {
+        return Selector.workSoFar() - workBegan;
+    }
+
     /**
      * Whether selectors have cost so much since the last cycle, or in this one, that everything else comes first. What is
      * not evaluated now is evaluated in a later cycle.
      */
     boolean isWorkUsedUp() {
-        return Selector.workSoFar() - workBegan > MOST_WORK;
+        return workOfThisTurn() > MOST_WORK;
     }
 
     /** What a feed can hand out in one turn, before something is answered; true when there may be more. */

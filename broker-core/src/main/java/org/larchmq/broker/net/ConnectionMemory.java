@@ -75,6 +75,10 @@ final class ConnectionMemory {
         return mostOutputBytes;
     }
 
+    long mostInputBytes() {
+        return mostInputBytes;
+    }
+
     long inputBytes() {
         return inputBytes.get();
     }

@@ -1,6 +1,8 @@
 package org.larchmq.broker.net;
 
 import io.netty.channel.EventLoop;
+import java.util.ArrayList;
+import java.util.List;
 import java.util.Map;
 import java.util.Set;
 import java.util.UUID;
@@ -10,6 +12,7 @@ import java.util.concurrent.atomic.AtomicInteger;
 import java.util.function.Consumer;
 import org.larchmq.broker.settings.Authenticator;
 import org.larchmq.broker.settings.BrokerSettings;
+import org.larchmq.broker.shard.Budget;
 import org.larchmq.broker.shard.ClientRequests;
 import org.larchmq.broker.shard.Shard;
 import org.larchmq.wire.ClientIdentity;
@@ -91,10 +94,6 @@ public final class Endpoint implements AutoCloseable {
 
     public int port() {
         return listener.port();
-    }
-
-    public int openConnections() {
-        return open.get();
     }
 
     /** Stops listening and closes every connection; returns when they are closed or after a bounded wait. */
@@ -191,19 +190,25 @@ public final class Endpoint implements AutoCloseable {
         return memory;
     }
 
-    /** Most connections at a time: by the settings, and by what the process may have open. */
-    public int maxConnections() {
-        return maxConnections;
-    }
-
     /** Bytes that wait until clients read them, all connections together. */
     public long outputBytes() {
         return memory.outputBytes();
     }
 
-    /** Most that may wait so. */
-    public long maxOutputBytes() {
-        return memory.mostOutputBytes();
+    /** What is bounded here, and how much of it is used. */
+    public List<Budget> budgets() {
+        OpenFiles files = OpenFiles.ofThisProcess();
+        String limitOfConnections = limitedByOpenFiles ? "limit of open files, ulimit -n" : "network.maxConnections";
+        List<Budget> budgets = new ArrayList<>();
+        budgets.add(new Budget("connections", open.get(), maxConnections, "", limitOfConnections));
+        if (files.most() > 0 && files.most() < Long.MAX_VALUE) {
+            budgets.add(new Budget("open files", files.open(), files.most(), "", "ulimit -n"));
+        }
+        String memoryFrom = "part of -XX:MaxDirectMemorySize";
+        budgets.add(new Budget("output not read", memory.outputBytes(), memory.mostOutputBytes(), "bytes", memoryFrom));
+        budgets.add(new Budget(
+                "frames arrived in part", memory.inputBytes(), memory.mostInputBytes(), "bytes", memoryFrom));
+        return budgets;
     }
 
     Shard shard() {

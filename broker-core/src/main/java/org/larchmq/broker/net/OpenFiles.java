@@ -34,6 +34,11 @@ final class OpenFiles {
         return most;
     }
 
+    /** Those that it has open. */
+    long open() {
+        return open;
+    }
+
     /** Connections that fit beside what is open and a reserve for the store; at least 1. */
     int connections() {
         if (most <= 0 || most == Long.MAX_VALUE) return Integer.MAX_VALUE;

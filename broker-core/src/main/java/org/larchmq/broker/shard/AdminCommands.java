@@ -36,6 +36,7 @@ final class AdminCommands {
                 case "subscriptions" -> answer(connection, requestId, listings.subscriptions(after(rest)));
                 case "consumers" -> answer(connection, requestId, listings.consumers(after(rest)));
                 case "connections" -> answer(connection, requestId, listings.connections(after(rest)));
+                case "space" -> shard.spaceReport().answer(connection, requestId);
                 case "destination" -> deleteDestination(connection, requestId, rest);
                 case "subscription" -> deleteSubscription(connection, requestId, rest);
                 case "transactions" -> branches(connection, requestId, rest);
@@ -57,7 +58,7 @@ final class AdminCommands {
     private static ProtocolException unknown(String command) {
         return new ProtocolException(
                 ErrorCode.UNSUPPORTED,
-                "there is no administrative command '" + command + "'; there are: status, queues, topics,"
+                "there is no administrative command '" + command + "'; there are: status, space, queues, topics,"
                         + " subscriptions, consumers, connections, destination delete, subscription delete,"
                         + " transactions list, commit, rollback and forget");
     }

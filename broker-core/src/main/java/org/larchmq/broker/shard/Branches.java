@@ -35,7 +35,7 @@ import org.slf4j.LoggerFactory;
 final class Branches {
     private static final Logger LOG = LoggerFactory.getLogger(Branches.class);
     /** Open, prepared and remembered ones together. */
-    private static final int MOST_BRANCHES = 10_000;
+    static final int MOST_BRANCHES = 10_000;
 
     static final String TOO_LARGE_TEXT =
             "it acknowledges too many messages that do not follow each other, or sends to too"
@@ -131,12 +131,17 @@ final class Branches {
         return branch;
     }
 
+    /** Those that are at work, and those that are prepared. */
+    int count() {
+        return open.size() + state.branches().size();
+    }
+
     private OpenBranch begun(ClientConnection connection, int requestId, BranchId id, int timeoutMillis) {
         if (open.containsKey(id) || state.branches().find(id) != null) {
             refuse(connection, requestId, ErrorCode.XA_DUPLICATE, "there is a branch " + id + " already");
             return null;
         }
-        if (open.size() + state.branches().size() >= MOST_BRANCHES) {
+        if (count() >= MOST_BRANCHES) {
             refuse(
                     connection,
                     requestId,

@@ -203,6 +203,16 @@ final class Listings {
         }
     }
 
+    /** Without what separates fields and lines. */
+    static String printable(String text) {
+        StringBuilder shown = new StringBuilder(text.length());
+        for (int i = 0; i < text.length(); i++) {
+            char c = text.charAt(i);
+            shown.append(Character.isISOControl(c) ? ' ' : c);
+        }
+        return shown.toString();
+    }
+
     private static final class Line {
         private final StringBuilder text = new StringBuilder("id=");
 
@@ -212,12 +222,7 @@ final class Listings {
 
         /** Names have no control characters; a selector may. */
         Line with(String name, Object value) {
-            text.append('\t').append(name).append('=');
-            String shown = value.toString();
-            for (int i = 0; i < shown.length(); i++) {
-                char c = shown.charAt(i);
-                text.append(Character.isISOControl(c) ? ' ' : c);
-            }
+            text.append('\t').append(name).append('=').append(printable(value.toString()));
             return this;
         }
 

@@ -20,7 +20,6 @@ import org.larchmq.broker.state.ShardState;
 import org.larchmq.broker.state.ShardState.DelayedPlace;
 import org.larchmq.broker.state.ShardState.StagedPlace;
 import org.larchmq.broker.state.SpaceCount;
-import org.larchmq.broker.state.SpaceUsage;
 import org.larchmq.broker.state.Subscription;
 import org.larchmq.store.io.StoreError;
 import org.larchmq.store.io.StoreException;
@@ -61,7 +60,6 @@ final class Relocation {
     private static final int MOVES_PER_STEP = 256;
     private static final int BYTES_PER_STEP = 256 << 10;
     private static final int STAGED_AT_ONCE = 4096;
-    private static final int MOST_HOLDERS = 20;
 
     private final CommitLog log;
     private final CommitLogSettings settings;
@@ -160,12 +158,6 @@ final class Relocation {
     }
 
     // ---- how much is unsettled
-
-    /** For an operator: counts anew and hands over what was found. */
-    void count(Consumer<SpaceUsage> then) {
-        SpaceCount own = new SpaceCount(state, 0, MOST_HOLDERS);
-        count(own, () -> then.accept(own.result()));
-    }
 
     private void countOr(Runnable then) {
         long since = log.endOffset() - countedAtEnd;

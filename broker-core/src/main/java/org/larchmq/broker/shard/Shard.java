@@ -77,6 +77,7 @@ public final class Shard {
     private final Branches branches;
     private final CleanStop cleanStop;
     private final IdleHolders idleHolders;
+    private final SpaceReport space;
     private final Clock clock;
     private final ShardLoop loop;
 
@@ -155,6 +156,7 @@ public final class Shard {
                 clock,
                 loop);
         this.idleHolders = new IdleHolders(log, this::forgetStaged, connections.values(), clock, loop, cycle);
+        this.space = new SpaceReport(state, loop, cycle, clock);
         this.cleanStop = new CleanStop(state, writer, log, branches);
         this.maxMessageBytes = settings.limits().maxMessageBytes();
         this.maxWholeMessageBytes =
@@ -617,12 +619,22 @@ public final class Shard {
 
     /** Null when another message may be staged; otherwise what is wrong. */
     static String overAllStaged(BrokerSettings.Limits limits, ShardState state) {
-        long mostMessages = (long) TRANSACTIONS_STAGED * limits.maxTransactionMessages();
-        long mostBytes = TRANSACTIONS_STAGED * limits.maxTransactionBytes();
-        if (state.stagedMessages() < mostMessages && state.stagedBytes() < mostBytes) return null;
+        if (state.stagedMessages() < mostStagedMessages(limits) && state.stagedBytes() < mostStagedBytes(limits)) {
+            return null;
+        }
         return "all open transactions together have " + state.stagedMessages() + " messages of " + state.stagedBytes()
                 + " bytes; at most " + TRANSACTIONS_STAGED + " times limits.maxTransactionMessages and"
                 + " limits.maxTransaction are taken; commit or roll back some";
+    }
+
+    /** Of all open transactions together. */
+    static long mostStagedMessages(BrokerSettings.Limits limits) {
+        return (long) TRANSACTIONS_STAGED * limits.maxTransactionMessages();
+    }
+
+    /** Of all open transactions together. */
+    static long mostStagedBytes(BrokerSettings.Limits limits) {
+        return TRANSACTIONS_STAGED * limits.maxTransactionBytes();
     }
 
     /** Null when a transaction may have so much; otherwise what is wrong. */
@@ -757,7 +769,16 @@ public final class Shard {
 
     /** Counts who needs how much of the log, in steps, and hands it over on the shard's loop. On the loop. */
     public void countSpace(java.util.function.Consumer<org.larchmq.broker.state.SpaceUsage> then) {
-        relocation.count(then);
+        space.count(then, this::fail);
+    }
+
+    SpaceReport spaceReport() {
+        return space;
+    }
+
+    /** What is bounded in the shard, and how much of it is used. On the loop. */
+    public List<Budget> budgets() {
+        return Budgets.of(this, dispatcher);
     }
 
     /** For looking only. */

@@ -50,6 +50,29 @@ class AdminCommandsTest {
     }
 
     @Test
+    void theSpaceIsCountedOnceForAllWhoAsk() {
+        send(client.queue("all orders"));
+        List<Frames.Reply> replies = new ArrayList<>();
+        client.administer("space", replies::add);
+        client.administer("space", replies::add);
+        operator.administer("space", replies::add);
+        broker.run();
+        assertThat(replies)
+                .extracting(Frames.Reply::code)
+                .containsExactlyInAnyOrder(ErrorCode.ILLEGAL_STATE, ErrorCode.OK, ErrorCode.OK);
+        assertThat(ask(client, "space").name())
+                .matches("(?s)unsettledBytes=\\d+\nkind=queue\tname=queue 'all orders'\tmessages=1\tbytes=\\d+\n");
+    }
+
+    @Test
+    void whoLeavesBeforeTheSpaceIsCountedKeepsNobodyFromAnAnswer() {
+        send(client.queue("orders"));
+        client.administer("space", reply -> {});
+        client.disconnect();
+        assertThat(ask(operator, "space").code()).isEqualTo(ErrorCode.OK);
+    }
+
+    @Test
     void aListThatIsLongComesInPages() {
         for (int i = 0; i < 450; i++) client.queue("q" + i);
         List<String> names = new ArrayList<>();

@@ -18,7 +18,7 @@ final class Listing {
 
     /** Fields that are text in JSON; an id is one because not every reader has numbers so large. The others are numbers, or true or false. */
     private static final Set<String> TEXT =
-            Set.of("id", "name", "client", "user", "from", "topic", "queue", "selector", "destination");
+            Set.of("id", "name", "client", "user", "from", "topic", "queue", "selector", "destination", "kind");
 
     private static final int WIDEST_COLUMN = 60;
 
@@ -61,7 +61,7 @@ final class Listing {
         return rows;
     }
 
-    private static List<Map<String, String>> rowsOf(String text) {
+    static List<Map<String, String>> rowsOf(String text) {
         List<Map<String, String>> rows = new ArrayList<>();
         for (String line : text.split("\n")) {
             if (line.isEmpty()) continue;
@@ -113,7 +113,7 @@ final class Listing {
         out.println(line.toString().stripTrailing());
     }
 
-    private static String json(Map<String, String> row) {
+    static String json(Map<String, String> row) {
         StringBuilder text = new StringBuilder("{");
         row.forEach((name, value) -> {
             if (text.length() > 1) text.append(", ");
@@ -122,7 +122,7 @@ final class Listing {
         return text.append('}').toString();
     }
 
-    private static String quoted(String text) {
+    static String quoted(String text) {
         StringBuilder quoted = new StringBuilder("\"");
         for (int i = 0; i < text.length(); i++) {
             char c = text.charAt(i);

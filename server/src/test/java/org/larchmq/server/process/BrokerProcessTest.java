@@ -231,6 +231,25 @@ class BrokerProcessTest {
         }
     }
 
+    @Test
+    void statusSaysWhoKeepsTheLogAndHowMuchOfTheLimitsIsUsed() throws Exception {
+        Path data = directory.resolve("data");
+        try (LarchProcess broker = start(data)) {
+            send(broker.awaitReady(), 3);
+            assertThat(larchmq("status", "--data", data.toString()))
+                    .containsPattern("\nunsettled in the log: [3-9]\\d{3} bytes, most of it kept by\n")
+                    .containsPattern("\n  queue 'orders': [3-9]\\d{3} bytes, 3 messages\n")
+                    .containsPattern("\nconnections: \\d+ of \\d+ \\(")
+                    .containsPattern("\nopen files: \\d+ of \\d+ \\(")
+                    .contains("\nmessages in memory: 0 of ", "\nbytes in open transactions: 0 of 2684354560 bytes");
+            assertThat(larchmq("status", "--data", data.toString(), "-o", "json"))
+                    .startsWith("{\n  \"process\": ")
+                    .containsPattern("\"messagesInOpenTransactions\": \\{\"used\": 0, \"limit\": 1000000}")
+                    .containsPattern(
+                            "\\{\"kind\": \"queue\", \"name\": \"queue 'orders'\", \"messages\": 3, \"bytes\": \\d+}]}\n}\n$");
+        }
+    }
+
     private String larchmq(String... arguments) throws Exception {
         try (LarchProcess process = LarchProcess.main(directory, arguments)) {
             assertThat(process.awaitExit()).as(process.errors()).isZero();

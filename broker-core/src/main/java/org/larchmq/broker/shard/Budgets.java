@@ -1,0 +1,72 @@
+package org.larchmq.broker.shard;
+
+import java.util.List;
+import org.larchmq.broker.delivery.Dispatcher;
+import org.larchmq.broker.settings.BrokerSettings;
+import org.larchmq.broker.state.Destination;
+import org.larchmq.broker.state.ShardState;
+
+/** Says how much of its budgets a shard has used. Shard thread only. */
+final class Budgets {
+    private Budgets() {}
+
+    static List<Budget> of(Shard shard, Dispatcher dispatcher) {
+        ShardState state = shard.state();
+        BrokerSettings.Limits limits = shard.settings().limits();
+        int destinations = 0;
+        int temporary = 0;
+        for (Destination destination : state.destinations()) {
+            destinations++;
+            if (destination.kind().isTemporary()) temporary++;
+        }
+        long uploads = 0;
+        for (ClientConnection connection : shard.connections()) {
+            LargeUpload upload = connection.upload();
+            if (upload != null && upload.holdsLog()) uploads++;
+        }
+        return List.of(
+                new Budget("destinations", destinations, limits.maxDestinations(), "", "limits.maxDestinations"),
+                new Budget(
+                        "temporary destinations",
+                        temporary,
+                        limits.maxDestinations(),
+                        "",
+                        "limits.maxDestinations, a connection 1/10 and a user 1/2 of it"),
+                new Budget(
+                        "messages in memory",
+                        state.budget().usedBytes(),
+                        limits.memoryBudgetBytes(),
+                        "bytes",
+                        "limits.memoryBudget, beyond it through the log"),
+                new Budget(
+                        "messages in open transactions",
+                        state.stagedMessages(),
+                        Shard.mostStagedMessages(limits),
+                        "",
+                        "10 x limits.maxTransactionMessages"),
+                new Budget(
+                        "bytes in open transactions",
+                        state.stagedBytes(),
+                        Shard.mostStagedBytes(limits),
+                        "bytes",
+                        "10 x limits.maxTransaction"),
+                new Budget(
+                        "branches of distributed transactions",
+                        shard.branches().count(),
+                        Branches.MOST_BRANCHES,
+                        "",
+                        ""),
+                new Budget(
+                        "large messages arrived in part",
+                        uploads,
+                        shard.connections().size(),
+                        "",
+                        "one of each connection"),
+                new Budget(
+                        "selector work of this turn",
+                        dispatcher.workOfThisTurn(),
+                        Dispatcher.MOST_WORK,
+                        "units",
+                        "the rest waits for the next turn"));
+    }
+}
