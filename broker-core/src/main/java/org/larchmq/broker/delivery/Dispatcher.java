@@ -13,7 +13,6 @@ import org.larchmq.broker.state.Cursor;
 import org.larchmq.broker.state.Destination;
 import org.larchmq.broker.state.ShardState;
 import org.larchmq.broker.state.Subscription;
-import org.larchmq.store.io.StoreError;
 import org.larchmq.store.io.StoreException;
 import org.larchmq.store.log.CommitLog;
 import org.larchmq.wire.MessageParts;
@@ -143,9 +142,9 @@ public final class Dispatcher {
         reserved.add(new Reservation(feed, cursor, priority, 0, singles));
     }
 
-    /** @throws StoreException the failure, unless it is a full disk */
+    /** @throws StoreException the failure, unless it passes: a full disk, or no more files */
     void waitForRoom(Feed feed, StoreException failure) {
-        if (failure.error() != StoreError.DISK_FULL) throw failure;
+        if (!failure.error().isPassing()) throw failure;
         withoutRoom.add(feed);
     }
 

@@ -13,7 +13,6 @@ import java.util.concurrent.ConcurrentLinkedQueue;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.atomic.AtomicInteger;
 import org.larchmq.broker.shard.ClientConnection;
-import org.larchmq.store.io.StoreError;
 import org.larchmq.store.io.StoreException;
 import org.larchmq.wire.ClientIdentity;
 import org.larchmq.wire.ErrorCode;
@@ -456,8 +455,8 @@ final class ConnectionHandler extends ChannelInboundHandlerAdapter {
     }
 
     private void storeFailed(StoreException e) {
-        if (e.error() == StoreError.DISK_FULL) {
-            fatal(ErrorCode.DISK_FULL, "the broker's disk is full, it cannot even store acknowledgements; free space");
+        if (e.error().isPassing()) {
+            fatal(ErrorCode.DISK_FULL, "the log has no room for what was asked: " + e.error().cause() + "; " + e.error().remedy());
         } else {
             endpoint.shardFailed(e);
         }

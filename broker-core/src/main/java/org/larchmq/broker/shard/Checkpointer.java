@@ -11,7 +11,6 @@ import org.larchmq.broker.state.CheckpointCodec;
 import org.larchmq.store.catalog.CatalogKey;
 import org.larchmq.store.catalog.CatalogUpdate;
 import org.larchmq.store.io.Clock;
-import org.larchmq.store.io.StoreError;
 import org.larchmq.store.io.StoreException;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
@@ -182,9 +181,12 @@ final class Checkpointer {
         }
     }
 
-    /** After a failed flush a second one says yes to what was never written, so it is not tried. */
+    /**
+     * Whether the next checkpoint may succeed. After a failed flush a second one says yes to what was never written, and
+     * what a disk that reports other errors holds is not known, so nothing is tried again then.
+     */
     private static boolean isPassing(RuntimeException failure) {
-        return failure instanceof StoreException known && known.error() != StoreError.FLUSH_FAILED;
+        return failure instanceof StoreException known && known.error().isPassing();
     }
 
     /** A checkpoint on the calling thread, when nothing else runs any more and the log is flushed. */

@@ -8,7 +8,6 @@ import org.larchmq.broker.state.Level;
 import org.larchmq.broker.state.MemoryQueue;
 import org.larchmq.broker.state.ShardState;
 import org.larchmq.broker.state.Subscription;
-import org.larchmq.store.io.StoreError;
 import org.larchmq.store.io.StoreException;
 import org.larchmq.store.log.CommitLog;
 import org.slf4j.Logger;
@@ -90,7 +89,7 @@ final class CleanStop {
                 stored++;
                 if (log.endOffset() - log.writtenOffset() >= WRITTEN_AT_ONCE_BYTES) log.write();
             } catch (StoreException e) {
-                if (e.error() != StoreError.DISK_FULL) throw e;
+                if (!e.error().isPassing()) throw e;
                 lost++;
             }
         }
@@ -104,7 +103,7 @@ final class CleanStop {
             if (log.acceptsMessages()) overflow.moveOlderThan(Long.MAX_VALUE);
             log.write();
         } catch (StoreException e) {
-            if (e.error() != StoreError.DISK_FULL) throw e;
+            if (!e.error().isPassing()) throw e;
         }
     }
 

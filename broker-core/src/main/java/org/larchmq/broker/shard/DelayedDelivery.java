@@ -5,7 +5,6 @@ import org.larchmq.broker.journal.DueMessages;
 import org.larchmq.broker.journal.EntryWriter;
 import org.larchmq.broker.state.ShardState;
 import org.larchmq.store.io.Clock;
-import org.larchmq.store.io.StoreError;
 import org.larchmq.store.io.StoreException;
 
 /**
@@ -61,7 +60,7 @@ final class DelayedDelivery {
             }
             start();
         } catch (StoreException e) {
-            if (e.error() == StoreError.DISK_FULL) wakeIn(LONGEST_WAIT_MILLIS); // nothing has changed; space may come
+            if (e.error().isPassing()) wakeIn(LONGEST_WAIT_MILLIS); // nothing has changed; space may come
             else cycle.fail(e);
         } catch (RuntimeException e) {
             cycle.fail(e);

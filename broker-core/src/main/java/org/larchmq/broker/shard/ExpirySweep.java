@@ -105,7 +105,7 @@ final class ExpirySweep {
             try {
                 step.run();
             } catch (StoreException e) {
-                if (e.error() != StoreError.DISK_FULL) cycle.fail(e);
+                if (!e.error().isPassing()) cycle.fail(e);
                 else finish(); // they are looked at again
             } catch (RuntimeException e) {
                 cycle.fail(e);

@@ -5,7 +5,6 @@ import java.util.concurrent.TimeUnit;
 import java.util.function.Consumer;
 import org.larchmq.broker.shard.ClientConnection.OpenTransaction;
 import org.larchmq.store.io.Clock;
-import org.larchmq.store.io.StoreError;
 import org.larchmq.store.io.StoreException;
 import org.larchmq.store.log.CommitLog;
 import org.slf4j.Logger;
@@ -65,7 +64,7 @@ final class IdleHolders {
             for (ClientConnection connection : connections) some |= look(connection, isShort);
             if (some) watch();
         } catch (StoreException e) {
-            if (e.error() == StoreError.DISK_FULL) watch(); // the rest has its turn when there is room for its end
+            if (e.error().isPassing()) watch(); // the rest has its turn when there is room for its end
             else cycle.fail(e);
         } catch (RuntimeException e) {
             cycle.fail(e);

@@ -5,7 +5,6 @@ import java.util.Arrays;
 import org.larchmq.broker.journal.EntryWriter;
 import org.larchmq.broker.journal.LargeBody;
 import org.larchmq.broker.state.Holds;
-import org.larchmq.store.io.StoreError;
 import org.larchmq.store.io.StoreException;
 import org.larchmq.store.log.CommitLog;
 import org.larchmq.wire.ErrorCode;
@@ -71,7 +70,7 @@ final class LargeUpload {
             entryBytes[parts++] = log.lastEntrySizeBytes();
             return true;
         } catch (StoreException e) {
-            if (e.error() != StoreError.DISK_FULL) throw e;
+            if (!e.error().isPassing()) throw e;
             return false;
         }
     }

@@ -2,7 +2,6 @@ package org.larchmq.broker.shard;
 
 import java.util.ArrayDeque;
 import java.util.function.Consumer;
-import org.larchmq.store.io.StoreError;
 import org.larchmq.store.io.StoreException;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
@@ -50,7 +49,7 @@ final class OwedWork {
                 steps.remove();
             }
         } catch (StoreException e) {
-            if (e.error() == StoreError.DISK_FULL) retryLater();
+            if (e.error().isPassing()) retryLater();
             else failed.accept(e);
         } catch (RuntimeException e) {
             failed.accept(e);

@@ -225,7 +225,7 @@ final class Relocation {
             try {
                 step.run();
             } catch (StoreException e) {
-                if (e.error() != StoreError.DISK_FULL && e.error() != StoreError.DAMAGED_ENTRY) {
+                if (!e.error().isPassing() && e.error() != StoreError.DAMAGED_ENTRY) {
                     cycle.fail(e);
                     return;
                 }

@@ -26,7 +26,6 @@ import org.larchmq.broker.state.Memory;
 import org.larchmq.broker.state.ShardState;
 import org.larchmq.broker.state.Subscription;
 import org.larchmq.store.io.Clock;
-import org.larchmq.store.io.StoreError;
 import org.larchmq.store.io.StoreException;
 import org.larchmq.store.log.CommitLog;
 import org.larchmq.wire.ClientIdentity;
@@ -548,7 +547,7 @@ public final class Shard {
             settling.commit(logId);
         } catch (StoreException e) {
             // without a commit entry the staged messages mean nothing
-            if (e.error() == StoreError.DISK_FULL) owed.add(() -> writer.transactionRolledBack(logId));
+            if (e.error().isPassing()) owed.add(() -> writer.transactionRolledBack(logId));
             throw e;
         }
         messages.forEach((handle, buffer, at, size) -> {

@@ -38,13 +38,26 @@ class CheckpointFailureTest {
                 .hasMessageContaining("/catalog/");
     }
 
+    /** What such a disk holds is not known. */
     @Test
-    void aCheckpointThatCannotBeWrittenIsTriedAgain() {
+    void aCheckpointThatMeetsABrokenDiskStopsTheBroker() {
         send(1);
-        assertThat(disk.list("catalog")).isEmpty();
         disk.failWriteAt(1);
+        assertThatThrownBy(() -> {
+                    broker.advance(60_000);
+                    broker.run();
+                })
+                .hasMessageContaining("IO_ERROR");
+    }
+
+    @Test
+    void aCheckpointThatCanOpenNoFileIsTriedAgain() {
+        send(1);
+        disk.noFilesLeft(true);
         broker.advance(60_000);
         broker.run();
+        assertThat(disk.list("catalog")).isEmpty();
+        disk.noFilesLeft(false);
         send(2);
         broker.advance(60_000);
         broker.run();

@@ -18,7 +18,7 @@ class FullLogTest {
     private static final int MESSAGES = 10;
 
     private final SimulatedClock clock = new SimulatedClock();
-    private final SimulatedDisk disk = new SimulatedDisk(1);
+    final SimulatedDisk disk = new SimulatedDisk(1);
     private final SimulatedBroker broker = SimulatedBroker.on(disk, clock);
     private final SimulatedClient client = broker.connect();
     private int orders;
@@ -96,21 +96,34 @@ class FullLogTest {
 
     /** Entries that every client can cause, until not even a small one fits. */
     private void fillTheLog() {
-        disk.capacity(0);
+        takeRoom();
         try {
             for (int i = 1; i < 1_000_000; i++) {
                 client.outcome(1, i, 0, reply -> {});
                 if (i % 100 == 0) broker.run();
             }
         } catch (StoreException e) {
-            assertThat(e.error()).isEqualTo(StoreError.DISK_FULL);
+            assertThat(e.error()).isEqualTo(met());
         }
         broker.run();
     }
 
     private void makeRoom() {
+        giveRoom();
+        broker.advance(500);
+        broker.advance(500);
+    }
+
+    /** What the log says when it has no room. */
+    StoreError met() {
+        return StoreError.DISK_FULL;
+    }
+
+    void takeRoom() {
+        disk.capacity(0);
+    }
+
+    void giveRoom() {
         disk.capacity(Long.MAX_VALUE / 4);
-        broker.advance(500);
-        broker.advance(500);
     }
 }

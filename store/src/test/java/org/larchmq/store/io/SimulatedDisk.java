@@ -23,6 +23,7 @@ public final class SimulatedDisk implements Disk {
     private final Set<String> locks = new HashSet<>();
     private long capacityBytes = Long.MAX_VALUE / 4;
     private boolean lying;
+    private boolean noFilesLeft;
     private long powerLossIn = Long.MAX_VALUE;
     private long failWriteIn = Long.MAX_VALUE;
     private long failForceIn = Long.MAX_VALUE;
@@ -93,6 +94,12 @@ public final class SimulatedDisk implements Disk {
         return this;
     }
 
+    /** Whether files that exist are all that can be opened: a new one meets TOO_MANY_OPEN_FILES. */
+    public SimulatedDisk noFilesLeft(boolean none) {
+        noFilesLeft = none;
+        return this;
+    }
+
     /** Flips one bit, on the medium and for readers. */
     public void flipBit(String path, long bit) {
         file(path).flipBit(bit);
@@ -151,6 +158,7 @@ public final class SimulatedDisk implements Disk {
         alive();
         if (!names.containsKey(path)) {
             if (!create) throw failure(StoreError.IO_ERROR, path, "no such file");
+            if (noFilesLeft) throw failure(StoreError.TOO_MANY_OPEN_FILES, path, "simulated");
             if (isFullNow()) throw failure(StoreError.DISK_FULL, path, "simulated");
             if (isBrokenNow()) throw failure(StoreError.IO_ERROR, path, "simulated");
             SimulatedFile file = new SimulatedFile();
