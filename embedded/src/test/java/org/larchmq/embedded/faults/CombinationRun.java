@@ -32,7 +32,7 @@ final class CombinationRun {
         static final Patience USUAL = new Patience(8_000, 15_000);
     }
 
-    private static final int ATTEMPTS_TO_PREPARE = 3;
+    private static final int ATTEMPTS = 3;
 
     private final Combination combination;
     private final String id;
@@ -59,45 +59,49 @@ final class CombinationRun {
         this.threads = threads;
     }
 
+    /** A machine that is too slow for the short timeouts spoils what is prepared or hit: then it is tried again. */
     Verdict run() {
-        for (int attempt = 1; ; attempt++) {
+        boolean done = false;
+        for (int attempt = 1; attempt <= ATTEMPTS && !done; attempt++) {
+            wrong.clear();
             try (FaultProxy proxy = new FaultProxy(threads, store.port(), otherStore.port())) {
-                Stage stage = new Stage(id + "-" + attempt, combination.uri(proxy.port()), store);
-                ApiCall.Step step = prepare(stage, attempt);
-                if (step == null) continue;
-                strike(proxy, stage, step);
-                break;
+                done = run(proxy, new Stage(id + "-" + attempt, combination.uri(proxy.port()), store));
             } catch (Exception e) {
                 wrong.add("the harness failed: " + text(e));
-                break;
+                done = true;
             }
         }
         return new Verdict(combination, ending, millis, wrong);
     }
 
-    /** Null when the machine was too slow for the short timeouts: then it is tried again with other names. */
-    private ApiCall.Step prepare(Stage stage, int attempt) throws Exception {
+    /** @return whether there is something to judge */
+    private boolean run(FaultProxy proxy, Stage stage) throws Exception {
+        ApiCall.Step step;
         try {
-            return combination.call().script().prepare(stage);
+            step = combination.call().script().prepare(stage);
         } catch (Exception e) {
-            if (attempt == ATTEMPTS_TO_PREPARE) throw e;
-            stage.close();
-            return null;
+            wrong.add("it could not be prepared: " + text(e));
+            bounded(stage::close, Combination.closeBoundMillis(), "close()");
+            return false;
         }
+        return strike(proxy, stage, step);
     }
 
-    private void strike(FaultProxy proxy, Stage stage, ApiCall.Step step) throws Exception {
+    private boolean strike(FaultProxy proxy, Stage stage, ApiCall.Step step) throws Exception {
         proxy.arm(combination.fault(), combination.call().at());
         long start = System.nanoTime();
         Throwable thrown = bounded(step, combination.boundMillis(), "the call");
         ending = Endings.of(thrown);
         millis = TimeUnit.NANOSECONDS.toMillis(System.nanoTime() - start);
-        judgeEnding(proxy, thrown);
+        boolean struck = proxy.awaitStruck(patience.settleMillis); // some calls do not wait for what they send
+        if (struck) judgeEnding(thrown);
+        else wrong.add("the fault did not happen; the call ended with " + ending);
         if (combination.call().again() && !ending.equals(Endings.OK)) callAgain(step);
         proxy.release();
         Throwable atClose = bounded(stage::close, Combination.closeBoundMillis(), "close()");
         if (!Endings.allowedAtClose().contains(Endings.of(atClose))) wrong.add("close() threw " + text(atClose));
         judgeRemains(proxy, stage);
+        return struck || wrong.size() > 1;
     }
 
     /** @return what it threw, or null; nothing either when it has not ended, which is wrong in any case */
@@ -129,11 +133,7 @@ final class CombinationRun {
         return text.toString();
     }
 
-    private void judgeEnding(FaultProxy proxy, Throwable thrown) throws InterruptedException {
-        if (!proxy.awaitStruck(patience.settleMillis)) { // some calls do not wait for what they send
-            wrong.add("the fault did not happen; the call ended with " + ending);
-            return;
-        }
+    private void judgeEnding(Throwable thrown) {
         Set<String> allowed =
                 Endings.allowed(combination.call().family(), combination.fault(), combination.failsOver());
         if (!allowed.contains(ending))
