@@ -319,6 +319,14 @@ public class LarchConnectionFactory
         set(Option.RANDOMIZE, Boolean.toString(random));
     }
 
+    public boolean isKeepAlive() {
+        return options().keepAlive();
+    }
+
+    public void setKeepAlive(boolean keeps) {
+        set(Option.KEEP_ALIVE, Boolean.toString(keeps));
+    }
+
     public String getTrustedPackages() {
         return String.join(",", options().trustedPackages());
     }

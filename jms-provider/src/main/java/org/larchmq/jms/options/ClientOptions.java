@@ -151,6 +151,10 @@ public final class ClientOptions {
         return (Boolean) value(Option.RANDOMIZE);
     }
 
+    public boolean keepAlive() {
+        return (Boolean) value(Option.KEEP_ALIVE);
+    }
+
     public List<String> trustedPackages() {
         return Stream.of(((String) value(Option.TRUSTED_PACKAGES)).split(","))
                 .map(String::trim)

@@ -41,6 +41,8 @@ public enum Option {
     SEND_NON_PERSISTENT_ASYNC("sendNonPersistentAsync", Kind.FLAG, "false", 0, 0),
     /** Packages, comma-separated, whose classes ObjectMessage may deserialize; {@code *} for all. */
     TRUSTED_PACKAGES("trustedPackages", Kind.TEXT, "", 0, 64 * 1024),
+    /** Whether an open connection keeps the JVM alive when the application's own threads have ended. */
+    KEEP_ALIVE("keepAlive", Kind.FLAG, "false", 0, 0),
 
     /** How bodies of messages are compressed when they are sent: none, lz4 or zstd. */
     COMPRESSION("compression", "none", List.of("none", "lz4", "zstd")),

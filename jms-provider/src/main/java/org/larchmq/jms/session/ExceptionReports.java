@@ -31,6 +31,17 @@ final class ExceptionReports {
         running = true;
     }
 
+    /** Does it when the listener has been told everything: at once, or later in its thread. */
+    void afterwards(Runnable work) {
+        synchronized (this) {
+            if (running) {
+                waiting.add(work);
+                return;
+            }
+        }
+        work.run();
+    }
+
     private void run() {
         for (Runnable next = next(); next != null; next = next()) next.run();
     }

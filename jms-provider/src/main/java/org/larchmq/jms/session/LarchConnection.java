@@ -67,6 +67,7 @@ public class LarchConnection implements QueueConnection, TopicConnection, Tempor
     private volatile boolean started;
     private volatile boolean closed;
     private volatile ExceptionListener exceptionListener;
+    private volatile KeepAlive keepAlive;
 
     LarchConnection(LarchUri uri) {
         this(uri, uri.failover());
@@ -95,6 +96,7 @@ public class LarchConnection implements QueueConnection, TopicConnection, Tempor
         compressor(); // a missing library shows now
         Transport first = reconnector.first();
         link.replace(first);
+        if (options.keepAlive()) keepAlive = KeepAlive.start("larchmq-" + first.peer() + "-keep-alive");
         JMSException end = first.end();
         if (end != null) lost(first, end); // before it was known as ours
     }
@@ -188,6 +190,12 @@ public class LarchConnection implements QueueConnection, TopicConnection, Tempor
         boolean isClosing = closing.get();
         for (LarchSession session : sessions) session.over(why, isClosing);
         if (!isClosing) tellExceptionListener(why);
+        exceptionReports.afterwards(this::endKeepAlive); // the listener may connect again
+    }
+
+    private void endKeepAlive() {
+        KeepAlive started = keepAlive;
+        if (started != null) started.end();
     }
 
     Link link() {
@@ -345,6 +353,7 @@ public class LarchConnection implements QueueConnection, TopicConnection, Tempor
                 .step(() -> closeSessions(time))
                 .step(() -> closed = true)
                 .step(() -> endTransport(time))
+                .step(this::endKeepAlive)
                 .quietly(e -> LOG.debug("The connection was not closed in order", e));
     }
 
