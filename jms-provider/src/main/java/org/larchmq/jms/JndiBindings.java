@@ -32,10 +32,6 @@ final class JndiBindings {
 
     private static final String XA_NAME = "XAConnectionFactory";
 
-    /** Other providers' names of options. */
-    private static final Map<String, Option> OTHER_NAMES =
-            Map.of("userName", Option.USER, "clientID", Option.CLIENT_ID);
-
     /** Artemis' way to say in the URI which interface is wanted; ours have them all. */
     private static final Pattern TYPE = Pattern.compile("([?&])type=([^&]*)(&|$)");
 
@@ -55,7 +51,7 @@ final class JndiBindings {
 
     /** @throws NamingException naming the property that is wrong, and what is wrong with it */
     static Map<String, Object> read(Hashtable<?, ?> environment) throws NamingException {
-        JndiBindings read = new JndiBindings(environment);
+        JndiBindings read = new JndiBindings(Releases.checked(environment));
         for (Map.Entry<String, String> entry : read.environment.entrySet()) {
             read.bind(entry.getKey(), entry.getValue());
         }
@@ -105,17 +101,12 @@ final class JndiBindings {
             String key = entry.getKey();
             if (!key.startsWith(prefix) || key.equals(urlKey)) continue;
             try {
-                factory.set(option(key.substring(prefix.length())), entry.getValue());
+                factory.set(Option.named(key.substring(prefix.length())), entry.getValue());
             } catch (IllegalArgumentException e) {
                 throw wrong(key, e.getMessage(), e);
             }
         }
         return factory;
-    }
-
-    private static Option option(String name) {
-        Option other = OTHER_NAMES.get(name);
-        return other != null ? other : Option.named(name);
     }
 
     /** A property of a factory that is not there would be ignored: its name is probably misspelt. */
@@ -159,7 +150,7 @@ final class JndiBindings {
         Matcher type = TYPE.matcher(uri);
         if (!type.find()) return uri;
         if (!TYPES.contains(type.group(2))) {
-            throw new IllegalArgumentException("'" + uri + "': type must be one of " + TYPES + " at character "
+            throw new IllegalArgumentException("'" + LarchUri.withoutPassword(uri) + "': type must be one of " + TYPES + " at character "
                     + (type.start(2) + 1) + ", is '" + type.group(2) + "'");
         }
         boolean isLast = type.group(3).isEmpty();

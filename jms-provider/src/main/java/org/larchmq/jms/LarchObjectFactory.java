@@ -83,8 +83,10 @@ public class LarchObjectFactory implements ObjectFactory {
         try {
             if (uri != null) factory.setUri(uri);
             for (Option option : Option.values()) {
-                address = option.key();
-                if (texts.containsKey(address)) factory.set(option, texts.get(address));
+                for (String name : option.names()) {
+                    address = name;
+                    if (texts.containsKey(name)) factory.set(option, texts.get(name));
+                }
             }
             return factory;
         } catch (IllegalArgumentException e) {

@@ -132,6 +132,9 @@ class JndiTest {
                 .hasMessageContaining("connectionFactory.x")
                 .hasMessageContaining("character 16")
                 .hasMessageContaining("QUEUE_CF");
+        assertThatThrownBy(() -> context("connectionFactory.x", "tcp://u:geheim@h:1?password=geheim&type=Q_CF"))
+                .hasMessageContaining("QUEUE_CF")
+                .hasMessageNotContaining("geheim");
     }
 
     @Test

@@ -97,6 +97,10 @@ public final class ClientOptions {
         return number(Option.HEARTBEAT);
     }
 
+    public boolean discardExpired() {
+        return (Boolean) value(Option.DISCARD_EXPIRED);
+    }
+
     public boolean sendNonPersistentAsync() {
         return (Boolean) value(Option.SEND_NON_PERSISTENT_ASYNC);
     }

@@ -11,7 +11,8 @@ import org.larchmq.wire.Protocol;
 
 /**
  * Where the broker is and how to use it: {@code tcp://host:port?option=value&option=value}. The port may be left out;
- * option values may be percent-encoded. Options are those of {@link Option}.
+ * option values may be percent-encoded. Options are those of {@link Option}; user and password may also stand before the
+ * host, as in {@code tcp://user:password@host}.
  *
  * <p>{@code failover:(tcp://a:5680,tcp://b:5680)?option=value}, or the same without {@code failover:}, makes connections
  * that are restored when they are lost, with whichever of the brokers answers. Options may stand behind a broker, too;
@@ -21,14 +22,15 @@ import org.larchmq.wire.Protocol;
  * @param failover whether a lost connection is restored
  */
 public record LarchUri(List<Address> brokers, boolean failover, ClientOptions options) {
-    private static final String SCHEME = "tcp://";
-    private static final String FAILOVER = "failover:";
+    static final String SCHEME = "tcp://";
+    static final String FAILOVER = "failover:";
     private static final int MOST_BROKERS = 100;
 
     /** Where one broker listens. */
     public record Address(String host, int port) {
         public Address {
             if (host.isEmpty()) throw new IllegalArgumentException("a broker URI has no host");
+            if (host.indexOf(':') >= 0 && !host.startsWith("[")) host = "[" + host + "]";
             if (port < 1 || port > 65_535) {
                 throw new IllegalArgumentException("port must be from 1 to 65535, is " + port);
             }
@@ -67,37 +69,65 @@ public record LarchUri(List<Address> brokers, boolean failover, ClientOptions op
 
     /** @throws IllegalArgumentException saying what is wrong and where; the password is never repeated */
     public static LarchUri parse(String text) {
+        if (text == null) {
+            throw new IllegalArgumentException(
+                    "the broker URI is null; write " + SCHEME + "localhost:" + Protocol.DEFAULT_PORT);
+        }
         try {
             return parseUnnamed(text.trim());
         } catch (IllegalArgumentException e) {
             throw new IllegalArgumentException(
-                    "broker URI '" + withoutPassword(text.trim()) + "': " + e.getMessage(), e);
+                    "broker URI '" + Misread.withoutPassword(text.trim()) + "': " + e.getMessage(), e);
         }
     }
 
     private static LarchUri parseUnnamed(String text) {
         if (text.startsWith(FAILOVER) || text.startsWith("(")) return parseFailover(text);
-        if (!text.startsWith(SCHEME)) {
-            throw new IllegalArgumentException("must begin with " + SCHEME + " at character 1, as in " + SCHEME
-                    + "localhost:" + Protocol.DEFAULT_PORT + ", or with " + FAILOVER);
+        if (!text.startsWith(SCHEME)) throw new IllegalArgumentException(Misread.scheme(text));
+        if (Misread.isList(text)) throw new IllegalArgumentException(Misread.list(text));
+        int slash = text.indexOf('/', SCHEME.length());
+        int question = text.indexOf('?', SCHEME.length());
+        int end = question < 0 ? text.length() : question;
+        if (slash >= 0 && slash < end - 1) throw new IllegalArgumentException(Misread.path(text, slash));
+        if (slash >= 0 && slash < end) end = slash;
+        int at = text.lastIndexOf('@', end);
+        if (at < SCHEME.length() && Misread.isPasswordCutOff(text)) {
+            throw new IllegalArgumentException(Misread.UNENCODED);
         }
-        int question = text.indexOf('?');
-        String authority = text.substring(SCHEME.length(), question < 0 ? text.length() : question);
-        if (authority.endsWith("/")) authority = authority.substring(0, authority.length() - 1);
-        int bracket = authority.indexOf(']');
-        if (authority.startsWith("[") && bracket < 0) {
-            throw new IllegalArgumentException("'[' at character " + (SCHEME.length() + 1) + " is not closed");
+        int hostAt = Math.max(at + 1, SCHEME.length());
+        String where = text.substring(hostAt, end);
+        ClientOptions options = ClientOptions.DEFAULTS;
+        if (question >= 0) options = options.with(options(text, question + 1));
+        if (at >= SCHEME.length()) options = options.merged(credentials(text, at));
+        return new LarchUri(List.of(address(where, hostAt)), false, options);
+    }
+
+    /** @param from where the text stands in the URI */
+    private static Address address(String text, int from) {
+        int bracket = text.indexOf(']');
+        if (text.startsWith("[") && bracket < 0) {
+            throw new IllegalArgumentException("'[' at character " + (from + 1) + " is not closed");
         }
-        int colon = authority.indexOf(':', Math.max(bracket, 0));
-        if (bracket < 0 && colon >= 0 && authority.indexOf(':', colon + 1) >= 0) {
+        int colon = text.indexOf(':', Math.max(bracket, 0));
+        if (bracket < 0 && colon >= 0 && text.indexOf(':', colon + 1) >= 0) {
             throw new IllegalArgumentException(
                     "an IPv6 address stands in brackets, as in " + SCHEME + "[::1]:" + Protocol.DEFAULT_PORT);
         }
-        String host = colon < 0 ? authority : authority.substring(0, colon);
-        int port =
-                colon < 0 ? Protocol.DEFAULT_PORT : port(authority.substring(colon + 1), SCHEME.length() + colon + 2);
-        Map<String, String> options = question < 0 ? Map.of() : options(text, question + 1);
-        return new LarchUri(checkHost(host), port, ClientOptions.DEFAULTS.with(options));
+        String host = checkHost(colon < 0 ? text : text.substring(0, colon), from);
+        int port = colon < 0 ? Protocol.DEFAULT_PORT : port(text.substring(colon + 1), from + colon + 1);
+        return new Address(host, port);
+    }
+
+    /** {@code user:password@} before the host; both may be percent-encoded. */
+    private static ClientOptions credentials(String text, int at) {
+        int from = SCHEME.length();
+        int colon = text.indexOf(':', from);
+        boolean hasPassword = colon >= 0 && colon < at;
+        int userEnd = hasPassword ? colon : at;
+        ClientOptions user =
+                ClientOptions.DEFAULTS.with(Option.USER, percentDecoded(text.substring(from, userEnd), from));
+        if (!hasPassword) return user;
+        return user.with(Option.PASSWORD, percentDecoded(text.substring(colon + 1, at), colon + 1));
     }
 
     /** {@code failover:(uri,uri)?options}; the parentheses may be left out when no broker has options of its own. */
@@ -121,6 +151,7 @@ public record LarchUri(List<Address> brokers, boolean failover, ClientOptions op
         ClientOptions options = ClientOptions.DEFAULTS;
         if (question < text.length()) options = options.with(options(text, question + 1));
         List<Address> brokers = new ArrayList<>();
+        checkMembers(text, inside, end);
         for (int at = inside; at <= end; ) {
             int comma = text.indexOf(',', at);
             if (comma < 0 || comma > end) comma = end;
@@ -135,8 +166,17 @@ public record LarchUri(List<Address> brokers, boolean failover, ClientOptions op
         return new LarchUri(brokers, true, options);
     }
 
+    /** A comma in a password would show half of it in an error about a port. */
+    private static void checkMembers(String text, int from, int end) {
+        String members = text.substring(from, end);
+        if (members.indexOf('@') < 0) return;
+        for (String member : members.split(",")) {
+            if (!Misread.hasScheme(member)) throw new IllegalArgumentException(Misread.UNENCODED);
+        }
+    }
+
     private static LarchUri parseMember(String text, int at) {
-        if (!text.startsWith(SCHEME)) {
+        if (!text.startsWith(SCHEME) && !Misread.hasScheme(text)) {
             throw new IllegalArgumentException("each broker must begin with " + SCHEME + ", at character " + at);
         }
         try {
@@ -146,15 +186,13 @@ public record LarchUri(List<Address> brokers, boolean failover, ClientOptions op
         }
     }
 
-    private static String checkHost(String host) {
-        if (host.isEmpty()) {
-            throw new IllegalArgumentException("the host is missing at character " + (SCHEME.length() + 1));
-        }
+    private static String checkHost(String host, int from) {
+        if (host.isEmpty()) throw new IllegalArgumentException("the host is missing at character " + (from + 1));
         for (int i = 0; i < host.length(); i++) {
             char c = host.charAt(i);
             if (Character.isWhitespace(c) || Character.isISOControl(c) || "@/#\\".indexOf(c) >= 0) {
                 throw new IllegalArgumentException(
-                        "'" + c + "' at character " + (SCHEME.length() + i + 1) + " cannot be in a host name");
+                        "'" + c + "' at character " + (from + i + 1) + " cannot be in a host name");
             }
         }
         return host;
@@ -169,7 +207,7 @@ public record LarchUri(List<Address> brokers, boolean failover, ClientOptions op
         }
         if (port < 1 || port > 65_535) {
             throw new IllegalArgumentException(
-                    "the port at character " + at + " must be a number from 1 to 65535, is '" + text + "'");
+                    "the port at character " + (at + 1) + " must be a number from 1 to 65535, is '" + text + "'");
         }
         return port;
     }
@@ -216,8 +254,9 @@ public record LarchUri(List<Address> brokers, boolean failover, ClientOptions op
         return bytes.toString(StandardCharsets.UTF_8);
     }
 
-    private static String withoutPassword(String text) {
-        return text.replaceAll("(?i)([?&]password=)[^&]*", "$1***");
+    /** The text of a URI, which may be wrong, for messages to people. */
+    public static String withoutPassword(String text) {
+        return Misread.withoutPassword(text);
     }
 
     public LarchUri withOptions(ClientOptions changed) {

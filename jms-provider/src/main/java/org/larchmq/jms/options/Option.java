@@ -3,23 +3,26 @@ package org.larchmq.jms.options;
 import java.util.Arrays;
 import java.util.List;
 import java.util.Locale;
+import java.util.regex.Pattern;
 import java.util.stream.Collectors;
+import java.util.stream.Stream;
+import org.larchmq.wire.Units;
 
 /**
  * The closed list of client options, as they stand in a URI: {@code tcp://host:port?prefetch=500&sendTimeout=5s}.
  *
- * <p>Durations are {@code 500ms}, {@code 30s}, {@code 5m} or a plain number of milliseconds; sizes are {@code 8MiB},
- * {@code 64KiB} (or {@code M}, {@code K}) or a plain number of bytes.
+ * <p>Durations and sizes are written as in the broker's file ({@link Units}): {@code 500ms}, {@code 30s}, {@code 5min},
+ * {@code 64KiB}, {@code 8MiB}. A plain number is one of milliseconds or bytes.
  */
 public enum Option {
     /** User name; empty for none. */
-    USER("user", Kind.TEXT, "", 0, 1024),
+    USER("user", Kind.TEXT, "", 0, 1024, "userName", "username", "jms.userName", "jms.username"),
     /** Password; never shown. */
-    PASSWORD("password", Kind.TEXT, "", 0, 1024),
+    PASSWORD("password", Kind.TEXT, "", 0, 1024, "jms.password"),
     /** Client identifier that connections of the factory get; empty for none. */
-    CLIENT_ID("clientId", Kind.TEXT, "", 0, 1024),
+    CLIENT_ID("clientId", Kind.TEXT, "", 0, 1024, "clientID", "jms.clientID"),
     /** Messages a consumer may have waiting in the client; 0 asks the broker for each one. */
-    PREFETCH("prefetch", Kind.NUMBER, "1000", 0, 1_000_000),
+    PREFETCH("prefetch", Kind.NUMBER, "1000", 0, 1_000_000, "jms.prefetchPolicy.all"),
     /** Bytes of messages a consumer may have waiting in the client. */
     PREFETCH_BYTES("prefetchBytes", Kind.BYTES, "8MiB", 1024, 1 << 30),
     /**
@@ -37,6 +40,11 @@ public enum Option {
     CLOSE_TIMEOUT("closeTimeout", Kind.MILLIS, "10s", 1, 3_600_000),
     /** Longest silence of the connection before the broker is asked whether it is there; 0 for never. */
     HEARTBEAT("heartbeat", Kind.MILLIS, "30s", 0, 3_600_000),
+    /**
+     * Whether a message that has expired by this machine's clock is not handed over. Otherwise the broker decides alone:
+     * it delivers nothing that has expired by its own clock.
+     */
+    DISCARD_EXPIRED("discardExpired", Kind.FLAG, "false", 0, 0),
     /** Whether send() of a NON_PERSISTENT message returns without the broker's answer. */
     SEND_NON_PERSISTENT_ASYNC("sendNonPersistentAsync", Kind.FLAG, "false", 0, 0),
     /** Packages, comma-separated, whose classes ObjectMessage may deserialize; {@code *} for all. */
@@ -62,10 +70,14 @@ public enum Option {
     USE_EXPONENTIAL_BACK_OFF("useExponentialBackOff", Kind.FLAG, "true", 0, 0),
     /** Attempts to reconnect, each with every broker of the URI, after which the connection is at its end; -1: no end. */
     MAX_RECONNECT_ATTEMPTS("maxReconnectAttempts", Kind.NUMBER, "-1", -1, Integer.MAX_VALUE, "reconnectAttempts"),
-    /** Further attempts of createConnection when no broker is found; -1: no end. */
-    STARTUP_MAX_RECONNECT_ATTEMPTS("startupMaxReconnectAttempts", Kind.NUMBER, "0", -1, Integer.MAX_VALUE),
-    /** How long a call waits for the connection to be restored; -1: as long as it takes. A receive always waits. */
-    FAILOVER_TIMEOUT("timeout", Kind.MILLIS, "5m", -1, 24 * 3_600_000),
+    /** Further attempts of createConnection while no broker is there; -1: as many as the timeout has time for. */
+    STARTUP_MAX_RECONNECT_ATTEMPTS(
+            "startupMaxReconnectAttempts", Kind.NUMBER, "-1", -1, Integer.MAX_VALUE, "initialConnectAttempts"),
+    /**
+     * How long createConnection waits for a broker, and a call for the connection to be restored; -1: as long as it takes.
+     * A receive always waits.
+     */
+    FAILOVER_TIMEOUT("timeout", Kind.MILLIS, "5min", -1, 24 * 3_600_000),
     /** Whether to begin with any of the brokers, or with the first. */
     RANDOMIZE("randomize", Kind.FLAG, "true", 0, 0);
 
@@ -79,6 +91,8 @@ public enum Option {
         FLAG,
         CHOICE
     }
+
+    private static final Pattern PLAIN_NUMBER = Pattern.compile("-?\\d{1,18}");
 
     private final String key;
     private final Kind kind;
@@ -114,6 +128,11 @@ public enum Option {
         return key;
     }
 
+    /** The name, and those that other providers have for the same. */
+    public List<String> names() {
+        return Stream.concat(Stream.of(key), otherNames.stream()).toList();
+    }
+
     public String defaultText() {
         return defaultText;
     }
@@ -123,8 +142,14 @@ public enum Option {
         for (Option option : values()) {
             if (option.key.equals(key) || option.otherNames.contains(key)) return option;
         }
+        String answer = ForeignOptions.answer(key);
+        if (answer != null) throw new IllegalArgumentException("option '" + key + "' of another provider: " + answer);
         throw new IllegalArgumentException("unknown option '" + key + "', nearest is '" + Nearest.to(key, keys())
                 + "'; options are " + String.join(", ", keys()));
+    }
+
+    static boolean isKnown(String key) {
+        return Arrays.stream(values()).anyMatch(option -> option.names().contains(key));
     }
 
     static List<String> keys() {
@@ -133,18 +158,30 @@ public enum Option {
 
     /** @throws IllegalArgumentException naming option, value and what is allowed */
     Object parse(String text) {
+        if (text == null) {
+            throw new IllegalArgumentException("option '" + key + "' is null"
+                    + (kind == Kind.TEXT ? "; an empty text stands for none" : "; leave it out for the default"));
+        }
         try {
             return switch (kind) {
                 case TEXT -> checkLength(text);
                 case NUMBER -> inRange(text, Long.parseLong(text.trim()));
-                case BYTES -> inRange(text, Units.bytes(text));
-                case MILLIS -> inRange(text, Units.millis(text));
+                case BYTES, MILLIS -> inRange(text, quantity(text.trim()));
                 case DECIMAL -> decimal(text, Double.parseDouble(text.trim()));
                 case FLAG -> flag(text);
                 case CHOICE -> choice(text);
             };
         } catch (NumberFormatException e) {
             throw new IllegalArgumentException(describe(text));
+        }
+    }
+
+    private long quantity(String text) {
+        if (PLAIN_NUMBER.matcher(text).matches()) return Long.parseLong(text);
+        try {
+            return kind == Kind.BYTES ? Units.sizeBytes(text) : Units.durationMillis(text);
+        } catch (IllegalArgumentException e) {
+            throw new IllegalArgumentException(describe(text) + ", which " + e.getMessage(), e);
         }
     }
 
@@ -184,8 +221,8 @@ public enum Option {
 
     private String describe(String text) {
         String unit = switch (kind) {
-            case BYTES -> " bytes (a number, or with KiB or MiB)";
-            case MILLIS -> " ms (a number, or with ms, s or m)";
+            case BYTES -> " bytes";
+            case MILLIS -> " ms";
             default -> "";
         };
         return "option '" + key + "' must be from " + lowest + " to " + highest + unit + ", is '" + text + "'";

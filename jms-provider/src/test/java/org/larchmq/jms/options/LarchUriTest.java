@@ -2,9 +2,12 @@ package org.larchmq.jms.options;
 
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatIllegalArgumentException;
+import static org.assertj.core.api.Assertions.catchThrowable;
 
 import java.util.List;
 import org.junit.jupiter.api.Test;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.ValueSource;
 import org.larchmq.wire.Protocol;
 
 class LarchUriTest {
@@ -76,7 +79,7 @@ class LarchUriTest {
         refused("tcp://h?prefetch=-1", "'prefetch'", "from 0 to 1000000", "'-1'");
         refused("tcp://h?sendTimeout=soon", "'sendTimeout'", "ms", "'soon'");
         refused("tcp://h?sendNonPersistentAsync=yes", "true or false", "'yes'");
-        refused("tcp://h?prefetchBytes=99999999999M", "'prefetchBytes'");
+        refused("tcp://h?prefetchBytes=99999999999MiB", "'prefetchBytes'");
     }
 
     @Test
@@ -134,6 +137,122 @@ class LarchUriTest {
                         .options()
                         .backOffMultiplier())
                 .isEqualTo(1);
+    }
+
+    @Test
+    void userAndPasswordMayStandBeforeTheHost() {
+        LarchUri uri = LarchUri.parse("tcp://shop:s%40crét@broker:1234?prefetch=3");
+        assertThat(uri.options().user()).isEqualTo("shop");
+        assertThat(uri.options().password()).isEqualTo("s@crét");
+        assertThat(uri.host()).isEqualTo("broker");
+        assertThat(uri.port()).isEqualTo(1234);
+        assertThat(uri.options().prefetch()).isEqualTo(3);
+        assertThat(LarchUri.parse("tcp://shop@[::1]").options().user()).isEqualTo("shop");
+        LarchUri both = LarchUri.parse("failover:(tcp://u:p@a:1,tcp://u:p@b:2)");
+        assertThat(both.brokers()).containsExactly(new LarchUri.Address("a", 1), new LarchUri.Address("b", 2));
+        assertThat(both.options().password()).isEqualTo("p");
+        refused("tcp://a:x@h?user=b", "'user'", "two values");
+    }
+
+    @ParameterizedTest
+    @ValueSource(
+            strings = {
+                "tcp://u:geheim@h",
+                "tcp://u:geheim@h?nonsense=1",
+                "tcp://u:geheim@h:x",
+                "tcp://u:geheim@h:99999999",
+                "tcp://u:geheim@",
+                "tcp://u:geheim@a b",
+                "tcp://u:geheim?x@h",
+                "tcp://u:geheim/x@h",
+                "tcp://u:a@geheim@h",
+                "tcp://u:geheim#x@h",
+                "tcp://u:geheim@h,tcp://u:geheim@g",
+                "failover:(tcp://u:geheim@h:0,tcp://g)",
+                "failover:(tcp://u:ge,geheim@h,tcp://g)",
+                "ssl://u:geheim@h",
+                "failover:(tcp://h?password=geheim&x=1)",
+                "tcp://h?pasword=geheim",
+                "tcp://h?passwd=geheim",
+                "tcp://h?password=a%2Gb&password=geheim",
+                "tcp://h?user=a&password=geheim%2",
+            })
+    void aPasswordIsInNoTextOfTheUri(String uri) {
+        for (Throwable e = catchThrowable(
+                        () -> assertThat(LarchUri.parse(uri).toString()).doesNotContain("geheim"));
+                e != null;
+                e = e.getCause()) {
+            assertThat(e).isInstanceOf(IllegalArgumentException.class);
+            assertThat(e.getMessage()).doesNotContain("geheim");
+        }
+    }
+
+    @Test
+    void whatMeansTheSameElsewhereIsUnderstood() {
+        ClientOptions options = LarchUri.parse("tcp://h?userName=u&jms.password=p&clientID=c&jms.prefetchPolicy.all=9")
+                .options();
+        assertThat(options.user()).isEqualTo("u");
+        assertThat(options.password()).isEqualTo("p");
+        assertThat(options.clientId()).isEqualTo("c");
+        assertThat(options.prefetch()).isEqualTo(9);
+    }
+
+    @Test
+    void whatMeansSomethingElseHereIsExplained() {
+        for (String scheme : List.of("ssl", "tls", "SSL", "tcp+ssl", "nio+ssl")) {
+            refused(scheme + "://h:1", "TLS", "tcp://h:1");
+        }
+        refused("failover:(ssl://h)", "TLS");
+        refused("tcp://a:1,tcp://b:2?prefetch=3", "failover:(tcp://a:1,tcp://b:2)?prefetch=3");
+        refused("tcp://a:1,b", "failover:(tcp://a:1,tcp://b)");
+        refused("a:1,b", "tcp://");
+        refused("amqp://h", "amqp", "tcp://h");
+        refused("http://h", "http", "tcp://h");
+        refused("nio://h", "tcp://h");
+        refused("localhost:5680", "tcp://localhost:5680");
+        refused("tcp://h?sslEnabled=true", "TLS");
+        refused("tcp://h?consumerWindowSize=0", "prefetchBytes", "prefetch=0");
+        refused("tcp://h?jms.prefetchPolicy.queuePrefetch=5", "prefetch");
+        refused("tcp://h?wireFormat.maxInactivityDuration=5", "heartbeat");
+        refused("tcp://h?jms.useAsyncSend=true", "sendNonPersistentAsync");
+        refused("tcp://h?jms.redeliveryPolicy.maximumRedeliveries=3", "redelivery.maxDeliveries");
+        refused("tcp://h?ha=true", "failover:");
+    }
+
+    @Test
+    void durationsAndSizesAreWrittenAsInTheBrokersFile() {
+        ClientOptions options = LarchUri.parse(
+                        "tcp://h?sendTimeout=2min&requestTimeout=1h&closeTimeout=500ms&connectTimeout=250&prefetchBytes=16MiB"
+                                + "&compressionMinSize=4096")
+                .options();
+        assertThat(options.sendTimeoutMillis()).isEqualTo(120_000);
+        assertThat(options.requestTimeoutMillis()).isEqualTo(3_600_000);
+        assertThat(options.closeTimeoutMillis()).isEqualTo(500);
+        assertThat(options.connectTimeoutMillis()).isEqualTo(250);
+        assertThat(options.prefetchBytes()).isEqualTo(16 << 20);
+        assertThat(options.compressionMinBytes()).isEqualTo(4096);
+        refused("tcp://h?sendTimeout=5m", "'sendTimeout'", "min or MiB?", "'5m'");
+        refused("tcp://h?prefetchBytes=5m", "'prefetchBytes'", "min or MiB?");
+        refused("tcp://h?prefetchBytes=5M", "'prefetchBytes'", "min or MiB?");
+        refused("tcp://h?prefetchBytes=16mib", "'prefetchBytes'", "unknown unit 'mib'");
+    }
+
+    @Test
+    void anIpv6AddressIsPrintedInBrackets() {
+        assertThat(new LarchUri.Address("::1", 5680)).hasToString("tcp://[::1]:5680");
+        assertThat(new LarchUri.Address("[::1]", 5680)).hasToString("tcp://[::1]:5680");
+    }
+
+    @Test
+    void nullIsRefusedWithAReason() {
+        assertThatIllegalArgumentException()
+                .isThrownBy(() -> LarchUri.parse(null))
+                .withMessageContaining("null");
+        for (Option option : Option.values()) {
+            assertThatIllegalArgumentException()
+                    .isThrownBy(() -> ClientOptions.DEFAULTS.with(option, null))
+                    .withMessageContaining("'" + option.key() + "' is null");
+        }
     }
 
     private static void refused(String uri, String... parts) {

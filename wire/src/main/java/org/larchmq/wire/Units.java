@@ -1,12 +1,15 @@
-package org.larchmq.server.config;
+package org.larchmq.wire;
 
 import java.util.LinkedHashMap;
 import java.util.Map;
 import java.util.regex.Matcher;
 import java.util.regex.Pattern;
 
-/** Sizes and durations as text. Whole numbers with a unit; only 0 needs none. */
-final class Units {
+/**
+ * Sizes and durations as text, the same in the broker's file and in a client's URL: whole numbers with a unit; only 0
+ * needs none.
+ */
+public final class Units {
     /** Smallest first, each a whole multiple of the one before. */
     private static final Map<String, Long> SIZES = new LinkedHashMap<>();
 
@@ -29,20 +32,20 @@ final class Units {
     private Units() {}
 
     /** @throws IllegalArgumentException saying what is expected */
-    static long sizeBytes(String text) {
+    public static long sizeBytes(String text) {
         return parse(text, SIZES, "a size such as 16MiB (B, KiB, MiB, GiB or TiB)");
     }
 
     /** @throws IllegalArgumentException saying what is expected */
-    static long durationMillis(String text) {
+    public static long durationMillis(String text) {
         return parse(text, DURATIONS, "a duration such as 100ms (ms, s, min, h or d)");
     }
 
-    static String size(long bytes) {
+    public static String size(long bytes) {
         return format(bytes, SIZES);
     }
 
-    static String duration(long millis) {
+    public static String duration(long millis) {
         return format(millis, DURATIONS);
     }
 
@@ -54,6 +57,9 @@ final class Units {
         if (number == 0 && unit.isEmpty()) return 0;
         if (unit.isEmpty()) throw new IllegalArgumentException("has no unit; it must be " + expected);
         Long factor = units.get(unit);
+        if (factor == null && unit.equalsIgnoreCase("m")) {
+            throw new IllegalArgumentException("has the unit '" + unit + "': min or MiB? It must be " + expected);
+        }
         if (factor == null) {
             throw new IllegalArgumentException("has the unknown unit '" + unit + "'; it must be " + expected);
         }

@@ -1,4 +1,4 @@
-package org.larchmq.server.config;
+package org.larchmq.wire;
 
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
@@ -43,6 +43,15 @@ class UnitsTest {
         assertThatThrownBy(() -> Units.durationMillis(text))
                 .isInstanceOf(IllegalArgumentException.class)
                 .hasMessageContaining("such as 100ms");
+    }
+
+    @Test
+    void asksWhatAnAmbiguousUnitMeans() {
+        for (String text : new String[] {"5m", "5M", "5 m"}) {
+            assertThatThrownBy(() -> Units.durationMillis(text))
+                    .hasMessageContainingAll("min or MiB?", "such as 100ms");
+            assertThatThrownBy(() -> Units.sizeBytes(text)).hasMessageContainingAll("min or MiB?", "such as 16MiB");
+        }
     }
 
     @Test
