@@ -192,9 +192,13 @@ public class LarchMessage extends MessageHeaders {
         }
         MessageProperties own = new MessageProperties();
         for (String name : all.names()) {
-            if (!name.equals(DELIVERY_COUNT)) own.setByProvider(name, all.get(name));
+            if (!isSetOnDelivery(name)) own.setByProvider(name, all.get(name));
         }
         own.encode(out);
+    }
+
+    private boolean isSetOnDelivery(String name) {
+        return name.equals(DELIVERY_COUNT) || origin != null && Received.Origin.describes(name);
     }
 
     final Object property(String name) {

@@ -76,10 +76,9 @@ abstract class MessageHeaders implements Message {
     final void encodeHeaders(WireWriter out) throws JMSException {
         decodeHeaders();
         int presence = 0;
-        if (correlationId != null) presence |= MessageLayout.HAS_CORRELATION_ID;
-        if (correlationIdBytes != null) {
-            presence |= MessageLayout.HAS_CORRELATION_ID | MessageLayout.CORRELATION_ID_IS_BYTES;
-        }
+        boolean isText = correlationIdBytes == null || CorrelationIds.isText(correlationIdBytes);
+        if (correlationId != null || correlationIdBytes != null) presence |= MessageLayout.HAS_CORRELATION_ID;
+        if (!isText) presence |= MessageLayout.CORRELATION_ID_IS_BYTES;
         if (replyTo != null) presence |= MessageLayout.HAS_REPLY_TO;
         if (type != null) presence |= MessageLayout.HAS_TYPE;
         out.putByte(presence);
@@ -168,8 +167,7 @@ abstract class MessageHeaders implements Message {
     @Override
     public String getJMSCorrelationID() {
         decodeHeaders();
-        if (correlationIdBytes != null) return new String(correlationIdBytes, StandardCharsets.UTF_8);
-        return correlationId;
+        return correlationIdBytes != null ? CorrelationIds.text(correlationIdBytes) : correlationId;
     }
 
     @Override

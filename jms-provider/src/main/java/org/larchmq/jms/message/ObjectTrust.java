@@ -163,6 +163,10 @@ public final class ObjectTrust {
         }
 
         String describe(InvalidClassException e) {
+            if (refused == null && e.getMessage() != null && e.getMessage().contains("REJECTED")) {
+                return "an object is not deserialized, since the JVM's own filter (jdk.serialFilter) rejects it: "
+                        + e.getMessage();
+            }
             if (refused == null) return "the object does not fit its class: " + e.getMessage();
             return refusal(refused);
         }
@@ -190,7 +194,8 @@ public final class ObjectTrust {
     private static final class Input extends ObjectInputStream {
         Input(byte[] serialized, Filter filter) throws IOException {
             super(new ByteArrayInputStream(serialized));
-            setObjectInputFilter(filter);
+            ObjectInputFilter ofTheJvm = ObjectInputFilter.Config.getSerialFilter();
+            setObjectInputFilter(ofTheJvm == null ? filter : ObjectInputFilter.merge(filter, ofTheJvm));
         }
 
         @Override

@@ -23,6 +23,10 @@ record Received(
         /** Property with the reason. */
         static final String REASON = "JMS_LARCH_DEAD_LETTER_REASON";
 
+        static boolean describes(String property) {
+            return property.equals(DESTINATION) || property.equals(REASON);
+        }
+
         void describe(MessageProperties properties) {
             properties.setByProvider(DESTINATION, destination.toString());
             properties.setByProvider(REASON, reason);

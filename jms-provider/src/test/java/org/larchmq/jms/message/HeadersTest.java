@@ -9,6 +9,7 @@ import jakarta.jms.InvalidDestinationException;
 import jakarta.jms.JMSException;
 import jakarta.jms.MessageFormatRuntimeException;
 import java.nio.ByteBuffer;
+import java.nio.charset.StandardCharsets;
 import java.util.List;
 import org.junit.jupiter.api.Test;
 import org.larchmq.wire.DestinationKind;
@@ -71,6 +72,14 @@ class HeadersTest {
         LarchMessage sent = new LarchMessage();
         sent.setJMSCorrelationIDAsBytes(new byte[] {0, -1});
         assertThat(Wire.receive(sent).getJMSCorrelationIDAsBytes()).containsExactly(0, -1);
+        assertThat(Wire.receive(sent).getJMSCorrelationID()).isEqualTo("ID:00ff");
+        sent.setJMSCorrelationIDAsBytes(new byte[] {0, -2});
+        assertThat(Wire.receive(sent).getJMSCorrelationID()).isEqualTo("ID:00fe");
+        sent.setJMSCorrelationIDAsBytes("Bestellung ä".getBytes(StandardCharsets.UTF_8));
+        assertThat(sent.getJMSCorrelationID()).isEqualTo("Bestellung ä");
+        assertThat(Wire.receive(sent).getJMSCorrelationID()).isEqualTo("Bestellung ä");
+        assertThat(Wire.receive(sent).getJMSCorrelationIDAsBytes())
+                .isEqualTo("Bestellung ä".getBytes(StandardCharsets.UTF_8));
     }
 
     @Test
@@ -138,5 +147,20 @@ class HeadersTest {
         assertThat(new LarchQueue("a")).isEqualTo(new LarchQueue("a")).isNotEqualTo(new LarchTopic("a"));
         assertThat(new LarchQueue("a")).hasToString("queue://a").hasSameHashCodeAs(new LarchQueue("a"));
         assertThat(new LarchTemporaryTopic("a", null)).hasToString("temp-topic://a");
+    }
+
+    @Test
+    void aForwardedDeadLetterDoesNotSayThatItIsOne() throws JMSException {
+        LarchMessage sent = new LarchMessage();
+        sent.setStringProperty("colour", "red");
+        byte[] bytes = Wire.encode(sent, Wire.SEND);
+        LarchMessage dead = new MessageDecoder(Wire.QUEUE, new ObjectTrust(List.of()), 1 << 20, () -> {})
+                .decode(ByteBuffer.wrap(bytes), 8, bytes.length - 8, true, 3, new LarchQueue("orders"), "10 attempts");
+        assertThat(dead.propertyExists("JMS_LARCH_DEAD_LETTER_REASON")).isTrue();
+
+        LarchMessage forwarded = Wire.receive(dead);
+        assertThat(forwarded.getStringProperty("colour")).isEqualTo("red");
+        assertThat(forwarded.propertyExists("JMS_LARCH_DEAD_LETTER_REASON")).isFalse();
+        assertThat(forwarded.propertyExists("JMS_LARCH_ORIGINAL_DESTINATION")).isFalse();
     }
 }
