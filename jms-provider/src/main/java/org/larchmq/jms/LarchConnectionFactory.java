@@ -21,6 +21,7 @@ import org.larchmq.jms.options.LarchUri;
 import org.larchmq.jms.options.Option;
 import org.larchmq.jms.session.LarchConnection;
 import org.larchmq.wire.Compression;
+import org.larchmq.wire.Protocol;
 
 /**
  * Makes connections to a LarchMQ broker: {@code new LarchConnectionFactory("tcp://localhost:5680?prefetch=500")}. Every
@@ -34,20 +35,23 @@ public class LarchConnectionFactory
         implements ConnectionFactory, QueueConnectionFactory, TopicConnectionFactory, Referenceable, Serializable {
     private static final long serialVersionUID = 1;
 
+    private static final String LOCAL = "tcp://localhost:" + Protocol.DEFAULT_PORT;
+
     /** Not serialized as it is: {@link #writeReplace} puts its text in its place. */
     private transient volatile LarchUri uri;
 
     /** For the broker on this machine and its default port. */
     public LarchConnectionFactory() {
-        this(LarchUri.local());
+        this(LOCAL);
     }
 
     /** @throws IllegalArgumentException saying what is wrong with the URI and where */
     public LarchConnectionFactory(String uri) {
-        this(LarchUri.parse(uri));
+        this(LarchUri.parse(Releases.checked(uri)));
     }
 
     public LarchConnectionFactory(LarchUri uri) {
+        if (uri == null) throw new IllegalArgumentException("the broker URI is null");
         this.uri = uri;
     }
 
@@ -227,6 +231,14 @@ public class LarchConnectionFactory
 
     public void setHeartbeat(int millis) {
         set(Option.HEARTBEAT, Integer.toString(millis));
+    }
+
+    public boolean isDiscardExpired() {
+        return options().discardExpired();
+    }
+
+    public void setDiscardExpired(boolean byThisClock) {
+        set(Option.DISCARD_EXPIRED, Boolean.toString(byThisClock));
     }
 
     public boolean isSendNonPersistentAsync() {

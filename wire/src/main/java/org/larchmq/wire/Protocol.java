@@ -46,6 +46,9 @@ public final class Protocol {
     /** Longest selector in encoded bytes. */
     public static final int MAX_SELECTOR_BYTES = 8 * 1024;
 
+    private static final String HALF_A_CHARACTER =
+            "half of a character (an unpaired surrogate), which cannot be encoded; leave it out";
+
     private Protocol() {}
 
     /**
@@ -78,6 +81,9 @@ public final class Protocol {
             throw new ProtocolException(
                     ErrorCode.INVALID_CLIENT_ID, "a client id has a control character at " + control);
         }
+        if (!isText(clientId)) {
+            throw new ProtocolException(ErrorCode.INVALID_CLIENT_ID, "a client id has " + HALF_A_CHARACTER);
+        }
         return clientId;
     }
 
@@ -103,6 +109,21 @@ public final class Protocol {
             throw new ProtocolException(
                     ErrorCode.INVALID_DESTINATION, "a destination name has a control character at " + control);
         }
+        if (!isText(name)) {
+            throw new ProtocolException(ErrorCode.INVALID_DESTINATION, "a destination name has " + HALF_A_CHARACTER);
+        }
         return name;
+    }
+
+    /** Whether it can be encoded: a Java string can have unpaired surrogates, which are no characters. */
+    public static boolean isText(String name) {
+        for (int i = 0; i < name.length(); i++) {
+            char c = name.charAt(i);
+            if (!Character.isSurrogate(c)) continue;
+            boolean isPair = i + 1 < name.length() && Character.isSurrogatePair(c, name.charAt(i + 1));
+            if (!isPair) return false;
+            i++;
+        }
+        return true;
     }
 }
