@@ -550,4 +550,15 @@ class FailoverTest {
         wire.heal();
         impatient.close();
     }
+
+    @Test
+    void aBrokerThatIsNotThereYetIsWaitedForAsLongAsTheTimeoutSays() throws Exception {
+        wire.refuse();
+        assertThatThrownBy(() -> failover("&timeout=200ms").createConnection())
+                .isInstanceOf(JMSException.class)
+                .hasMessageContainingAll("no broker has come", "timeout", "no connection to the broker");
+        var connecting = async(() -> failover("").createConnection().close());
+        wire.heal();
+        await(connecting);
+    }
 }

@@ -22,7 +22,7 @@ public final class LarchXaJmsContext extends LarchJmsContext implements XAJMSCon
             boolean made = false;
             try {
                 LarchXaJmsContext context =
-                        new LarchXaJmsContext(new SharedConnection(connection), connection.createXASession());
+                        new LarchXaJmsContext(new SharedConnection(connection), connection.createContextXaSession());
                 made = true;
                 return context;
             } finally {

@@ -11,8 +11,8 @@ import java.util.concurrent.locks.LockSupport;
  * frames pending when it has written the last, so that nobody has to wake it.
  */
 public final class Flusher {
-    private static final long TICK_NANOS = TimeUnit.MILLISECONDS.toNanos(2);
-    private static final int IDLE_TICKS = 25;
+    private static final long TICK_NANOS = TimeUnit.MICROSECONDS.toNanos(500);
+    private static final int IDLE_TICKS = 20;
 
     private final Outbound outbound;
     private final String name;
@@ -25,7 +25,7 @@ public final class Flusher {
     /** Somebody with a deadline. */
     @FunctionalInterface
     public interface Watch {
-        /** Does what is due; called every 2 ms while anybody has something pending. @return whether something is */
+        /** Does what is due; called every half a millisecond while anybody has something pending. @return whether something is */
         boolean tick(long nowNanos);
     }
 
@@ -61,9 +61,9 @@ public final class Flusher {
 
     private synchronized Thread start() {
         if (thread == null && !stopped) {
-            thread = new Thread(this::run, name + "-flusher");
-            thread.setDaemon(true);
-            thread.start();
+            Thread made = Threads.daemon(this::run, name + "-flusher");
+            made.start(); // may fail; the next one tries again
+            thread = made;
         }
         return thread;
     }
@@ -78,6 +78,14 @@ public final class Flusher {
     }
 
     private void run() {
+        try {
+            work();
+        } catch (Throwable e) { // top of the thread: nothing would leave any more
+            outbound.failed(e);
+        }
+    }
+
+    private void work() {
         int idle = 0;
         while (!stopped) {
             outbound.flush();

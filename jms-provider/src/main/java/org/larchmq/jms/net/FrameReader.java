@@ -87,6 +87,11 @@ final class FrameReader {
         return new WireReader(ByteBuffer.wrap(Arrays.copyOfRange(bytes, at, at + body.remaining())));
     }
 
+    /** What has arrived since the beginning; for errors about the first frame. */
+    byte[] received() {
+        return Arrays.copyOf(bytes, to);
+    }
+
     /** Makes sure that so many bytes are in the buffer. */
     private void fill(int needed) throws IOException {
         if (to - from >= needed) return;

@@ -1,6 +1,7 @@
 package org.larchmq.jms.net;
 
 import jakarta.jms.JMSException;
+import java.io.EOFException;
 import java.io.IOException;
 import java.io.OutputStream;
 import org.larchmq.jms.error.ClientError;
@@ -9,6 +10,7 @@ import org.larchmq.wire.ErrorCode;
 import org.larchmq.wire.FrameType;
 import org.larchmq.wire.Frames;
 import org.larchmq.wire.Protocol;
+import org.larchmq.wire.ProtocolException;
 import org.larchmq.wire.WireWriter;
 
 /** The first two frames of a connection. */
@@ -18,21 +20,19 @@ final class Handshake {
     /** @throws JMSException as the broker's refusal maps, for example JMSSecurityException */
     static Frames.Welcome run(OutputStream out, FrameReader in, Frames.Hello hello) throws IOException, JMSException {
         WireWriter frame = new WireWriter(512);
+        checkNames(hello);
         try {
             hello.encode(frame);
         } catch (IllegalArgumentException e) {
             throw JmsErrors.failed(ClientError.ILLEGAL_ARGUMENT, "user, password or client id: " + e.getMessage(), e);
         }
         out.write(frame.array(), 0, frame.size());
-        FrameType type = in.next();
+        FrameType type = first(in);
         if (type == FrameType.FATAL) {
             Inbound.FatalFrame fatal = Inbound.FatalFrame.read(in.body());
             throw JmsErrors.refused(fatal.code(), fatal.getMessage());
         }
-        if (type != FrameType.WELCOME) {
-            throw JmsErrors.refused(ErrorCode.PROTOCOL, "the broker answered the handshake with " + type);
-        }
-        Frames.Welcome welcome = Frames.Welcome.decode(in.body());
+        Frames.Welcome welcome = decode(in);
         if (welcome.version() < Protocol.LOWEST_VERSION || welcome.version() > Protocol.VERSION) {
             throw JmsErrors.refused(
                     ErrorCode.VERSION,
@@ -43,5 +43,45 @@ final class Handshake {
             throw JmsErrors.refused(ErrorCode.PROTOCOL, "maxMessageBytes " + welcome.maxMessageBytes());
         }
         return welcome;
+    }
+
+    private static Frames.Welcome decode(FrameReader in) throws JMSException {
+        try {
+            return Frames.Welcome.decode(in.body());
+        } catch (ProtocolException e) {
+            if (e.code() != ErrorCode.VERSION) throw e;
+            throw JmsErrors.refused(e.code(), e.getMessage());
+        }
+    }
+
+    private static void checkNames(Frames.Hello hello) throws JMSException {
+        try {
+            Protocol.checkClientId(hello.clientId());
+        } catch (ProtocolException e) {
+            throw JmsErrors.refused(e.code(), e.getMessage());
+        }
+        checkText("user name", hello.user());
+        checkText("password", hello.password());
+    }
+
+    private static void checkText(String what, String text) throws JMSException {
+        if (Protocol.isText(text)) return;
+        throw JmsErrors.illegalArgument("the " + what + " has half of a character (an unpaired surrogate)");
+    }
+
+    /** @throws NotABroker when what comes begins like no broker's answer */
+    private static FrameType first(FrameReader in) throws IOException {
+        FrameType type;
+        try {
+            type = in.next();
+        } catch (ProtocolException e) {
+            throw NotABroker.of(in.received(), e);
+        } catch (EOFException e) {
+            byte[] received = in.received();
+            if (received.length == 0) throw e;
+            throw NotABroker.of(received, e);
+        }
+        if (type != FrameType.WELCOME && type != FrameType.FATAL) throw NotABroker.of(in.received(), null);
+        return type;
     }
 }

@@ -14,24 +14,39 @@ final class Heartbeat {
     private final Transport transport;
     private final FrameReader frames;
     private final Outbound outbound;
-    private final int intervalMillis;
+    private final Intervals intervals;
     private Future<?> schedule;
     private long lastReads = -1;
     private long lastWrites = -1;
-    private int silentIntervals;
+    private long silentMillis;
 
-    private Heartbeat(Transport transport, FrameReader frames, Outbound outbound, int intervalMillis) {
+    /**
+     * @param tickMillis    how often it is looked
+     * @param silenceMillis of the broker, after which it is asked, and after three times of which it is given up; 0: never
+     */
+    record Intervals(int tickMillis, int silenceMillis) {
+        /**
+         * @param application what it has said; {@link Transport.Limits#AS_THE_BROKER_SAYS}; 0: the broker is not asked
+         * @param broker      how often the broker wants to hear from us; 0: it does not mind
+         */
+        static Intervals of(int application, int broker) {
+            if (application == Transport.Limits.AS_THE_BROKER_SAYS) return new Intervals(broker, broker);
+            if (application == 0 || broker == 0) return new Intervals(Math.max(application, broker), application);
+            return new Intervals(Math.min(application, broker), application);
+        }
+    }
+
+    private Heartbeat(Transport transport, FrameReader frames, Outbound outbound, Intervals intervals) {
         this.transport = transport;
         this.frames = frames;
         this.outbound = outbound;
-        this.intervalMillis = intervalMillis;
+        this.intervals = intervals;
     }
 
-    /** @param intervalMillis 0 for none */
-    static Heartbeat start(Transport transport, FrameReader frames, Outbound outbound, int intervalMillis) {
-        Heartbeat heartbeat = new Heartbeat(transport, frames, outbound, intervalMillis);
-        if (intervalMillis > 0) {
-            heartbeat.schedule = SharedTimer.every(intervalMillis, heartbeat::check);
+    static Heartbeat start(Transport transport, FrameReader frames, Outbound outbound, Intervals intervals) {
+        Heartbeat heartbeat = new Heartbeat(transport, frames, outbound, intervals);
+        if (intervals.tickMillis > 0) {
+            heartbeat.schedule = SharedTimer.every(intervals.tickMillis, heartbeat::check);
         }
         return heartbeat;
     }
@@ -44,13 +59,14 @@ final class Heartbeat {
         long reads = frames.reads();
         long writes = outbound.writes();
         boolean quiet = writes == lastWrites; // the broker watches our silence as we watch its
-        silentIntervals = reads == lastReads ? silentIntervals + 1 : 0;
+        silentMillis = reads == lastReads ? silentMillis + intervals.tickMillis : 0;
         lastReads = reads;
         lastWrites = writes;
-        if (silentIntervals >= GIVE_UP_AFTER) {
+        boolean isWatched = intervals.silenceMillis > 0;
+        if (isWatched && silentMillis >= (long) GIVE_UP_AFTER * intervals.silenceMillis) {
             transport.fail(new SocketTimeoutException(
-                    "the broker has been silent for " + (long) GIVE_UP_AFTER * intervalMillis + " ms"));
-        } else if (silentIntervals > 0 || quiet) {
+                    "the broker has been silent for " + silentMillis + " ms, three times the heartbeat"));
+        } else if (isWatched && silentMillis >= intervals.silenceMillis || quiet) {
             outbound.appendUrgent(FrameType.PING);
         }
     }

@@ -10,6 +10,7 @@ import java.util.List;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.locks.Condition;
 import java.util.concurrent.locks.ReentrantLock;
+import java.util.function.BooleanSupplier;
 import java.util.function.Consumer;
 import org.larchmq.jms.error.ClientError;
 import org.larchmq.jms.error.JmsErrors;
@@ -35,6 +36,7 @@ public final class Outbound {
     private static final int FEW_UNDER_WAY = 4;
     private static final int MAX_TURNS = 32;
     private static final int NO_BATCH = -1;
+    static final long NOT_WRITING = 0;
 
     private final ReentrantLock lock = new ReentrantLock();
     private final ReentrantLock largeLock = new ReentrantLock();
@@ -44,11 +46,13 @@ public final class Outbound {
     private final Flusher flusher;
     private final SendLedger ledger = new SendLedger();
     private final int timeoutMillis;
+    private final BooleanSupplier mayWrite;
 
     private WireWriter pending = new WireWriter(WRITE_AT_ONCE_BYTES);
     private WireWriter spare = new WireWriter(WRITE_AT_ONCE_BYTES);
     private volatile boolean somethingPending;
     private volatile long writes;
+    private volatile long writingSinceNanos = NOT_WRITING;
     private boolean writing;
     private int waiting;
     private long windowBytes;
@@ -59,6 +63,17 @@ public final class Outbound {
     private JMSException failure;
 
     Outbound(OutputStream socket, Consumer<IOException> onFailure, int timeoutMillis, String name) {
+        this(socket, onFailure, timeoutMillis, name, Threads::mayUseSocket);
+    }
+
+    /** @param mayWrite whether the calling thread may; otherwise the flusher writes */
+    Outbound(
+            OutputStream socket,
+            Consumer<IOException> onFailure,
+            int timeoutMillis,
+            String name,
+            BooleanSupplier mayWrite) {
+        this.mayWrite = mayWrite;
         this.socket = socket;
         this.onFailure = onFailure;
         this.timeoutMillis = timeoutMillis;
@@ -96,7 +111,7 @@ public final class Outbound {
     private void appendInTime(Consumer<WireWriter> frames) throws JMSException {
         lock.lock();
         try {
-            awaitRoom();
+            awaitRoom(timeoutMillis, "requestTimeout");
             closeBatch();
             int mark = pending.size();
             boolean whole = false;
@@ -167,14 +182,27 @@ public final class Outbound {
         try {
             send.setBytes(size);
             awaitWindow(size, waitMillis);
-            awaitRoom();
+            awaitRoom(waitMillis, "sendTimeout");
             openBatch(type, transactionId, size);
-            pending.putInt(handle).putInt(size).putBytes(message, offset, size);
-            batchCount++;
-            ledger.add(send);
-            somethingPending = true;
+            addToBatch(send, handle, message, offset, size);
         } finally {
             lock.unlock();
+        }
+    }
+
+    /** All of it or nothing, also when memory is used up. */
+    private void addToBatch(PendingSend send, int handle, byte[] message, int offset, int size) {
+        int before = pending.size();
+        boolean whole = false;
+        try {
+            pending.putInt(handle).putInt(size).putBytes(message, offset, size);
+            ledger.add(send);
+            batchCount++;
+            somethingPending = true;
+            whole = true;
+        } finally {
+            if (!whole) pending.truncate(batchCount == 0 ? batchMark : before);
+            if (!whole && batchCount == 0) batchMark = NO_BATCH;
         }
     }
 
@@ -190,7 +218,7 @@ public final class Outbound {
             throws JMSException {
         ByteBuffer bytes = ByteBuffer.wrap(message, 0, size);
         int bodyAt = MessageLayout.bodyAt(bytes, 0);
-        largeLock.lock();
+        lockLarge(waitMillis);
         try {
             for (int at = bodyAt; at < size; at += Protocol.PART_BYTES) {
                 int from = at;
@@ -205,7 +233,7 @@ public final class Outbound {
             try {
                 send.setBytes(bodyAt);
                 awaitWindow(bodyAt, waitMillis);
-                awaitRoom();
+                awaitRoom(waitMillis, "sendTimeout");
                 closeBatch();
                 int mark = pending.beginFrame(FrameType.SEND_LARGE);
                 pending.putLong(ledger.nextSequence()).putLong(transactionId);
@@ -248,19 +276,16 @@ public final class Outbound {
         }
     }
 
-    private void awaitRoom() throws JMSException {
+    private void awaitRoom(int waitMillis, String option) throws JMSException {
         long deadline = 0;
         while (true) {
             if (failure != null) throw JmsErrors.again(failure);
             if (pending.size() < MAX_PENDING_BYTES) return;
-            if (!writing) {
-                writeOutsideLock();
-                continue;
-            }
-            if (deadline == 0) deadline = deadline(timeoutMillis);
+            if (writesItself()) continue;
+            if (deadline == 0) deadline = deadline(waitMillis);
             if (!await(deadline)) {
-                throw new BrokerDoesNotRead("the broker has not read from the connection for " + timeoutMillis + " ms; "
-                        + pending.size() + " bytes wait to be sent");
+                throw new BrokerDoesNotRead("the broker has not read from the connection for " + waitMillis + " ms ("
+                        + option + "); " + pending.size() + " bytes wait to be sent");
             }
         }
     }
@@ -271,10 +296,7 @@ public final class Outbound {
             if (failure != null) throw JmsErrors.again(failure);
             long unconfirmed = ledger.unconfirmedBytes();
             if (unconfirmed + size <= windowBytes || unconfirmed == 0 && windowBytes > 0) return;
-            if (!writing && pending.size() > 0) {
-                writeOutsideLock();
-                continue;
-            }
+            if (pending.size() > 0 && writesItself()) continue;
             if (deadline == 0) deadline = deadline(waitMillis);
             if (!await(deadline)) {
                 throw JmsErrors.exhausted(
@@ -308,6 +330,52 @@ public final class Outbound {
         return true;
     }
 
+    private static long nowNanos() {
+        long now = System.nanoTime();
+        return now == NOT_WRITING ? 1 : now;
+    }
+
+    /** Since when a write has not returned; {@link #NOT_WRITING}. */
+    long writingSinceNanos() {
+        return writingSinceNanos;
+    }
+
+    /** Nothing can leave any more. */
+    void failed(Throwable why) {
+        onFailure.accept(why instanceof IOException e ? e : new IOException("writing failed: " + why, why));
+    }
+
+    /** With the lock held: writes what is pending; false when somebody else does. */
+    private boolean writesItself() {
+        if (writing) return false;
+        if (mayWrite.getAsBoolean()) {
+            writeOutsideLock();
+            return true;
+        }
+        flusher.wake();
+        return false;
+    }
+
+    /** Large messages of other sessions go first. */
+    private void lockLarge(int waitMillis) throws JMSException {
+        long deadline = deadline(waitMillis);
+        boolean locked = false;
+        boolean interrupted = false;
+        while (!locked && deadline - System.nanoTime() > 0) {
+            try {
+                locked = largeLock.tryLock(deadline - System.nanoTime(), TimeUnit.NANOSECONDS);
+            } catch (InterruptedException e) {
+                interrupted = true;
+            }
+        }
+        if (interrupted) Thread.currentThread().interrupt();
+        if (locked) return;
+        throw JmsErrors.exhausted(
+                ClientError.WINDOW_FULL,
+                "large messages of other sessions of the connection have been on their way for " + waitMillis
+                        + " ms (sendTimeout); try again later");
+    }
+
     private void writeOutsideLock() {
         lock.unlock();
         try {
@@ -319,6 +387,10 @@ public final class Outbound {
 
     /** Sees to it that what is pending leaves: writes it, unless another thread is writing, which takes it along. */
     public void flush() {
+        if (!mayWrite.getAsBoolean()) {
+            flusher.wake();
+            return;
+        }
         IOException broken = null;
         boolean handOver = false;
         lock.lock();
@@ -352,11 +424,15 @@ public final class Outbound {
         if (waiting > 0) changed.signalAll();
         lock.unlock();
         try {
+            writingSinceNanos = nowNanos();
             socket.write(out.array(), 0, out.size());
             return null;
         } catch (IOException e) {
             return e;
+        } catch (Throwable e) { // half of a frame may be gone
+            return new IOException("writing failed: " + e, e);
         } finally {
+            writingSinceNanos = NOT_WRITING;
             lock.lock();
             out.clear();
             out.shrink(KEEP_BUFFER_BYTES);

@@ -7,6 +7,7 @@ import java.util.concurrent.atomic.AtomicInteger;
 import java.util.concurrent.locks.LockSupport;
 import java.util.function.BooleanSupplier;
 import java.util.function.Consumer;
+import org.larchmq.jms.error.JmsErrors;
 
 /**
  * Whose turn it is to read the socket. A thread that waits for the broker takes the turn and reads what it waits for
@@ -17,7 +18,6 @@ import java.util.function.Consumer;
 public final class ReadTurn {
     private static final int KEEP_WHEN_CROWDED_FRAMES = 64;
     private static final long NO_DEADLINE = Long.MAX_VALUE;
-    private static final Class<?> VIRTUAL_THREAD = virtualThread();
 
     private final Inbound inbound;
     private final Runnable ping;
@@ -52,16 +52,7 @@ public final class ReadTurn {
         this.ping = ping;
         this.onFailure = onFailure;
         this.patience = patience;
-        standby = new Thread(this::standBy, name + "-reader");
-        standby.setDaemon(true);
-    }
-
-    private static Class<?> virtualThread() {
-        try {
-            return Class.forName("java.lang.VirtualThread");
-        } catch (ClassNotFoundException e) {
-            return Void.class; // before Java 21 there are none
-        }
+        standby = Threads.daemon(this::standBy, name + "-reader");
     }
 
     /** Begins to read. */
@@ -85,7 +76,7 @@ public final class ReadTurn {
      * only the broker's bytes wake it.
      */
     boolean mayRead(long timeoutNanos) {
-        return timeoutNanos >= patience.shortestWaitNanos() && !VIRTUAL_THREAD.isInstance(Thread.currentThread());
+        return timeoutNanos >= patience.shortestWaitNanos() && Threads.mayUseSocket();
     }
 
     /** Takes the turn if nobody has it; {@link #readUntil} gives it back. */
@@ -108,8 +99,8 @@ public final class ReadTurn {
         }
         try {
             while (!ended && !done.getAsBoolean()) inbound.readAndDispatch();
-        } catch (Exception e) { // whatever it is, the connection is of no more use
-            onFailure.accept(e);
+        } catch (Throwable e) { // whatever it is, half of a frame may be gone: the connection is of no more use
+            onFailure.accept(JmsErrors.asException(e));
         } finally {
             deadlineSet = false;
             release();
@@ -165,8 +156,8 @@ public final class ReadTurn {
                 boolean others = waiting.get() > 0;
                 keep = others ? KEEP_WHEN_CROWDED_FRAMES : Math.max(0, keep - 1);
             } while (!ended && !(wanted && keep == 0));
-        } catch (Exception e) { // top of the thread: nobody reads any more
-            onFailure.accept(e);
+        } catch (Throwable e) { // as above; an OutOfMemoryError, too, must not leave everybody waiting
+            onFailure.accept(JmsErrors.asException(e));
         } finally {
             release();
         }

@@ -21,13 +21,26 @@ final class RequestRules {
      */
     static boolean mustBeAnswered(WireWriter out, int at) {
         byte[] bytes = out.array();
-        FrameType type = FrameType.of(bytes[at + FrameType.HEADER_BYTES - 1]);
-        return switch (type) {
+        return switch (type(out, at)) {
             case DRAIN -> bytes[at + DRAIN_FLAGS] != 0; // takes credit back; otherwise it only asks
             case OPEN_DESTINATION -> isZero(bytes, at + OPEN_NAME_LENGTH); // makes a temporary one
             case ADMIN, BROWSE, TRANSACTION_OUTCOME, XA_RECOVER -> false; // ask, and can be asked again
             case PRODUCER -> false; // stands before TRANSACTION_OUTCOME, which names it
             default -> true;
+        };
+    }
+
+    /** The type of the first frame. */
+    static FrameType type(WireWriter out, int at) {
+        return FrameType.of(out.array()[at + FrameType.HEADER_BYTES - 1]);
+    }
+
+    /** The option of the URL that bounds a request. */
+    static String option(FrameType type) {
+        return switch (type) {
+            case COMMIT, XA_START, XA_END, XA_PREPARE, XA_COMMIT, XA_ROLLBACK, XA_FORGET, XA_RECOVER -> "sendTimeout";
+            case CLOSE, CLOSE_CONSUMER -> "closeTimeout";
+            default -> "requestTimeout";
         };
     }
 

@@ -2,13 +2,9 @@ package org.larchmq.jms.net;
 
 import jakarta.jms.JMSException;
 import java.io.IOException;
-import java.net.InetSocketAddress;
 import java.net.Socket;
-import java.net.SocketTimeoutException;
 import java.util.List;
-import java.util.concurrent.Future;
 import java.util.concurrent.TimeUnit;
-import java.util.concurrent.atomic.AtomicBoolean;
 import java.util.concurrent.atomic.AtomicReference;
 import java.util.function.BiConsumer;
 import java.util.function.Consumer;
@@ -17,8 +13,6 @@ import org.larchmq.jms.error.JmsErrors;
 import org.larchmq.wire.ErrorCode;
 import org.larchmq.wire.FrameType;
 import org.larchmq.wire.Frames;
-import org.larchmq.wire.Protocol;
-import org.larchmq.wire.ProtocolException;
 import org.larchmq.wire.WireWriter;
 
 /**
@@ -35,19 +29,14 @@ public final class Transport {
     private final ReadTurn readTurn;
     private final Heartbeat heartbeat;
     private final Future<?> answerWatch;
+    private final WriteWatch writeWatch;
     private final AtomicReference<JMSException> end = new AtomicReference<>();
 
-    private Transport(
-            Socket socket,
-            String peer,
-            FrameReader frames,
-            Frames.Welcome welcome,
-            Limits limits,
-            TransportEvents events)
-            throws IOException {
-        this.socket = socket;
+    private Transport(Dial.Connected made, String peer, Limits limits, TransportEvents events) throws IOException {
+        this.socket = made.socket();
         this.peer = peer;
-        this.welcome = welcome;
+        welcome = made.welcome();
+        FrameReader frames = made.frames();
         this.events = events;
         String name = "larchmq-" + peer + "-" + socket.getLocalPort();
         outbound = new Outbound(socket.getOutputStream(), this::writeFailed, limits.requestTimeoutMillis(), name);
@@ -55,12 +44,22 @@ public final class Transport {
         Inbound inbound = new Inbound(frames, outbound, requests, events, welcome.maxMessageBytes());
         readTurn = new ReadTurn(
                 inbound, () -> outbound.appendUrgent(FrameType.PING), this::readFailed, ReadTurn.Patience.USUAL, name);
-        heartbeat = Heartbeat.start(this, frames, outbound, welcome.heartbeatMillis());
+        heartbeat = Heartbeat.start(
+                this, frames, outbound, Heartbeat.Intervals.of(limits.heartbeatMillis(), welcome.heartbeatMillis()));
         answerWatch = AnswerWatch.start(this, requests, limits.requestTimeoutMillis());
+        writeWatch = WriteWatch.start(outbound, limits, this::fail);
     }
 
-    /** @param requestTimeoutMillis also bounds how long an appender waits for a broker that does not read */
-    public record Limits(int connectTimeoutMillis, int requestTimeoutMillis) {}
+    /**
+     * @param requestTimeoutMillis also bounds how long an appender waits for a broker that does not read
+     * @param sendTimeoutMillis    bounds it for sends
+     * @param heartbeatMillis      as the application has said it; {@link #AS_THE_BROKER_SAYS}
+     */
+    public record Limits(
+            int connectTimeoutMillis, int requestTimeoutMillis, int sendTimeoutMillis, int heartbeatMillis) {
+        /** A heartbeat that the application has not said. */
+        public static final int AS_THE_BROKER_SAYS = -1;
+    }
 
     /**
      * Connects and shakes hands. Nothing is read after that until {@link #start}.
@@ -77,34 +76,16 @@ public final class Transport {
             Consumer<? super Socket> dialing)
             throws JMSException {
         String peer = host + ":" + port;
-        Socket socket = new Socket();
-        dialing.accept(socket);
-        // A timeout of the socket's own would make every later read three system calls instead of one.
-        AtomicBoolean decided = new AtomicBoolean(); // in time, or too late
-        Future<?> timeout = SharedTimer.once(limits.connectTimeoutMillis(), () -> {
-            if (decided.compareAndSet(false, true)) closeQuietly(socket);
-        });
-        boolean connected = false;
+        Dial.Connected made = new Dial(host, port, hello, limits.connectTimeoutMillis(), dialing).connect();
+        boolean done = false;
         try {
-            socket.setTcpNoDelay(true);
-            socket.connect(new InetSocketAddress(host, port));
-            FrameReader frames = new FrameReader(socket.getInputStream(), Protocol.MAX_HANDSHAKE_FRAME_BYTES);
-            Frames.Welcome welcome = Handshake.run(socket.getOutputStream(), frames, hello);
-            frames.setMaxFrameBytes(Protocol.MAX_FRAME_BYTES);
-            connected = decided.compareAndSet(false, true);
-            if (!connected) throw new SocketTimeoutException();
-            return new Transport(socket, peer, frames, welcome, limits, events);
-        } catch (IOException | ProtocolException e) {
-            boolean isLate = !decided.compareAndSet(false, true);
-            String why = isLate ? "no answer within " + limits.connectTimeoutMillis() + " ms" : e.getMessage();
-            throw JmsErrors.failed(
-                    ClientError.CONNECT,
-                    "no connection to the broker at " + peer + " (" + why
-                            + "); is it running, and is this its LarchMQ port?",
-                    e);
+            Transport transport = new Transport(made, peer, limits, events);
+            done = true;
+            return transport;
+        } catch (IOException e) {
+            throw JmsErrors.failed(ClientError.CONNECT, "no connection to the broker at " + peer, e);
         } finally {
-            timeout.cancel(false);
-            if (!connected) closeQuietly(socket);
+            if (!done) closeQuietly(made.socket());
         }
     }
 
@@ -160,17 +141,19 @@ public final class Transport {
         Requests.Request request = new Requests.Request(null);
         int id = requests.register(request);
         boolean[] mustBeAnswered = new boolean[1];
+        FrameType[] type = new FrameType[1];
         try {
             outbound.append(out -> {
                 int at = out.size();
                 frame.accept(id, out);
                 mustBeAnswered[0] = RequestRules.mustBeAnswered(out, at);
+                type[0] = RequestRules.type(out, at);
             });
         } catch (JMSException | RuntimeException e) {
             requests.forget(id);
             throw e;
         }
-        return new PendingRequest(request, id, mustBeAnswered[0]);
+        return new PendingRequest(request, id, type[0], mustBeAnswered[0]);
     }
 
     /** An id whose answer, or whose failure with the connection, is told to {@code whenAnswered} by the reading thread. */
@@ -182,9 +165,11 @@ public final class Transport {
     public final class PendingRequest {
         private final Requests.Request request;
         private final int id;
+        private final FrameType type;
         private final boolean mustBeAnswered;
 
-        private PendingRequest(Requests.Request request, int id, boolean mustBeAnswered) {
+        private PendingRequest(Requests.Request request, int id, FrameType type, boolean mustBeAnswered) {
+            this.type = type;
             this.request = request;
             this.id = id;
             this.mustBeAnswered = mustBeAnswered;
@@ -196,7 +181,9 @@ public final class Transport {
                 requests.forget(id);
                 JMSException late = JmsErrors.failed(
                         ClientError.TIMEOUT,
-                        "the broker at " + peer + " has not answered within " + timeoutMillis + " ms");
+                        "the broker at " + peer + " has not answered a " + type + " request within " + timeoutMillis
+                                + " ms (" + RequestRules.option(type)
+                                + "); raise that option if the broker is only slow");
                 if (mustBeAnswered) fail(late);
                 throw late;
             }
@@ -244,6 +231,7 @@ public final class Transport {
         if (!end.compareAndSet(null, why)) return;
         heartbeat.stop();
         answerWatch.cancel(false);
+        writeWatch.stop();
         closeQuietly(socket);
         readTurn.end();
         List<PendingSend> orphans = outbound.fail(why);
@@ -268,7 +256,7 @@ public final class Transport {
         if (interrupted) Thread.currentThread().interrupt();
     }
 
-    private static void closeQuietly(Socket socket) {
+    static void closeQuietly(Socket socket) {
         try {
             socket.close();
         } catch (IOException e) {

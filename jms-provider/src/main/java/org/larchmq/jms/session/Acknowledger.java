@@ -29,11 +29,12 @@ import org.larchmq.wire.WireWriter;
  */
 final class Acknowledger implements Flusher.Watch {
     private static final int MAX_COLLECTED = 64;
-    private static final long AUTO_DELAY_NANOS = TimeUnit.MICROSECONDS.toNanos(500);
+    private static final long AUTO_DELAY_NANOS = TimeUnit.MICROSECONDS.toNanos(400);
     private static final long LAZY_DELAY_NANOS = TimeUnit.MILLISECONDS.toNanos(100);
 
     private final Link link;
     private Transport transport; // guarded by the inbox's lock
+    private final Expiry expiry;
     private final ReentrantLock flushing = new ReentrantLock();
     private final WireWriter frames = new WireWriter(256);
     private final List<ConsumerInbox> dirty = new ArrayList<>();
@@ -51,7 +52,8 @@ final class Acknowledger implements Flusher.Watch {
     private long inDoubt;
 
     /** @param window of AUTO_ACKNOWLEDGE: messages whose acknowledgement may be unconfirmed */
-    Acknowledger(Link link, Transport transport, int mode, int window, int prefetch) {
+    Acknowledger(Link link, Transport transport, int mode, int window, int prefetch, Expiry expiry) {
+        this.expiry = expiry;
         this.link = link;
         this.transport = transport;
         automatic = mode == Session.AUTO_ACKNOWLEDGE || mode == Session.DUPS_OK_ACKNOWLEDGE;
@@ -114,6 +116,7 @@ final class Acknowledger implements Flusher.Watch {
     }
 
     boolean mayHandOver(ConsumerInbox consumer) {
+        if (transport.end() != null) return false; // known to be lost: it comes again, or never
         return !confirmed || !consumer.isTracked() || settledTotal - confirmedTotal < window;
     }
 
@@ -128,12 +131,13 @@ final class Acknowledger implements Flusher.Watch {
         if (!automatic) consumer.delivered().add(message.sequence());
         else if (hold) consumer.setCurrent(message);
         else if (consumer.isTracked()) settle(consumer, message);
+        if (collected > 0) transport.outbound().flusher().activate();
         return isDue(!consumer.hasMessages()) || consumer.isCreditDue();
     }
 
     /** Why its body cannot be read here; null when it can. */
     JMSException whyUnreadable(Delivered message) {
-        if (!message.isCompressed() || LarchSession.isExpired(message)) return null;
+        if (!message.isCompressed() || expiry.isOver(message)) return null;
         int maxBodyBytes = transport.welcome().maxMessageBytes();
         return CompressedBody.whyUnreadable(message.frame(), message.at(), maxBodyBytes);
     }

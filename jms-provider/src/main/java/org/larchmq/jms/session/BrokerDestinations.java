@@ -3,7 +3,9 @@ package org.larchmq.jms.session;
 import jakarta.jms.JMSException;
 import java.util.ArrayList;
 import java.util.HashMap;
+import java.util.HashSet;
 import java.util.LinkedHashMap;
+import java.util.LinkedHashSet;
 import java.util.List;
 import java.util.Map;
 import java.util.Set;
@@ -22,8 +24,11 @@ final class BrokerDestinations {
     /** No destination has this handle. */
     private static final int NOWHERE = 0;
 
-    private final Map<LarchDestination, Integer> handles = new ConcurrentHashMap<>();
-    private final Set<String> ownTemporaries = ConcurrentHashMap.newKeySet();
+    private static final int HANDLES = 1000;
+
+    private final Handles handles = new Handles(HANDLES);
+    private final Map<String, LarchDestination> ownTemporaries = new ConcurrentHashMap<>();
+    private volatile Set<LarchDestination> unknown = Set.of(); // refused when the connection was restored
     private final AtomicInteger renewals = new AtomicInteger();
     private final Link link;
     private final int timeoutMillis;
@@ -117,8 +122,9 @@ final class BrokerDestinations {
             Transport on = link.usable();
             try {
                 Frames.Reply reply = open(on, kind, "");
-                ownTemporaries.add(reply.name());
-                if (remember(on, LarchDestination.of(kind, reply.name()), (int) reply.value())) return reply.name();
+                LarchDestination made = LarchDestination.of(kind, reply.name());
+                ownTemporaries.put(reply.name(), made);
+                if (remember(on, made, (int) reply.value())) return reply.name();
                 ownTemporaries.remove(reply.name());
             } catch (JMSException e) {
                 if (!link.isLoss(e, on)) throw e;
@@ -127,7 +133,7 @@ final class BrokerDestinations {
     }
 
     void checkMayConsume(LarchDestination destination) throws JMSException {
-        if (destination.kind().isTemporary() && !ownTemporaries.contains(destination.name())) {
+        if (destination.kind().isTemporary() && !ownTemporaries.containsKey(destination.name())) {
             throw JmsErrors.invalidDestination(destination
                     + " is not a temporary destination of this connection, which alone may consume from it");
         }
@@ -135,7 +141,7 @@ final class BrokerDestinations {
 
     /** Deleting it again has no effect. */
     void deleteTemporary(LarchDestination destination) throws JMSException {
-        if (!ownTemporaries.contains(destination.name())) return;
+        if (!ownTemporaries.containsKey(destination.name())) return;
         int handle = handle(destination);
         Transport on = link.usable();
         try {
@@ -160,10 +166,11 @@ final class BrokerDestinations {
      */
     synchronized void restore(Transport to) throws JMSException {
         Map<LarchDestination, Integer> restored = new HashMap<>();
-        List<LarchDestination> asked = new ArrayList<>(handles.keySet());
+        Set<LarchDestination> refused = new HashSet<>();
+        List<LarchDestination> asked = known();
         List<Transport.PendingRequest> requests = new ArrayList<>();
         for (LarchDestination destination : asked) {
-            boolean own = ownTemporaries.contains(destination.name());
+            boolean own = ownTemporaries.containsKey(destination.name());
             requests.add(to.ask((id, out) -> {
                 if (own) new Frames.RestoreDestination(id, destination.kind(), destination.name()).encode(out);
                 else new Frames.OpenDestination(id, destination.kind(), destination.name()).encode(out);
@@ -174,13 +181,33 @@ final class BrokerDestinations {
             Frames.Reply reply = requests.get(i).await(timeoutMillis);
             if (reply.code() == ErrorCode.STOPPING) throw JmsErrors.refused(reply.code(), reply.text());
             if (reply.code() == ErrorCode.OK) restored.put(asked.get(i), (int) reply.value());
+            else refused.add(asked.get(i));
         }
-        handles.clear();
-        handles.putAll(restored);
+        handles.replaceBy(restored);
+        unknown = refused;
     }
 
-    /** While the connection is being restored: the number on the new transport, or one that no destination has. */
-    int restored(LarchDestination destination) {
-        return handles.getOrDefault(destination, NOWHERE);
+    /** Own temporary destinations are made again, however long ago they were used. */
+    private List<LarchDestination> known() {
+        Set<LarchDestination> known = new LinkedHashSet<>(handles.destinations());
+        known.addAll(ownTemporaries.values());
+        return new ArrayList<>(known);
+    }
+
+    /**
+     * While the connection is being restored: the number on the new transport, or one that no destination has.
+     *
+     * @throws JMSException when the transport is lost
+     */
+    int restored(LarchDestination destination, Transport to) throws JMSException {
+        Integer known = handles.get(destination);
+        if (known != null) return known;
+        if (unknown.contains(destination)) return NOWHERE;
+        Frames.Reply reply = to.call(
+                timeoutMillis,
+                (id, out) -> new Frames.OpenDestination(id, destination.kind(), destination.name()).encode(out));
+        if (reply.code() != ErrorCode.OK) return NOWHERE;
+        handles.put(destination, (int) reply.value());
+        return (int) reply.value();
     }
 }

@@ -9,6 +9,7 @@ import java.util.List;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.locks.Condition;
 import java.util.concurrent.locks.ReentrantLock;
+import java.util.function.BooleanSupplier;
 import org.larchmq.jms.error.ClientError;
 import org.larchmq.jms.error.JmsErrors;
 import org.larchmq.jms.net.PendingSend;
@@ -28,6 +29,7 @@ public final class CompletionQueue implements PendingSend.Sink {
     private final Condition work = lock.newCondition();
     private final Condition fewer = lock.newCondition();
     private final String name;
+    private final Patience patience;
     private final ArrayDeque<CallbackSend> inOrder = new ArrayDeque<>(); // sends whose callback has not begun
     private final List<CallbackSend> inWork = new ArrayList<>();
     private int open;
@@ -37,8 +39,28 @@ public final class CompletionQueue implements PendingSend.Sink {
     private boolean closed;
     private volatile Thread thread;
 
-    CompletionQueue(String name) {
+    CompletionQueue(String name, Patience patience) {
         this.name = name;
+        this.patience = patience;
+    }
+
+    /**
+     * How long a send waits for the broker.
+     *
+     * @param sendMillis    sendTimeout, while there is a connection
+     * @param restoreMillis longer by this while the connection is being restored; -1: as long as it takes
+     * @param isDown        whether it is being restored
+     */
+    record Patience(int sendMillis, int restoreMillis, BooleanSupplier isDown) {
+        /** When a send has to be looked at again; not above 0 when its time is over. */
+        long nanosLeft(CallbackSend send) {
+            long whole = TimeUnit.MILLISECONDS.toNanos(sendMillis);
+            if (!send.underWay) return whole;
+            long left = whole - (System.nanoTime() - send.sentNanos);
+            if (left > 0 || !isDown.getAsBoolean()) return left;
+            if (restoreMillis < 0) return whole;
+            return left + TimeUnit.MILLISECONDS.toNanos(restoreMillis);
+        }
     }
 
     /** A send with a listener. */
@@ -47,11 +69,25 @@ public final class CompletionQueue implements PendingSend.Sink {
         private final Message message;
         private boolean completed; // guarded by the queue's lock
         private PendingSend answer = this;
+        private volatile long sentNanos;
+        private volatile boolean underWay;
+        private volatile Runnable whenGivenUp = () -> {};
 
         CallbackSend(CompletionQueue queue, CompletionListener listener, Message message) {
             super(queue);
             this.listener = listener;
             this.message = message;
+        }
+
+        /** It has been sent, or sent again: its time begins. */
+        void isUnderWay() {
+            sentNanos = System.nanoTime();
+            underWay = true;
+        }
+
+        /** @param forget the broker's answer is of no use any more */
+        void whenGivenUp(Runnable forget) {
+            whenGivenUp = forget;
         }
 
         private void call() {
@@ -116,7 +152,7 @@ public final class CompletionQueue implements PendingSend.Sink {
     void completed(CallbackSend send, PendingSend byAttempt) {
         lock.lock();
         try {
-            send.answer = byAttempt;
+            if (!send.completed) send.answer = byAttempt;
             send.completed = true;
             if (idle && isWorkThere()) work.signal();
         } finally {
@@ -215,7 +251,7 @@ public final class CompletionQueue implements PendingSend.Sink {
             while (!isWorkThere() && errand == null) {
                 if (closed && open == 0) return false;
                 idle = true;
-                work.awaitUninterruptibly();
+                awaitAnswer();
                 idle = false;
             }
             while (isWorkThere()) inWork.add(inOrder.pollFirst());
@@ -223,6 +259,36 @@ public final class CompletionQueue implements PendingSend.Sink {
         } finally {
             lock.unlock();
         }
+    }
+
+    /** Waits for the broker's answer to the first send, which is given up when its time is over. */
+    private void awaitAnswer() {
+        CallbackSend first = inOrder.peekFirst();
+        if (first == null) {
+            work.awaitUninterruptibly();
+            return;
+        }
+        long left = patience.nanosLeft(first);
+        if (left <= 0) {
+            giveUp(first);
+            return;
+        }
+        try {
+            work.awaitNanos(left);
+        } catch (InterruptedException e) {
+            // it was meant for a listener
+        }
+    }
+
+    private void giveUp(CallbackSend send) {
+        PendingSend unanswered = new PendingSend(null);
+        unanswered.giveUp(JmsErrors.failed(
+                ClientError.OUTCOME_UNKNOWN,
+                "the broker has not confirmed a message within " + patience.sendMillis
+                        + " ms (sendTimeout); it may or may not be stored"));
+        send.answer = unanswered;
+        send.completed = true;
+        send.whenGivenUp.run();
     }
 
     private boolean isWorkThere() {

@@ -27,6 +27,7 @@ final class ExceptionReports {
         if (running) return;
         Thread thread = new Thread(this::run, name);
         thread.setDaemon(true);
+        thread.setContextClassLoader(listener.getClass().getClassLoader()); // not that of whoever noticed
         thread.start(); // may fail; the next report tries again
         running = true;
     }

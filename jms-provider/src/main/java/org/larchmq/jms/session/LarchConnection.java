@@ -21,6 +21,7 @@ import java.util.concurrent.atomic.AtomicInteger;
 import java.util.concurrent.atomic.AtomicLong;
 import org.larchmq.jms.compression.BodyCompressor;
 import org.larchmq.jms.error.JmsErrors;
+import org.larchmq.jms.error.Unchecked;
 import org.larchmq.jms.message.LarchDestination;
 import org.larchmq.jms.message.ObjectTrust;
 import org.larchmq.jms.message.TemporaryOwner;
@@ -29,6 +30,7 @@ import org.larchmq.jms.net.Transport;
 import org.larchmq.jms.net.TransportEvents;
 import org.larchmq.jms.options.ClientOptions;
 import org.larchmq.jms.options.LarchUri;
+import org.larchmq.jms.options.Option;
 import org.larchmq.wire.ClientIdentity;
 import org.larchmq.wire.ClientSecret;
 import org.larchmq.wire.Compression;
@@ -36,12 +38,16 @@ import org.larchmq.wire.ErrorCode;
 import org.larchmq.wire.FrameType;
 import org.larchmq.wire.Frames;
 import org.larchmq.wire.Protocol;
+import org.larchmq.wire.ProtocolException;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
 /** A connection to a broker: connected and logged in when it is made, stopped until it is started. */
 public class LarchConnection implements QueueConnection, TopicConnection, TemporaryOwner {
     private static final Logger LOG = LoggerFactory.getLogger(LarchConnection.class);
+
+    /** Ends with an empty line, after which a web server that is there instead of a broker answers at once. */
+    private static final String PRODUCT = "LarchMQ JMS " + LarchMetaData.PROVIDER_VERSION + "\r\n\r\n";
 
     private final LarchUri uri;
     private final ClientOptions options;
@@ -126,11 +132,15 @@ public class LarchConnection implements QueueConnection, TopicConnection, Tempor
                 clientId == null ? "" : clientId,
                 options.user(),
                 options.password(),
-                "LarchMQ JMS " + LarchMetaData.PROVIDER_VERSION,
+                PRODUCT,
                 options.heartbeatMillis(),
                 reconnector.connectionId(),
                 secret);
-        Transport.Limits limits = new Transport.Limits(options.connectTimeoutMillis(), options.requestTimeoutMillis());
+        Transport.Limits limits = new Transport.Limits(
+                options.connectTimeoutMillis(),
+                options.requestTimeoutMillis(),
+                options.sendTimeoutMillis(),
+                options.isSet(Option.HEARTBEAT) ? options.heartbeatMillis() : Transport.Limits.AS_THE_BROKER_SAYS);
         Events events = new Events();
         Transport made = Transport.connect(broker.host(), broker.port(), hello, limits, events, reconnector::isDialing);
         if (!takesCompressed(made)) {
@@ -260,10 +270,15 @@ public class LarchConnection implements QueueConnection, TopicConnection, Tempor
 
     /** The session that a context is made with: the context's client id can still be set. */
     public LarchSession createContextSession(int sessionMode) throws JMSException {
+        return keepingUnused(() -> (LarchSession) createSession(sessionMode));
+    }
+
+    /** Does what is no use of the connection for which a client id would be too late. */
+    final <S> S keepingUnused(Unchecked.Call<S> making) throws JMSException {
         boolean before = used;
-        LarchSession session = (LarchSession) createSession(sessionMode);
+        S made = making.run();
         used = before;
-        return session;
+        return made;
     }
 
     @Override
@@ -416,12 +431,21 @@ public class LarchConnection implements QueueConnection, TopicConnection, Tempor
         if (id == null || id.isEmpty()) {
             throw JmsErrors.refused(ErrorCode.INVALID_CLIENT_ID, "the client id is null or empty");
         }
+        checkClientId(id);
         link.callOrThrow(options.requestTimeoutMillis(), (requestId, out) -> {
             int mark = out.beginFrame(FrameType.SET_CLIENT_ID);
             out.putInt(requestId).putShortString(id);
             out.endFrame(mark);
         });
         clientId = id;
+    }
+
+    private static void checkClientId(String id) throws JMSException {
+        try {
+            Protocol.checkClientId(id);
+        } catch (ProtocolException e) {
+            throw JmsErrors.refused(e.code(), e.getMessage());
+        }
     }
 
     /** Something was done with the connection: it is too late for a client id. */

@@ -113,7 +113,7 @@ public final class LarchConsumer implements QueueReceiver, TopicSubscriber {
         while (true) {
             Delivered delivered = inbox.take(consumer, deadlineNanos, hold);
             boolean isReadable = delivered != SessionInbox.UNREADABLE;
-            if (delivered == null || isReadable && !LarchSession.isExpired(delivered)) return delivered;
+            if (delivered == null || isReadable && !session.isExpired(delivered)) return delivered;
             if (hold && isReadable) inbox.release(consumer, true); // an expired message goes the way of a consumed one
             credit.demand(consumer);
         }

@@ -85,7 +85,7 @@ final class LarchQueueBrowser implements QueueBrowser {
 
         private Delivered advance() throws JMSException {
             Delivered delivered = inbox.next();
-            while (delivered != null && LarchSession.isExpired(delivered)) delivered = inbox.next();
+            while (delivered != null && session.isExpired(delivered)) delivered = inbox.next();
             if (delivered != null) return delivered;
             ended = true;
             open.remove(inbox);

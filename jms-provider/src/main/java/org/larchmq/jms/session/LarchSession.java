@@ -60,6 +60,7 @@ public class LarchSession extends SessionConsumers implements QueueSession, Topi
     private final Set<LarchConsumer> consumers = ConcurrentHashMap.newKeySet();
     private final SessionBrowsers browsers;
     private final AtomicBoolean closing = new AtomicBoolean();
+    private final Expiry expiry;
     private volatile int listeners;
     private volatile boolean closed;
     private volatile Runnable onClose = () -> {};
@@ -78,13 +79,19 @@ public class LarchSession extends SessionConsumers implements QueueSession, Topi
         this.mode = mode;
         options = connection.options();
         name = "larchmq-" + transport.peer() + "-session-" + number;
-        acknowledger = new Acknowledger(link, transport, mode, options.autoAckWindow(), options.prefetch());
+        expiry = new Expiry(options.discardExpired());
+        acknowledger = new Acknowledger(link, transport, mode, options.autoAckWindow(), options.prefetch(), expiry);
         inbox = acknowledger.inbox();
         redelivery = new Redelivery(link, inbox, acknowledger, options.requestTimeoutMillis());
         transaction = mode == SESSION_TRANSACTED || distributed
                 ? new Transaction(connection, acknowledger, inbox, !distributed)
                 : null;
-        completions = new CompletionQueue(name + "-completions");
+        completions = new CompletionQueue(
+                name + "-completions",
+                new CompletionQueue.Patience(
+                        options.sendTimeoutMillis(),
+                        link.failsOver() ? options.failoverTimeoutMillis() : 0,
+                        link::isDown));
         sender = new MessageSender(connection, transport, transaction, completions);
         dispatcher = new ListenerDispatcher(this, inbox, name);
         lent = new LentMessages(inbox);
@@ -347,9 +354,8 @@ public class LarchSession extends SessionConsumers implements QueueSession, Topi
 
     // Hand-over.
 
-    static boolean isExpired(Delivered delivered) {
-        long expiration = delivered.expirationMillis();
-        return expiration != 0 && expiration < System.currentTimeMillis();
+    boolean isExpired(Delivered delivered) {
+        return expiry.isOver(delivered);
     }
 
     LarchMessage decode(ConsumerInbox consumer, Delivered delivered) {

@@ -37,6 +37,11 @@ public final class LarchXaConnection extends LarchConnection implements XAQueueC
         return add(new LarchXaSession(this, transport, nextSessionNumber()));
     }
 
+    /** The session that a context is made with: the context's client id can still be set. */
+    public LarchXaSession createContextXaSession() throws JMSException {
+        return keepingUnused(this::createXASession);
+    }
+
     @Override
     public XAQueueSession createXAQueueSession() throws JMSException {
         return createXASession();

@@ -83,7 +83,7 @@ final class ListenerDispatcher {
         }
         Delivered delivered = consumer.current();
         MessageListener listener = consumer.listener();
-        if (LarchSession.isExpired(delivered)) return; // goes the way of a consumed one
+        if (session.isExpired(delivered)) return; // goes the way of a consumed one
         LarchMessage message = null;
         try {
             message = session.decode(consumer, delivered);

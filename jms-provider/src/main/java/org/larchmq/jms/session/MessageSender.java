@@ -239,6 +239,7 @@ final class MessageSender {
                 append(destination, handle(destination), message, how, send);
                 transport.outbound().flushSoon();
             }
+            send.isUnderWay();
             underWay = true;
         } finally {
             if (!underWay) completions.abandoned(send);
@@ -287,6 +288,7 @@ final class MessageSender {
             try {
                 if (transport != on) continue; // restored meanwhile: the number may be another
                 if (sent == null) sent = new Sent(destination, encoded(own, destination, how), awaited, told);
+                if (told != null) forgetWhenGivenUp(told, sent);
                 if (appendTracked(sent, handle, on)) break;
             } finally {
                 lock.unlock();
@@ -297,6 +299,10 @@ final class MessageSender {
         else transport.outbound().flushSoon();
         if (own != message) ForeignMessages.copySendHeaders(own, message);
         return sent;
+    }
+
+    private void forgetWhenGivenUp(CallbackSend told, Sent sent) {
+        told.whenGivenUp(() -> unanswered.remove(sent));
     }
 
     private byte[] encoded(LarchMessage message, LarchDestination destination, SendOptions how) throws JMSException {
@@ -375,8 +381,9 @@ final class MessageSender {
                     continue;
                 }
                 Unanswered.Attempt attempt = unanswered.attempt(sent, to);
-                int handle = connection.knownDestinations().restored(sent.destination());
+                int handle = connection.knownDestinations().restored(sent.destination(), to);
                 appendAgain(attempt, handle, sent);
+                sent.sentAgain();
                 unanswered.again(sent, attempt, handle);
             }
         } finally {

@@ -11,9 +11,12 @@ import java.util.concurrent.atomic.AtomicBoolean;
 import java.util.function.Consumer;
 import org.larchmq.jms.error.ClientError;
 import org.larchmq.jms.error.JmsErrors;
+import org.larchmq.jms.net.Threads;
 import org.larchmq.jms.net.Transport;
 import org.larchmq.jms.options.ClientOptions;
 import org.larchmq.jms.options.LarchUri;
+import org.larchmq.wire.ErrorCode;
+import org.larchmq.wire.Units;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
@@ -64,20 +67,49 @@ final class Reconnector {
         return connectionId;
     }
 
-    /** The first transport of the connection. */
+    /** The first transport of the connection; a failover URL waits for a broker that is not there yet. */
     Transport first() throws JMSException {
         Pauses pauses = new Pauses(options);
         int most = uri.failover() ? options.startupMaxReconnectAttempts() : 0;
+        long waitMillis = options.failoverTimeoutMillis() < 0 ? Long.MAX_VALUE : options.failoverTimeoutMillis();
+        long start = System.nanoTime();
         for (int attempt = 0; ; attempt++) {
+            JMSException failure;
             try {
                 return any();
-            } catch (JMSSecurityException e) {
-                throw e;
             } catch (JMSException e) {
-                if (most >= 0 && attempt >= most) throw e;
+                if (!mayCome(e) || most >= 0 && attempt >= most) throw e;
+                failure = e;
             }
-            pauses.sleep();
+            long pauseNanos = pauses.nextNanos();
+            long waited = System.nanoTime() - start + pauseNanos;
+            if (TimeUnit.NANOSECONDS.toMillis(waited) >= waitMillis) throw neverCame(failure);
+            if (attempt == 0) LOG.warn("{}; createConnection waits for it ({})", failure.getMessage(), bound(most));
+            Pauses.sleep(pauseNanos);
         }
+    }
+
+    private String bound(int most) {
+        if (most >= 0) return "startupMaxReconnectAttempts=" + most;
+        return "timeout="
+                + (options.failoverTimeoutMillis() < 0 ? "-1" : Units.duration(options.failoverTimeoutMillis()));
+    }
+
+    private JMSException neverCame(JMSException failure) {
+        return JmsErrors.failed(
+                ClientError.CONNECT,
+                "no broker has come within " + options.failoverTimeoutMillis() + " ms (timeout): "
+                        + failure.getMessage(),
+                failure);
+    }
+
+    /** Whether waiting can help: not when a broker, or another kind of server, has said no. */
+    private static boolean mayCome(JMSException failure) {
+        String code = failure.getErrorCode();
+        return ClientError.CONNECT.text().equals(code)
+                || ClientError.CONNECTION_LOST.text().equals(code)
+                || ErrorCode.STOPPING.text().equals(code)
+                || ErrorCode.LIMIT_REACHED.text().equals(code);
     }
 
     /** One broker after the other, beginning with the one that answered last. */
@@ -90,7 +122,7 @@ final class Reconnector {
             } catch (JMSSecurityException e) {
                 throw e; // the next broker would not let us in either
             } catch (JMSException e) {
-                failure = e;
+                if (failure == null || mayCome(e) || !mayCome(failure)) failure = e;
                 next = (next + 1) % brokers.size();
             }
         }
@@ -104,9 +136,8 @@ final class Reconnector {
      */
     void start(Link link, Consumer<JMSException> giveUp) {
         if (!running.compareAndSet(false, true)) return;
-        Thread made = new Thread(
-                () -> run(link, giveUp), "larchmq-" + link.transport().peer() + "-reconnect");
-        made.setDaemon(true);
+        String name = "larchmq-" + link.transport().peer() + "-reconnect";
+        Thread made = Threads.daemon(() -> run(link, giveUp), name);
         made.start();
         thread = made;
     }
@@ -210,9 +241,9 @@ final class Reconnector {
             return (long) (jittered * TimeUnit.MILLISECONDS.toNanos(1));
         }
 
-        void sleep() throws JMSException {
+        static void sleep(long nanos) throws JMSException {
             try {
-                TimeUnit.NANOSECONDS.sleep(nextNanos());
+                TimeUnit.NANOSECONDS.sleep(nanos);
             } catch (InterruptedException e) {
                 Thread.currentThread().interrupt();
                 throw JmsErrors.failed(ClientError.INTERRUPTED, "the thread was interrupted while it connected", e);

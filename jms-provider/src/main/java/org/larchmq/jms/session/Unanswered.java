@@ -67,6 +67,10 @@ final class Unanswered implements PendingSend.Sink {
             return bytes;
         }
 
+        void sentAgain() {
+            if (told != null) told.isUnderWay();
+        }
+
         /** Whether an earlier transport was lost under it: then the broker may have it. */
         boolean wasResent() {
             return resent;

@@ -81,4 +81,45 @@ class OutboundTest {
         assertThat(written.get(LENGTH_BYTES)).isEqualTo(FrameType.SEND.code());
         assertThat(written.getInt(FrameType.HEADER_BYTES + SendFrame.COUNT_AT)).isEqualTo(500);
     }
+
+    @Test
+    void aThreadThatMayNotUseTheSocketHasTheFlusherWrite() throws Exception {
+        CountDownLatch written = new CountDownLatch(1);
+        StringBuilder writers = new StringBuilder();
+        OutputStream wire = new OutputStream() {
+            @Override
+            public void write(int b) {
+                throw new AssertionError("one byte at a time");
+            }
+
+            @Override
+            public void write(byte[] bytes, int offset, int length) {
+                writers.append(Thread.currentThread().getName());
+                written.countDown();
+            }
+        };
+        Thread me = Thread.currentThread();
+        Outbound out = new Outbound(wire, e -> {}, 1000, "test", () -> Thread.currentThread() != me);
+        out.setWindow(1 << 20);
+        send(out, 1);
+        out.flush();
+        written.await();
+        assertThat(writers).hasToString("test-flusher");
+        out.flusher().stop();
+    }
+
+    @Test
+    void aWriteThatFailsWithAnErrorEndsTheConnection() throws Exception {
+        OutputStream wire = new OutputStream() {
+            @Override
+            public void write(int b) {
+                throw new OutOfMemoryError("direct buffer memory");
+            }
+        };
+        CountDownLatch failed = new CountDownLatch(1);
+        Outbound out = new Outbound(wire, e -> failed.countDown(), 1000, "test");
+        out.setWindow(1 << 20);
+        send(out, 1);
+        failed.await();
+    }
 }

@@ -173,6 +173,33 @@ class ReadTurnTest {
         while (!turn.tryTake()) endAConsumer();
     }
 
+    private void causeAnError() {
+        WireWriter frame = new WireWriter(64);
+        int mark = frame.beginFrame(FrameType.RECALL);
+        frame.putInt(1);
+        frame.endFrame(mark);
+        send(frame);
+    }
+
+    @Test
+    void anErrorOfTheConnectionsOwnThreadEndsTheConnection() throws Exception {
+        start(LONG, () -> {});
+        causeAnError();
+        assertThat(failed.get(10, TimeUnit.SECONDS)).hasRootCauseInstanceOf(OutOfMemoryError.class);
+    }
+
+    @Test
+    void anErrorInTheThreadThatWaitsEndsTheConnectionAndItsWait() throws Exception {
+        start(LONG, () -> {});
+        Requests.Request request = new Requests.Request(null);
+        requests.register(request);
+        CompletableFuture<Boolean> waiter = CompletableFuture.supplyAsync(() -> request.await(turn, LONG));
+        causeAnError();
+        assertThat(failed.get(10, TimeUnit.SECONDS)).hasRootCauseInstanceOf(OutOfMemoryError.class);
+        assertThat(waiter.get(10, TimeUnit.SECONDS)).isTrue();
+        assertThat(request.failure()).isNotNull();
+    }
+
     private final class Events implements TransportEvents {
         @Override
         public void delivered(DeliveryBatch batch) {
@@ -185,7 +212,9 @@ class ReadTurnTest {
         }
 
         @Override
-        public void recalled(int consumerId) {}
+        public void recalled(int consumerId) {
+            throw new OutOfMemoryError("simulated");
+        }
 
         @Override
         public void lost(JMSException why) {

@@ -26,6 +26,7 @@ import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.Timeout;
+import org.larchmq.jms.LarchXAConnectionFactory;
 import org.larchmq.jms.context.LarchJmsContext;
 import org.larchmq.jms.error.ClientError;
 import org.larchmq.jms.options.LarchUri;
@@ -274,5 +275,63 @@ class ConnectionTest {
                     .isInstanceOf(JMSException.class)
                     .hasMessageContaining("no answer within 100 ms");
         }
+    }
+
+    @Test
+    void aTimeOutNamesTheRequestAndTheOptionToRaise() throws Exception {
+        broker.leavesUnanswered(FrameType.CREATE_CONSUMER);
+        broker.start();
+        connection = LarchConnection.open(
+                LarchUri.parse(broker.uri("").replace("requestTimeout=5s", "requestTimeout=100ms")));
+        Session session = connection.createSession();
+        assertThatThrownBy(() -> session.createConsumer(session.createQueue("q")))
+                .isInstanceOf(JMSException.class)
+                .hasMessageContainingAll("CREATE_CONSUMER", "100 ms", "requestTimeout");
+    }
+
+    @Test
+    void aClientIdThatCannotBeOneIsInvalid_6_1_2() throws Exception {
+        open("");
+        for (String id : new String[] {"x".repeat(70_000), "half \ud800", "line\nend"}) {
+            assertThatThrownBy(() -> connection.setClientID(id)).isInstanceOf(InvalidClientIDException.class);
+        }
+        connection.setClientID("shop");
+    }
+
+    @Test
+    void namesThatCannotBeEncodedAreRefused() throws Exception {
+        Session session = open("&clientId=c").createSession();
+        assertThatThrownBy(() -> session.createQueue("a\ud800b")).isInstanceOf(InvalidDestinationException.class);
+        assertThatThrownBy(() -> session.createTopic("\udc00")).isInstanceOf(InvalidDestinationException.class);
+        assertThatThrownBy(() -> session.createDurableConsumer(session.createTopic("t"), "\ud83d"))
+                .isInstanceOf(JMSException.class)
+                .hasMessageContaining("half of a character");
+        assertThat(session.createQueue("pair \ud83d\ude00").getQueueName()).isEqualTo("pair \ud83d\ude00");
+    }
+
+    @Test
+    void theClientIdOfAnXaContextCanBeSetFirst_6_1_2() throws Exception {
+        broker.start();
+        try (var context = new LarchXAConnectionFactory(broker.uri("")).createXAContext()) {
+            context.setClientID("shop");
+            assertThat(context.getClientID()).isEqualTo("shop");
+        }
+    }
+
+    @Test
+    void theConnectionsThreadsKeepNoClassLoaderOfAnApplication() throws Exception {
+        Thread me = Thread.currentThread();
+        ClassLoader before = me.getContextClassLoader();
+        me.setContextClassLoader(new ClassLoader() {});
+        try {
+            Session session = open("").createSession();
+            session.createProducer(session.createQueue("q"));
+        } finally {
+            me.setContextClassLoader(before);
+        }
+        assertThat(Thread.getAllStackTraces().keySet())
+                .filteredOn(thread -> thread.getName().matches("larchmq-(timer|.*-(reader|flusher|reconnect))"))
+                .isNotEmpty()
+                .allMatch(thread -> thread.getContextClassLoader() == null);
     }
 }

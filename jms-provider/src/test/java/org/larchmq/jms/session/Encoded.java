@@ -19,6 +19,14 @@ final class Encoded {
         return out.toByteArray();
     }
 
+    static byte[] expiringAt(long millis) throws JMSException {
+        WireWriter out = new WireWriter(128);
+        SendHeaders send =
+                new SendHeaders(new LarchQueue("q"), 1, 1, true, 1000, millis, 0, DeliveryMode.PERSISTENT, 4);
+        MessageEncoder.encode(new LarchTextMessage("expiring"), send, out);
+        return out.toByteArray();
+    }
+
     static byte[][] texts(int count) throws JMSException {
         byte[][] all = new byte[count][];
         for (int i = 0; i < count; i++) all[i] = text("m" + i);

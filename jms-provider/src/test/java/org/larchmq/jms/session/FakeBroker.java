@@ -52,6 +52,7 @@ final class FakeBroker implements AutoCloseable {
     private int compressions;
     private volatile Socket socket;
     private boolean confirmsSends;
+    private FrameType lastRead;
     private volatile boolean welcomes = true;
     private final AtomicInteger lostAtBirth = new AtomicInteger();
 
@@ -110,6 +111,12 @@ final class FakeBroker implements AutoCloseable {
                 .toList();
     }
 
+    /** After the first frame of this type it reads nothing more. */
+    FakeBroker readsNothingAfter(FrameType type) {
+        lastRead = type;
+        return this;
+    }
+
     /** Every SEND is confirmed at once. */
     FakeBroker confirmsSends() {
         confirmsSends = true;
@@ -160,6 +167,7 @@ final class FakeBroker implements AutoCloseable {
                         type, ByteBuffer.wrap(bytes, 1, bytes.length - 1).slice());
                 frames.add(frame);
                 answer(frame);
+                if (type == lastRead) return;
             }
         } catch (IOException e) {
             // the client has gone

@@ -476,4 +476,64 @@ class ReceivingTest {
         assertThat(receive.get(10, TimeUnit.SECONDS)).isNull();
         connection = closable;
     }
+
+    @Test
+    void aMessageThatTheBrokerHoldsAliveIsHandedOverWhateverThisMachinesClockSays_3_4_9() throws Exception {
+        Session session = session("", Session.AUTO_ACKNOWLEDGE);
+        MessageConsumer consumer = consumer(session);
+        connection.start();
+        broker.expect(FrameType.CREDIT);
+        broker.deliver(1, 1, 1, Encoded.expiringAt(1));
+        assertThat(text(consumer.receive(10_000))).isEqualTo("expiring");
+        BlockingQueue<Message> heard = new LinkedBlockingQueue<>();
+        consumer.setMessageListener(heard::add);
+        broker.deliver(1, 2, 1, Encoded.expiringAt(1));
+        assertThat(text(heard.poll(10, TimeUnit.SECONDS))).isEqualTo("expiring");
+    }
+
+    @Test
+    void anApplicationCanAskForExpiryByItsOwnClock() throws Exception {
+        Session session = session("&discardExpired=true", Session.AUTO_ACKNOWLEDGE);
+        MessageConsumer consumer = consumer(session);
+        connection.start();
+        broker.expect(FrameType.CREDIT);
+        broker.deliver(1, 1, 1, Encoded.expiringAt(1), Encoded.text("lasting"));
+        assertThat(text(consumer.receive(10_000))).isEqualTo("lasting");
+    }
+
+    @Test
+    void theAcknowledgementLeavesWhileTheApplicationWorksWithTheMessage_6_2_10() throws Exception {
+        Session session = session("", Session.AUTO_ACKNOWLEDGE);
+        MessageConsumer consumer = consumer(session);
+        connection.start();
+        broker.expect(FrameType.CREDIT);
+        broker.deliver(1, 1, 1, Encoded.texts(3));
+        assertThat(text(consumer.receive(10_000))).isEqualTo("m0");
+        assertThat(Range.of(broker.expect(FrameType.ACK)).count()).isEqualTo(1);
+    }
+
+    @Test
+    void nothingIsHandedOverOnceTheConnectionIsKnownToBeLost_6_2_10() throws Exception {
+        Session session = session("", Session.AUTO_ACKNOWLEDGE);
+        CountDownLatch lost = new CountDownLatch(1);
+        connection.setExceptionListener(e -> lost.countDown());
+        BlockingQueue<Message> heard = new LinkedBlockingQueue<>();
+        CompletableFuture<Thread> dispatching = new CompletableFuture<>();
+        consumer(session).setMessageListener(message -> {
+            heard.add(message);
+            dispatching.complete(Thread.currentThread());
+            try {
+                lost.await();
+            } catch (InterruptedException e) {
+                throw new AssertionError(e);
+            }
+        });
+        connection.start();
+        broker.expect(FrameType.CREDIT);
+        broker.deliver(1, 1, 1, Encoded.texts(50));
+        Thread dispatch = dispatching.get(10, TimeUnit.SECONDS);
+        broker.dropConnection();
+        dispatch.join(); // it ends when there is nothing more to hand over
+        assertThat(heard).hasSize(1);
+    }
 }

@@ -4,6 +4,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatIllegalArgumentException;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
+import jakarta.jms.BytesMessage;
 import jakarta.jms.CompletionListener;
 import jakarta.jms.Connection;
 import jakarta.jms.Destination;
@@ -471,5 +472,39 @@ class SendingTest {
     @Test
     void theCountOfABatchStandsWhereTheLayoutSays() {
         assertThat(SendFrame.COUNT_AT).isEqualTo(Long.BYTES + Long.BYTES);
+    }
+
+    @Test
+    void anAsynchronousSendThatIsNotConfirmedIsGivenUpAfterTheSendTimeout_7_3() throws Exception {
+        Session session = session("&sendTimeout=200ms");
+        MessageProducer producer = session.createProducer(session.createQueue("q"));
+        Outcomes told = new Outcomes();
+        producer.send(session.createTextMessage("a"), told);
+        Object answer = told.next();
+        assertThat(answer).isInstanceOf(JMSException.class);
+        assertThat(((JMSException) answer).getErrorCode()).isEqualTo(ClientError.OUTCOME_UNKNOWN.text());
+        assertThat(((JMSException) answer)).hasMessageContaining("sendTimeout");
+        broker.confirm(1, 1);
+        producer.send(session.createTextMessage("b"), told);
+        broker.confirm(2, 1);
+        assertThat(told.next()).isInstanceOf(Message.class);
+    }
+
+    @Test
+    void aBrokerThatDoesNotReadHoldsNoSendLongerThanTheSendTimeout() throws Exception {
+        broker.sendWindow(1 << 30).readsNothingAfter(FrameType.OPEN_DESTINATION);
+        broker.start();
+        String uri = broker.uri("&sendTimeout=300ms").replace("requestTimeout=5s", "requestTimeout=1h");
+        connection = LarchConnection.open(LarchUri.parse(uri));
+        Session session = connection.createSession();
+        MessageProducer producer = session.createProducer(session.createQueue("q"));
+        BytesMessage message = session.createBytesMessage();
+        message.writeBytes(new byte[100_000]);
+        Outcomes told = new Outcomes();
+        assertThatThrownBy(() -> {
+                    while (true) producer.send(message, told);
+                })
+                .isInstanceOf(JMSException.class)
+                .hasMessageContaining("has not read from the connection");
     }
 }
