@@ -15,7 +15,7 @@ public final class FirstProgram {
     public static void main(String[] arguments) throws NamingException {
         Hashtable<String, String> environment = new Hashtable<>();
         environment.put(Context.INITIAL_CONTEXT_FACTORY, "org.larchmq.jms.LarchInitialContextFactory");
-        environment.put(Context.PROVIDER_URL, arguments.length > 0 ? arguments[0] : "tcp://127.0.0.1:5680");
+        environment.put(Context.PROVIDER_URL, arguments.length > 0 ? arguments[0] : "failover:(tcp://127.0.0.1:5680)");
         InitialContext jndi = new InitialContext(environment);
         ConnectionFactory factory = (ConnectionFactory) jndi.lookup("ConnectionFactory");
         Queue greetings = (Queue) jndi.lookup("dynamicQueues/greetings");

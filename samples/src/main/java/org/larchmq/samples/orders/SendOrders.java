@@ -12,7 +12,7 @@ public final class SendOrders {
     private SendOrders() {}
 
     public static void main(String[] arguments) {
-        String url = arguments.length > 0 ? arguments[0] : "tcp://127.0.0.1:5680";
+        String url = arguments.length > 0 ? arguments[0] : "failover:(tcp://127.0.0.1:5680)";
         int count = arguments.length > 1 ? Integer.parseInt(arguments[1]) : 20;
         try {
             send(new Orders(url), count);
