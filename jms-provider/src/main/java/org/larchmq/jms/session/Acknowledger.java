@@ -20,7 +20,8 @@ import org.larchmq.wire.WireWriter;
 
 /**
  * Decides when a session tells the broker what was consumed, and returns credit. AUTO_ACKNOWLEDGE collects at most 64
- * messages, and only as long as there is a next message to hand over or half a millisecond has not gone by; DUPS_OK
+ * messages, and only as long as there is a next message to hand over and for less than half a millisecond, so that they
+ * leave within a millisecond whatever the application does meanwhile; DUPS_OK
  * collects half the prefetch. In AUTO_ACKNOWLEDGE the broker confirms, and with more than the window unconfirmed nothing
  * is handed over.
  *

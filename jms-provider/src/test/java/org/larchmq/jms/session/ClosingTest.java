@@ -153,7 +153,7 @@ class ClosingTest {
 
     @Test
     void aConnectionIsClosedWhileItIsBeingRestoredByABrokerThatDoesNotAnswer_6_1_8() throws Exception {
-        Session session = open(broker.failoverUri("requestTimeout=60m&closeTimeout=60m"), Session.AUTO_ACKNOWLEDGE);
+        Session session = open(broker.failoverUri("requestTimeout=60min&closeTimeout=60min"), Session.AUTO_ACKNOWLEDGE);
         consumer(session);
         broker.expect(FrameType.CREATE_CONSUMER);
         broker.leavesUnanswered(FrameType.CREATE_CONSUMER);
@@ -166,7 +166,7 @@ class ClosingTest {
 
     @Test
     void aConnectionIsClosedWhileABrokerDoesNotAnswerItsHandshake_6_1_8() throws Exception {
-        open(broker.failoverUri("connectTimeout=60m&closeTimeout=60m"), Session.AUTO_ACKNOWLEDGE);
+        open(broker.failoverUri("connectTimeout=60min&closeTimeout=60min"), Session.AUTO_ACKNOWLEDGE);
         broker.expect(FrameType.HELLO);
         broker.welcomesNobody();
         broker.dropConnection();
