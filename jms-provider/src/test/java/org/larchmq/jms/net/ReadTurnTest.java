@@ -5,8 +5,10 @@ import static org.assertj.core.api.Assertions.assertThat;
 import jakarta.jms.JMSException;
 import java.io.ByteArrayOutputStream;
 import java.io.IOException;
-import java.io.PipedInputStream;
-import java.io.PipedOutputStream;
+import java.io.OutputStream;
+import java.net.InetAddress;
+import java.net.ServerSocket;
+import java.net.Socket;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.concurrent.CompletableFuture;
@@ -27,14 +29,19 @@ class ReadTurnTest {
     private static final long SOON = TimeUnit.MILLISECONDS.toNanos(50);
     private static final long LONG = TimeUnit.SECONDS.toNanos(30);
 
-    private final PipedOutputStream broker = new PipedOutputStream();
+    private Socket client;
+    private OutputStream broker;
     private final Requests requests = new Requests();
     private final CountDownLatch pinged = new CountDownLatch(1);
     private final CompletableFuture<Exception> failed = new CompletableFuture<>();
     private ReadTurn turn;
 
     private void start(long lastChanceNanos, Runnable onPing) throws IOException {
-        FrameReader frames = new FrameReader(new PipedInputStream(broker, 1 << 16), 1 << 20);
+        try (ServerSocket server = new ServerSocket(0, 1, InetAddress.getLoopbackAddress())) {
+            client = new Socket(server.getInetAddress(), server.getLocalPort());
+            broker = server.accept().getOutputStream();
+        }
+        FrameReader frames = new FrameReader(client.getInputStream(), 1 << 20);
         Outbound outbound = new Outbound(new ByteArrayOutputStream(), broken -> {}, 1000, "test");
         turn = new ReadTurn(
                 new Inbound(frames, outbound, requests, new Events(), 1 << 20),
@@ -63,6 +70,7 @@ class ReadTurnTest {
     void end() throws Exception {
         turn.end();
         broker.close();
+        client.close();
         turn.standby().join();
     }
 
