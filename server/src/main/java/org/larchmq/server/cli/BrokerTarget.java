@@ -55,6 +55,9 @@ final class BrokerTarget {
         try {
             Address at = choice.address;
             if (at != null) {
+                if (at.port < 1 || at.port > 65_535) {
+                    throw new CommandException(ExitCodes.USAGE, "--port must be from 1 to 65535, is " + at.port);
+                }
                 String password = System.getenv().getOrDefault(PASSWORD, "");
                 return AdminClient.ask(at.host, at.port, at.user, password, command);
             }

@@ -58,6 +58,9 @@ public final class LarchCommand implements Runnable {
         return commandLine;
     }
 
+    /** Letters in which a word may differ from the one that was meant. */
+    private static final int MOST_MISTYPED = 2;
+
     @Override
     public void run() {
         throw new ParameterException(spec.commandLine(), "a command is missing");
@@ -77,8 +80,11 @@ public final class LarchCommand implements Runnable {
         CommandLine command = e.getCommandLine();
         PrintWriter err = command.getErr();
         Optional<String> unknown = isAboutAWord(e) ? Optional.empty() : unknownOption(command, arguments);
+        String mistake = e instanceof CommandLine.MaxValuesExceededException
+                ? "one of --data and --port is to be given, and once"
+                : firstLine(e.getMessage());
         err.println("larchmq: "
-                + unknown.map(name -> "unknown option '" + name + "'").orElse(firstLine(e.getMessage())));
+                + unknown.map(name -> "unknown option '" + name + "'").orElse(mistake));
         Optional<String> meant = unknown.isPresent()
                 ? nearest(unknown.get(), command.getCommandSpec().optionsMap().keySet())
                 : nearestCommand(e).map(name -> "larchmq " + name);
@@ -114,7 +120,9 @@ public final class LarchCommand implements Runnable {
     }
 
     private static Optional<String> nearest(String word, Set<String> names) {
-        return names.stream().min(Comparator.comparingInt(name -> EditDistance.of(word, name)));
+        return names.stream()
+                .filter(name -> EditDistance.of(word, name) <= MOST_MISTYPED)
+                .min(Comparator.comparingInt(name -> EditDistance.of(word, name)));
     }
 
     private int failed(Exception e, CommandLine command, ParseResult parsed) {

@@ -6,6 +6,7 @@ import java.net.ConnectException;
 import java.net.InetSocketAddress;
 import java.net.Socket;
 import java.net.SocketTimeoutException;
+import java.net.UnknownHostException;
 import java.nio.ByteBuffer;
 import org.larchmq.wire.ErrorCode;
 import org.larchmq.wire.FrameType;
@@ -55,6 +56,8 @@ public final class AdminClient {
             ConnectException nobody = new ConnectException("nothing listens at " + at);
             nobody.initCause(e);
             throw nobody;
+        } catch (UnknownHostException e) {
+            throw new IOException("there is no host '" + host + "'", e);
         } catch (SocketTimeoutException e) {
             throw new IOException(broker + " did not answer in time", e);
         } catch (ProtocolException e) {

@@ -61,6 +61,7 @@ public record RunningBroker(
 
     /** Empty when no broker has left such a file. @throws IOException also when the file is not one of ours */
     public static Optional<RunningBroker> read(Path dataDirectory) throws IOException {
+        if (Files.isRegularFile(dataDirectory)) throw new IOException(dataDirectory + " is a file, no data directory");
         Path file = fileIn(dataDirectory);
         Properties properties = new Properties();
         try (Reader in = Files.newBufferedReader(file)) {

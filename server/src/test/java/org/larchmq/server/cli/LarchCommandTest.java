@@ -41,6 +41,11 @@ class LarchCommandTest {
                 "queue lst --data d                        | 2 | lst",
                 "queue list --data no-such-directory       | 3 | no broker is running on no-such-directory",
                 "consumer list --port 1                    | 3 | nothing listens at 127.0.0.1:1",
+                "status --port 70000                       | 2 | --port must be from 1 to 65535, is 70000",
+                "queue list --port 1 --data d              | 2 | one of --data and --port is to be given, and once",
+                "stop --data pom.xml                       | 1 | pom.xml is a file, no data directory",
+                "status --data pom.xml                     | 1 | pom.xml is a file, no data directory",
+                "status --host nosuch.invalid --port 5     | 1 | there is no host 'nosuch.invalid'",
                 "queue list --data d --limit 0             | 2 | --limit must be 1 or more",
                 "queue list --data d -o xml                | 2 | xml",
                 "queue delete --data d                     | 2 | NAME",
@@ -71,6 +76,12 @@ class LarchCommandTest {
                 .isEqualTo(exitCode);
         assertThat(err.toString()).startsWith("larchmq: ").contains(sentence).doesNotContain("\tat ");
         assertThat(err.toString().lines().count()).isLessThanOrEqualTo(3);
+    }
+
+    @Test
+    void aNameThatIsFarFromEveryOtherIsNotTakenForOne() {
+        assertThat(execute("stop", "--port", "5680")).isEqualTo(ExitCodes.USAGE);
+        assertThat(err.toString()).contains("unknown option '--port'").doesNotContain("did you mean");
     }
 
     @Test
