@@ -22,7 +22,6 @@ import java.util.concurrent.Future;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.TimeoutException;
 import java.util.concurrent.atomic.AtomicBoolean;
-import java.util.function.Consumer;
 import java.util.function.IntConsumer;
 import org.larchmq.broker.net.Endpoint;
 import org.larchmq.broker.net.Listener;
@@ -65,6 +64,7 @@ public final class Broker implements AutoCloseable {
     private DataDirectory directory;
     private MultiThreadIoEventLoopGroup loops;
     private EventLoop shardLoop;
+    private ShardLoop loop;
     private ExecutorService flushThread;
     private ExecutorService checkpointThread;
     private ExecutorService spaceThread;
@@ -143,7 +143,7 @@ public final class Broker implements AutoCloseable {
         flushThread = thread("larchmq-flush");
         checkpointThread = thread("larchmq-checkpoint");
         spaceThread = thread("larchmq-space");
-        ShardLoop loop = new EventLoopOfShard(shardLoop, this::ended);
+        loop = new EventLoopOfShard(shardLoop, this::ended);
         runtime = new ShardRuntime(
                 settings,
                 disk,
@@ -234,38 +234,28 @@ public final class Broker implements AutoCloseable {
         return Executors.newSingleThreadExecutor(new DefaultThreadFactory(name, true));
     }
 
-    /** @param ended told of an Error in a task: whatever it left undone, the shard cannot go on */
-    private record EventLoopOfShard(EventLoop eventLoop, Consumer<Error> ended) implements ShardLoop {
-        @Override
-        public void execute(Runnable task) {
-            eventLoop.execute(() -> run(task));
-        }
-
-        @Override
-        public void executeLater(Runnable task, long delayMillis) {
-            eventLoop.schedule(() -> run(task), delayMillis, TimeUnit.MILLISECONDS);
-        }
-
-        private void run(Runnable task) {
-            try {
-                task.run();
-            } catch (Error e) {
-                ended.accept(e);
-                throw e;
-            }
-        }
-    }
-
     private void ended(Error cause) {
         ShardRuntime running = runtime;
         RuntimeException failure = new IllegalStateException("the shard cannot go on: " + cause, cause);
-        if (running != null) running.shard().fail(failure);
-        failed(failure);
+        try {
+            if (running != null) running.shard().fail(failure);
+        } finally {
+            failed(failure); // also when what the Error was about keeps the shard from ending in order
+        }
     }
 
     /** The port that clients connect to. */
     public int port() {
         return endpoint.port();
+    }
+
+    /** Where the tasks of the shard run. */
+    ShardLoop loop() {
+        return loop;
+    }
+
+    Endpoint endpoint() {
+        return endpoint;
     }
 
     /** Completes exceptionally when the broker had to stop by itself: the process should say so and exit. */

@@ -14,6 +14,7 @@ import java.util.concurrent.TimeUnit;
 /** A command of LarchMQ in a process of its own, for tests. Every wait is bounded; closing it kills the process. */
 public final class LarchProcess implements AutoCloseable {
     private static final int PATIENCE_SECONDS = 60;
+    private static final String MAIN = "org.larchmq.server.Main";
     private static final String READY = "LarchMQ ready on tcp://127.0.0.1:";
 
     private final Process process;
@@ -47,11 +48,18 @@ public final class LarchProcess implements AutoCloseable {
         return start(scratch, new ProcessBuilder(command));
     }
 
+    /** Another main class, with the class path of the tests. */
+    public static LarchProcess mainOf(Path scratch, Class<?> main, String... arguments) throws IOException {
+        List<String> command = command(arguments);
+        command.set(command.indexOf(MAIN), main.getName());
+        return start(scratch, new ProcessBuilder(command));
+    }
+
     private static List<String> command(String... arguments) {
         String classPath = System.getProperty("surefire.test.class.path", System.getProperty("java.class.path"));
         List<String> command = new ArrayList<>();
         command.add(Path.of(System.getProperty("java.home"), "bin", "java").toString());
-        command.addAll(List.of("-Xmx256m", "-XX:TieredStopAtLevel=1", "-cp", classPath, "org.larchmq.server.Main"));
+        command.addAll(List.of("-Xmx256m", "-XX:TieredStopAtLevel=1", "-cp", classPath, MAIN));
         command.addAll(List.of(arguments));
         return command;
     }

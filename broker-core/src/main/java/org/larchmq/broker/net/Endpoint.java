@@ -171,19 +171,30 @@ public final class Endpoint implements AutoCloseable {
 
     /** Runs at once on the shard's loop, otherwise there as soon as possible, in order. */
     void onShard(Runnable task) {
-        if (shardLoop.inEventLoop()) task.run();
-        else shardLoop.execute(task);
+        if (shardLoop.inEventLoop()) run(task);
+        else shardLoop.execute(() -> run(task));
     }
 
     /** Runs on the shard's loop, after what waits there already. */
-    void afterOthersOnShard(Runnable task) {
-        shardLoop.execute(task);
+    public void afterOthersOnShard(Runnable task) {
+        shardLoop.execute(() -> run(task));
+    }
+
+    /** Like every task of the shard: after an Error it cannot go on. */
+    private void run(Runnable task) {
+        try {
+            task.run();
+        } catch (Error e) {
+            shardFailed(e);
+            throw e;
+        }
     }
 
     /** The broker ends: what the shard has in memory is in doubt. */
     void shardFailed(Throwable cause) {
         RuntimeException failure = cause instanceof RuntimeException known ? known : new IllegalStateException(cause);
-        onShard(() -> shard.fail(failure));
+        if (shardLoop.inEventLoop()) shard.fail(failure);
+        else shardLoop.execute(() -> shard.fail(failure));
     }
 
     ConnectionMemory memory() {

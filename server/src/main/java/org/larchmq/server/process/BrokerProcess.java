@@ -10,6 +10,7 @@ import java.util.concurrent.CountDownLatch;
 import java.util.concurrent.ExecutionException;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.atomic.AtomicInteger;
+import java.util.function.IntConsumer;
 import org.larchmq.broker.Broker;
 import org.larchmq.broker.BrokerStartException;
 import org.larchmq.broker.settings.BrokerSettings;
@@ -36,6 +37,7 @@ public final class BrokerProcess {
     private static final long LONGEST_FLUSH_MILLIS = 2_000;
 
     private final BrokerSettings settings;
+    private final Starter starter;
     private final String secret;
     private final BoundedOutput out;
     private final CompletableFuture<Void> stopAsked = new CompletableFuture<>();
@@ -43,12 +45,24 @@ public final class BrokerProcess {
     private final AtomicInteger exitCode = new AtomicInteger();
     private volatile boolean started;
 
+    /** Starts the broker of the process. */
+    @FunctionalInterface
+    interface Starter {
+        /** @param starting is told the port when it and the data directory are the broker's */
+        Broker start(BrokerSettings settings, IntConsumer starting) throws BrokerStartException;
+    }
+
     /**
      * @param secret password of {@link org.larchmq.server.security.LocalSecret#USER}
      * @param out    gets a line when clients can connect and one when the broker has stopped
      */
     public BrokerProcess(BrokerSettings settings, String secret, PrintWriter out) {
+        this(settings, secret, out, Broker::start);
+    }
+
+    BrokerProcess(BrokerSettings settings, String secret, PrintWriter out, Starter starter) {
         this.settings = settings;
+        this.starter = starter;
         this.secret = secret;
         this.out =
                 new BoundedOutput("larchmq-output", line -> print(out, line), MOST_OUTPUT_BYTES, lines -> new byte[0]);
@@ -72,7 +86,7 @@ public final class BrokerProcess {
         Runtime.getRuntime().addShutdownHook(onSignal);
         Broker broker;
         try {
-            broker = Broker.start(settings, this::starting);
+            broker = starter.start(settings, this::starting);
         } catch (BrokerStartException | RuntimeException | Error e) {
             removeHook(onSignal);
             removeFile();

@@ -4,6 +4,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
 import jakarta.jms.ConnectionFactory;
+import jakarta.jms.DeliveryMode;
 import jakarta.jms.JMSContext;
 import java.io.IOException;
 import java.io.RandomAccessFile;
@@ -250,6 +251,59 @@ class BrokerProcessTest {
         }
     }
 
+    @Test
+    void aStopThatCannotKeepEverythingExitsWithTheCodeOfAFailure() throws Exception {
+        Path data = Files.createDirectory(directory.resolve("data"));
+        String capacityBytes = Integer.toString(24 << 20);
+        try (LarchProcess broker =
+                LarchProcess.mainOf(directory, SmallDiskMain.class, data.toString(), capacityBytes)) {
+            sendNonPersistent(
+                    broker.awaitReady(), 400, 100_000); // 40 MB in the memory of a broker with a disk of 24 MB
+            broker.terminate();
+            assertThat(broker.nextLine()).isEqualTo("LarchMQ stopped after a failure; its log says why");
+            assertThat(broker.awaitExit()).as(broker.errors()).isEqualTo(BrokerProcess.BROKER_FAILED);
+            assertThat(broker.errors()).contains("could not keep everything");
+        }
+    }
+
+    @Test
+    void aCopyThatCannotBeWrittenIsVerified() throws Exception {
+        Path data = directory.resolve("data");
+        try (LarchProcess broker = start(data)) {
+            send(broker.awaitReady(), 10);
+            broker.terminate();
+            assertThat(broker.awaitExit()).isZero();
+        }
+        String before = listing(data);
+        setWritable(data, false);
+        try (LarchProcess verify = LarchProcess.main(directory, "verify", "--data", data.toString())) {
+            assertThat(verify.awaitExit()).as(verify.errors()).isZero();
+            assertThat(verify.nextLine()).endsWith("no damage");
+            assertThat(listing(data)).isEqualTo(before); // also for a user whom the permissions do not stop
+        } finally {
+            setWritable(data, true);
+        }
+    }
+
+    /** Names, sizes and times of change of all that is below. */
+    private static String listing(Path below) throws IOException {
+        try (Stream<Path> files = Files.walk(below)) {
+            StringBuilder all = new StringBuilder();
+            for (Path file : files.sorted().toList()) {
+                all.append(file).append(' ').append(Files.size(file)).append(' ');
+                all.append(Files.getLastModifiedTime(file)).append('\n');
+            }
+            return all.toString();
+        }
+    }
+
+    private static void setWritable(Path below, boolean writable) throws IOException {
+        try (Stream<Path> files = Files.walk(below)) {
+            for (Path file : files.toList())
+                assertThat(file.toFile().setWritable(writable)).isTrue();
+        }
+    }
+
     private String larchmq(String... arguments) throws Exception {
         try (LarchProcess process = LarchProcess.main(directory, arguments)) {
             assertThat(process.awaitExit()).as(process.errors()).isZero();
@@ -262,13 +316,23 @@ class BrokerProcessTest {
     }
 
     private static void send(int port, int messages) throws NamingException {
+        send(port, messages, 1_000, DeliveryMode.PERSISTENT);
+    }
+
+    private static void sendNonPersistent(int port, int messages, int bytes) throws NamingException {
+        send(port, messages, bytes, DeliveryMode.NON_PERSISTENT);
+    }
+
+    private static void send(int port, int messages, int bytes, int deliveryMode) throws NamingException {
         Hashtable<String, String> environment = new Hashtable<>();
         environment.put(Context.INITIAL_CONTEXT_FACTORY, "org.larchmq.jms.LarchInitialContextFactory");
         environment.put(Context.PROVIDER_URL, "tcp://127.0.0.1:" + port);
         ConnectionFactory factory = (ConnectionFactory) new InitialContext(environment).lookup("ConnectionFactory");
         try (JMSContext context = factory.createContext()) {
             for (int i = 0; i < messages; i++) {
-                context.createProducer().send(context.createQueue("orders"), "x".repeat(1_000));
+                context.createProducer()
+                        .setDeliveryMode(deliveryMode)
+                        .send(context.createQueue("orders"), "x".repeat(bytes));
             }
         }
     }

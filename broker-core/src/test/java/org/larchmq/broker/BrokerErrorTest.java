@@ -1,0 +1,63 @@
+package org.larchmq.broker;
+
+import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatThrownBy;
+
+import io.netty.channel.DefaultEventLoop;
+import io.netty.channel.EventLoop;
+import java.nio.file.Path;
+import java.util.concurrent.BlockingQueue;
+import java.util.concurrent.ExecutionException;
+import java.util.concurrent.LinkedBlockingQueue;
+import java.util.concurrent.TimeUnit;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.ValueSource;
+import org.larchmq.broker.settings.BrokerSettings;
+
+/** An Error on the shard's thread ends the broker. */
+class BrokerErrorTest {
+    private static final int PATIENCE_SECONDS = 30;
+
+    @Test
+    void anErrorInATaskOfTheLoopIsToldAndTheLoopLives() throws Exception {
+        EventLoop eventLoop = new DefaultEventLoop();
+        try {
+            BlockingQueue<Error> told = new LinkedBlockingQueue<>();
+            EventLoopOfShard loop = new EventLoopOfShard(eventLoop, told::add);
+            OutOfMemoryError now = new OutOfMemoryError("now");
+            OutOfMemoryError later = new OutOfMemoryError("later");
+            loop.execute(() -> {
+                throw now;
+            });
+            assertThat(told.poll(PATIENCE_SECONDS, TimeUnit.SECONDS)).isSameAs(now);
+            loop.executeLater(
+                    () -> {
+                        throw later;
+                    },
+                    1);
+            assertThat(told.poll(PATIENCE_SECONDS, TimeUnit.SECONDS)).isSameAs(later);
+        } finally {
+            eventLoop.shutdownGracefully(0, 0, TimeUnit.SECONDS);
+        }
+    }
+
+    @ParameterizedTest
+    @ValueSource(booleans = {false, true})
+    void anErrorInATaskOfTheShardFailsTheBroker(boolean ofConnections) throws Exception {
+        BrokerSettings settings = BrokerSettings.defaults(Path.of("unused"));
+        settings = settings.with(settings.network().withPort(0));
+        try (Broker broker = Broker.startInMemory(settings, 64 << 20)) {
+            OutOfMemoryError error = new OutOfMemoryError("Cannot reserve 4096 bytes of direct buffer memory");
+            Runnable task = () -> {
+                throw error;
+            };
+            if (ofConnections) broker.endpoint().afterOthersOnShard(task);
+            else broker.loop().execute(task);
+            assertThatThrownBy(() -> broker.failure().get(PATIENCE_SECONDS, TimeUnit.SECONDS))
+                    .isInstanceOf(ExecutionException.class)
+                    .hasStackTraceContaining("direct buffer memory");
+            assertThat(broker.stop()).isFalse();
+        }
+    }
+}
