@@ -12,21 +12,17 @@ import org.junit.jupiter.api.Timeout;
 
 /**
  * Every call of the API under every fault of the connection. {@code -Dfaults.only=TEXT} runs the combinations whose name
- * contains the text, {@code -Dfaults.rounds=N} all of them N times, {@code -Dfaults.atATime=N} so many side by side, and
- * {@code -Dfaults.known=true} those, too, that are known to fail.
+ * contains the text, {@code -Dfaults.rounds=N} all of them N times, and {@code -Dfaults.atATime=N} so many side by side.
  */
 class FaultMatrixTest {
     private static final String ONLY = System.getProperty("faults.only", "");
     private static final int ROUNDS = Integer.getInteger("faults.rounds", 1);
     private static final int AT_A_TIME = Integer.getInteger("faults.atATime", 96);
 
-    private static final boolean KNOWN = Boolean.getBoolean("faults.known");
-
     @Test
     @Timeout(3_600)
     void everyCallEndsAsDocumentedUnderEveryFaultAndLeavesNothing() throws Exception {
-        Predicate<Combination> chosen =
-                combination -> combination.name().contains(ONLY) && (KNOWN || !KnownFailures.contain(combination));
+        Predicate<Combination> chosen = combination -> combination.name().contains(ONLY);
         List<Combination> combinations = FaultMatrix.combinations(ApiCall.all(), chosen);
         for (int round = 0; round < ROUNDS; round++) {
             try (FaultMatrix matrix = FaultMatrix.start()) {

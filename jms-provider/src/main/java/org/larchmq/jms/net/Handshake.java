@@ -78,10 +78,19 @@ final class Handshake {
             throw NotABroker.of(in.received(), e);
         } catch (EOFException e) {
             byte[] received = in.received();
-            if (received.length == 0) throw e;
+            if (isBeginningOfAnswer(received)) throw e; // a broker whose connection was lost half-way
             throw NotABroker.of(received, e);
         }
         if (type != FrameType.WELCOME && type != FrameType.FATAL) throw NotABroker.of(in.received(), null);
         return type;
+    }
+
+    /** Whether more of it could have become a WELCOME or FATAL: a short length, and the type if it has come. */
+    private static boolean isBeginningOfAnswer(byte[] received) {
+        if (received.length == 0) return true;
+        if (received[0] != 0) return false;
+        if (received.length < FrameType.HEADER_BYTES) return true;
+        byte type = received[FrameType.HEADER_BYTES - 1];
+        return type == FrameType.WELCOME.code() || type == FrameType.FATAL.code();
     }
 }
