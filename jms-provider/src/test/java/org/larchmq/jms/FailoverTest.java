@@ -561,4 +561,29 @@ class FailoverTest {
         wire.heal();
         await(connecting);
     }
+
+    /** The unit is lost, and its messages come again to whoever goes on receiving. */
+    @Test
+    void aUnitThatWasLostIsDeliveredAgainWhereverItWasCut() throws Exception {
+        Session sender = direct.createSession();
+        for (int received : new int[] {1, 2, 10, 49, 50, 51, 79, 80, 81, 89, 90}) {
+            Queue queue = sender.createQueue("unit-" + received);
+            MessageProducer producer = sender.createProducer(queue);
+            for (int i = 0; i < 90; i++) producer.send(sender.createTextMessage("" + i));
+            try (Session session = connection.createSession(Session.SESSION_TRANSACTED)) {
+                MessageConsumer consumer = session.createConsumer(queue);
+                for (int i = 0; i < received; i++)
+                    assertThat(text(consumer.receive(10_000))).isEqualTo("" + i);
+                wire.cut();
+                int next = received; // what is buffered may still be handed over
+                String text = text(consumer.receive(10_000));
+                while (("" + next).equals(text)) {
+                    next++;
+                    text = text(consumer.receive(10_000));
+                }
+                assertThat(text).as("after %d", next).isEqualTo("0");
+                assertThatThrownBy(session::commit).isInstanceOf(TransactionRolledBackException.class);
+            }
+        }
+    }
 }

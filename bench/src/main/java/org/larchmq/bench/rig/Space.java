@@ -102,9 +102,12 @@ final class Space extends Rig {
                 say("%s", line(data, holdings, churn));
             }
         }
+        if (holdings.failure() == null) holdings.finish(FINISH_MILLIS);
         churn.stop();
-        holdings.finish(FINISH_MILLIS);
-        if (holdings.failure() != null) failed("%s", holdings.failure());
+        if (holdings.failure() != null) {
+            failed("%s", holdings.failure());
+            say("%s", larchmq("consumer", "list", "--data", data.toString()).output());
+        }
         Drain.Result drained = load.finish(quiet);
         say("%s; drained %,d", holdings.text(), drained.total());
         broker.stop(STOP_LIMIT);
@@ -158,7 +161,8 @@ final class Space extends Rig {
             long sum = 0;
             for (Path file : all) {
                 try {
-                    if (Files.isRegularFile(file)) sum += Files.size(file);
+                    boolean isSpare = file.getFileName().toString().startsWith("spare-"); // free, and used again
+                    if (!isSpare && Files.isRegularFile(file)) sum += Files.size(file);
                 } catch (NoSuchFileException gone) {
                     // deleted meanwhile
                 }

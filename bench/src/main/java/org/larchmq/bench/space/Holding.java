@@ -74,6 +74,8 @@ abstract class Holding {
             if (message == null)
                 throw new Lost(this + ": " + (messages - i) + " of " + messages + " are missing in " + from);
             int number = ((BytesMessage) message).readInt();
+            if (number == 0 && i > 0 && message.getJMSRedelivered())
+                throw new JMSException("the unit was lost with the broker, and begins again");
             if (number != i) throw new Lost(this + ": " + number + " came in place of " + i + " from " + from);
             long early = message.getJMSDeliveryTime() - System.currentTimeMillis();
             if (early > 0) throw new Lost(this + ": " + number + " came " + early + " ms before its delivery time");
