@@ -36,7 +36,7 @@ import org.slf4j.LoggerFactory;
  * it. Messages keep their places, their ids and their delivery counts. Works in small steps after a checkpoint, beside
  * everything else. Shard thread only.
  *
- * <p>It goes round and round, always at the oldest segment. While the log has more than one segment of what is settled, a
+ * <p>It goes round and round, always at the oldest segment. While the log has more than two segments of what is settled, a
  * byte is moved for each that others write. When the settled part is larger than the unsettled one and two segments, it
  * does not wait for others: a round then moves no more than it frees. So the log has at most twice the unsettled bytes and
  * a few segments, and what is written to the disk is at most doubled by this.
@@ -44,7 +44,7 @@ import org.slf4j.LoggerFactory;
 final class Relocation {
     private static final Logger LOG = LoggerFactory.getLogger(Relocation.class);
     /** Settled bytes that are not worth a copy, in segments. */
-    private static final int LEFT_ALONE_SEGMENTS = 1;
+    private static final int LEFT_ALONE_SEGMENTS = 2;
     /** What may be settled beside as much as is unsettled, in segments, before it gets urgent. */
     private static final int MOST_SEGMENTS = 2;
     /** What others have written and nothing was moved for counts up to so much, in segments. */

@@ -197,7 +197,7 @@ class RelocationTest {
     @Test
     void aDeepBacklogIsNotCopiedAgainWhileTheLogIsHardlyLargerThanIt() {
         for (int i = 0; i < 5_000; i++) send(DestinationKind.QUEUE, "deep", i, new byte[2_000], 0);
-        fill(SEGMENT_BYTES / 2);
+        fill(SEGMENT_BYTES);
         assertThat(startOffset()).isZero();
         assertThat(sequences(receive(DestinationKind.QUEUE, "deep")))
                 .startsWith(0L, 1L, 2L)
