@@ -143,4 +143,33 @@ class ExpiryTest {
         minute();
         assertThat(unsettled(false, "held")).isZero();
     }
+
+    /** What came back and has expired meanwhile is gone with the rows around it: nobody may look at it again. */
+    @Test
+    void ofOnesThatAConsumerWithASelectorHasGivenBackBeforeManyOthersAreSettled() {
+        client.consume(1, DestinationKind.QUEUE, "orders", "tag = 'a'", 1, reply -> {});
+        tagged("a", 5_000);
+        assertThat(client.deliveries).hasSize(1);
+        client.giveBack(true, reply -> {}, new long[] {1, 1, 1});
+        minute();
+        minute();
+        assertThat(unsettled(false, "orders")).isZero();
+        client.consume(2, DestinationKind.QUEUE, "orders", "tag = 'b'", 10_000, reply -> {});
+        for (int i = 0; i < 3_000; i++) tagged("b", 0);
+        client.acknowledge(false, reply -> {}, new long[] {2, 1, 3_000});
+        broker.advance(10_000);
+        assertThat(unsettled(false, "orders")).isZero();
+        tagged("b", 0);
+        client.giveBack(true, reply -> {}, new long[] {2, 3_001, 1});
+        client.closeConsumer(2, 3_002, reply -> {});
+        broker.run();
+        assertThat(receive("orders")).containsExactly(3_001L);
+    }
+
+    private void tagged(String tag, long liveMillis) {
+        long expiration = liveMillis == 0 ? 0 : clock.currentTimeMillis() + liveMillis;
+        byte[] message = SimulatedClient.message(7, next++, new byte[10], true, 4, expiration, tag);
+        client.send(client.queue("orders"), message, code -> assertThat(code).isEqualTo(ErrorCode.OK));
+        broker.run();
+    }
 }
