@@ -44,7 +44,7 @@ public final class Protocol {
     public static final int MAX_NAME_BYTES = 1024;
 
     /** Longest selector in encoded bytes. */
-    public static final int MAX_SELECTOR_BYTES = 8 * 1024;
+    public static final int MAX_SELECTOR_BYTES = 32 * 1024;
 
     private static final String HALF_A_CHARACTER =
             "half of a character (an unpaired surrogate), which cannot be encoded; leave it out";

@@ -78,4 +78,17 @@ class NumbersTest {
             assertEquals(ErrorCode.INVALID_DESTINATION, refused.code());
         }
     }
+
+    /** On the wire they would become question marks, and with that other names. */
+    @Test
+    void namesWithHalfOfASurrogatePairAreRefused() {
+        for (String name : List.of("\uD800", "a\uDC00b", "\uDC00\uD800", "\uD83D")) {
+            var destination = assertThrows(ProtocolException.class, () -> Protocol.checkName(name));
+            assertEquals(ErrorCode.INVALID_DESTINATION, destination.code());
+            var clientId = assertThrows(ProtocolException.class, () -> Protocol.checkClientId(name));
+            assertEquals(ErrorCode.INVALID_CLIENT_ID, clientId.code());
+        }
+        assertDoesNotThrow(() -> Protocol.checkName("\uD83D\uDE00"));
+        assertDoesNotThrow(() -> Protocol.checkClientId("\uD83D\uDE00"));
+    }
 }

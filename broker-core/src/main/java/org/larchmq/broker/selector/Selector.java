@@ -35,7 +35,7 @@ public final class Selector {
     public static final int MAX_DEPTH = 32;
 
     /** Most strings of one IN. */
-    public static final int MAX_IN_STRINGS = 256;
+    public static final int MAX_IN_STRINGS = 2_000;
 
     private final String text;
     private final Expression condition;

@@ -78,6 +78,11 @@ final class TopicSubscriptions {
                     ErrorCode.ILLEGAL_STATE,
                     "a subscription name has 1 to " + Protocol.MAX_NAME_BYTES + " characters, not " + name.length());
         }
+        if (!Protocol.isText(name)) {
+            throw new ProtocolException(
+                    ErrorCode.ILLEGAL_STATE,
+                    "a subscription name has half of a character (an unpaired surrogate)");
+        }
         if (durable && topic.kind().isTemporary()) {
             throw new ProtocolException(
                     ErrorCode.INVALID_DESTINATION, "a temporary topic cannot have a durable subscription");
