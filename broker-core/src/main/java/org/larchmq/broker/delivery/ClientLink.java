@@ -63,6 +63,12 @@ public interface ClientLink {
     /** From now on so many bytes of messages may be under way; repeating it is harmless. */
     default void sendWindow(int bytes) {}
 
+    /** Nothing more that the client asks is done until {@link #goOn}: the log has enough of it that is not committed. */
+    default void hold() {}
+
+    /** What {@link #hold} has stopped goes on. */
+    default void goOn() {}
+
     /** Sends what was collected. */
     void flush();
 }

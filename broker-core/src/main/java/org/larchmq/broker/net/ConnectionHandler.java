@@ -456,7 +456,10 @@ final class ConnectionHandler extends ChannelInboundHandlerAdapter {
 
     private void storeFailed(StoreException e) {
         if (e.error().isPassing()) {
-            fatal(ErrorCode.DISK_FULL, "the log has no room for what was asked: " + e.error().cause() + "; " + e.error().remedy());
+            fatal(
+                    ErrorCode.DISK_FULL,
+                    "the log has no room for what was asked: " + e.error().cause() + "; "
+                            + e.error().remedy());
         } else {
             endpoint.shardFailed(e);
         }

@@ -31,6 +31,7 @@ final class ConnectionLink implements ClientLink {
     private volatile long takenBytes;
     private final Runnable drained;
     private volatile boolean isBackedUp;
+    private volatile boolean isHeld;
     private final LargeBodies largeBodies;
     private final Consumer<ClientLink> touched;
     private final Runnable freeAgain;
@@ -50,7 +51,7 @@ final class ConnectionLink implements ClientLink {
     /**
      * @param touched   told when there is something to flush
      * @param freeAgain told when a large message has left, so that others may
-     * @param drained   told, on any thread, when {@link #isBackedUp} is over
+     * @param drained   told, on any thread, when {@link #isBackedUp} may be over
      */
     ConnectionLink(
             Channel channel,
@@ -76,8 +77,23 @@ final class ConnectionLink implements ClientLink {
                 && memory.permits(out.size() + unwrittenBytes.get());
     }
 
-    /** Whether so much waits for the client that nothing more is done for it. Any thread; approximate on others. */
+    @Override
+    public void hold() {
+        isHeld = true;
+    }
+
+    @Override
+    public void goOn() {
+        isHeld = false;
+        drained.run();
+    }
+
+    /**
+     * Whether so much waits for the client, or for the log on its behalf, that nothing more is done for it. Any thread;
+     * approximate on others.
+     */
     boolean isBackedUp() {
+        if (isHeld) return true;
         if (out.size() + unwrittenBytes.get() > MAX_WAITING_BYTES) {
             isBackedUp = true;
             if (out.size() + unwrittenBytes.get() < MAX_WAITING_BYTES / 2) isBackedUp = false; // taken just now

@@ -197,6 +197,7 @@ final class Branches {
 
     private void addTo(OpenBranch branch, ClientConnection connection, TransactionMessages messages) {
         if (messages.count() == 0) return;
+        branch.staged.touchedNanos = clock.nanoTime();
         branch.staged.bytes += messages.bytes();
         branch.staged.messages += messages.count();
         String over = overLimit(branch.staged);
@@ -419,6 +420,25 @@ final class Branches {
             return;
         }
         if (more) sweepLater();
+    }
+
+    /**
+     * Rolls back branches that have staged messages and for which nothing has come since, if the disk is short.
+     *
+     * @return whether others have staged messages
+     */
+    boolean rollBackIdle(boolean isShort, long sinceNanos, String because) {
+        boolean others = false;
+        for (OpenBranch branch : open.values()) {
+            if (branch.isRolledBack() || branch.staged.isEmpty()) continue;
+            if (isShort && branch.staged.touchedNanos - sinceNanos < 0) {
+                LOG.warn("Branch {} is rolled back: it idles, and the disk is short", branch.id);
+                rollBack(branch, because);
+            } else {
+                others = true;
+            }
+        }
+        return others;
     }
 
     // ---- what is there

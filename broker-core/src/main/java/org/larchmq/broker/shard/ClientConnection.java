@@ -41,6 +41,9 @@ public final class ClientConnection {
     private LargeUpload upload;
     private int compressions = Compression.ALL;
     private boolean closed;
+    private boolean isHeld;
+    private long batchBytes;
+    private long batchOf;
 
     /** Messages of a transaction that are staged in the log. */
     static final class OpenTransaction {
@@ -49,10 +52,23 @@ public final class ClientConnection {
         long bytes;
         int messages;
         long touchedNanos;
+        private long begunNanos;
+        private boolean hasBegun;
         private String givenUpBecause;
 
         private OpenTransaction(boolean branch) {
             this.branch = branch;
+        }
+
+        /** Something of it is staged now, perhaps the first. */
+        void begun(long nowNanos) {
+            if (!hasBegun) begunNanos = nowNanos;
+            hasBegun = true;
+        }
+
+        /** Since when something of it is staged. */
+        long begunNanos() {
+            return begunNanos;
         }
 
         /** Of one connection. */
@@ -254,6 +270,33 @@ public final class ClientConnection {
     void upload(LargeUpload next) {
         if (upload != null) upload.close();
         upload = next;
+    }
+
+    /**
+     * What was done for it has made the log longer.
+     *
+     * @param commits batches that were committed before
+     * @return bytes since the last of them
+     */
+    long appended(long bytes, long commits) {
+        if (batchOf != commits) {
+            batchOf = commits;
+            batchBytes = 0;
+        }
+        return batchBytes += bytes;
+    }
+
+    /** Nothing more is done for it until the log has committed what there is; true when that is new. */
+    boolean hold() {
+        if (isHeld || closed) return false;
+        isHeld = true;
+        link.hold();
+        return true;
+    }
+
+    void goOn() {
+        isHeld = false;
+        if (!closed) link.goOn();
     }
 
     boolean isClosed() {

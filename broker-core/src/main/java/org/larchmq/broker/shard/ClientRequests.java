@@ -56,6 +56,13 @@ public final class ClientRequests {
         if (shard.isDown()) throw new ProtocolException(ErrorCode.STOPPING, "the broker is stopping");
         if (connection.isClosed()) throw new ProtocolException(ErrorCode.PROTOCOL, type + " after the end");
         in.reset(frame, from, to);
+        long logEnd = shard.log().endOffset();
+        handle(connection, type);
+        long grownBytes = shard.log().endOffset() - logEnd;
+        if (grownBytes > 0) shard.appended(connection, grownBytes, type != FrameType.PART);
+    }
+
+    private void handle(ClientConnection connection, FrameType type) {
         switch (type) {
             case SEND -> send(connection);
             case RESEND -> resend(connection);

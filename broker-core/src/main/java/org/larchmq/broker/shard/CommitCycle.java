@@ -59,6 +59,7 @@ final class CommitCycle {
     private boolean idleMarkScheduled;
     private boolean roomRetryScheduled;
     private long batchEnd;
+    private long commits;
 
     CommitCycle(
             BrokerSettings.Store settings,
@@ -111,6 +112,20 @@ final class CommitCycle {
     void replyToSenderWhenCommitted(ClientLink link, int requestId) {
         if (brake.isOff()) replyWhenCommitted(link, requestId);
         else whenCommitted(link, () -> brake.answer(link, () -> link.reply(requestId, ErrorCode.OK, "", 0, "")));
+    }
+
+    /** Has something done when what was appended so far is committed: later when senders are slowed. */
+    void goOnWhenCommitted(ClientLink link, Runnable rest) {
+        whenCommitted(link, () -> {
+            if (brake.isOff()) rest.run();
+            else brake.answer(link, rest);
+        });
+        schedule();
+    }
+
+    /** How many batches were committed. */
+    long commits() {
+        return commits;
     }
 
     /** A link has something to flush. */
@@ -195,6 +210,7 @@ final class CommitCycle {
     }
 
     private void batchCommitted() {
+        commits++;
         state.batchCommitted();
         dispatcher.batchCommitted();
         brake.look();

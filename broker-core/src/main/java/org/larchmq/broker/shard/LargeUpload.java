@@ -26,9 +26,11 @@ final class LargeUpload {
     private int bytes;
     private boolean lastWasShort;
     private boolean refused;
+    private final long begunNanos;
     private long touchedNanos;
 
-    LargeUpload(CommitLog log, EntryWriter writer, Holds holds) {
+    LargeUpload(CommitLog log, EntryWriter writer, Holds holds, long nowNanos) {
+        this.begunNanos = nowNanos;
         this.log = log;
         this.writer = writer;
         this.holds = holds;
@@ -107,6 +109,10 @@ final class LargeUpload {
     /** Whether the log is kept for it. */
     boolean holdsLog() {
         return parts > 0;
+    }
+
+    long begunNanos() {
+        return begunNanos;
     }
 
     long touchedNanos() {

@@ -48,6 +48,9 @@ public final class Shard {
     /** Largest transactions that may be open at a time: each segment's head says what they have staged. */
     private static final int TRANSACTIONS_STAGED = 10;
 
+    /** Bytes of the log that one connection may add to a batch with parts of large messages, which have no window. */
+    private static final long PART_SHARE_BYTES = 1 << 20;
+
     static final String NOT_OPENED_TEXT =
             "the destination was not opened on this connection; open it by its name (OPEN_DESTINATION)";
 
@@ -83,6 +86,7 @@ public final class Shard {
     private final int maxMessageBytes;
     private final int maxWholeMessageBytes;
     private final LargeBodies largeBodies;
+    private final long mostWindowBytes;
     private final long runBegan;
     private volatile boolean stopped;
     private final Map<Long, ClientConnection> connections = new HashMap<>();
@@ -149,17 +153,18 @@ public final class Shard {
                 writer,
                 dispatcher,
                 returning,
-                this::storeStaged,
+                this::storeForBranch,
                 delayedDelivery,
                 cycle,
                 clock,
                 loop);
-        this.idleHolders = new IdleHolders(log, this::forgetStaged, connections.values(), clock, loop, cycle);
+        this.idleHolders = new IdleHolders(log, this::forgetStaged, branches, connections.values(), clock, loop, cycle);
         this.space = new SpaceReport(state, loop, cycle, clock);
         this.cleanStop = new CleanStop(state, writer, log, branches);
         this.maxMessageBytes = settings.limits().maxMessageBytes();
         this.maxWholeMessageBytes =
                 Math.min(maxMessageBytes, store.logSettings().maxEntryBytes() - ENTRY_OVERHEAD_BYTES);
+        this.mostWindowBytes = Math.max(PART_SHARE_BYTES, settings.network().sendWindowBytes());
         this.largeBodies = new LargeBodies(log, state.holds());
     }
 
@@ -312,9 +317,21 @@ public final class Shard {
         return destination != null && !(MessageLayout.isPersistent(buffer, at) && state.isLogged(destination));
     }
 
+    /**
+     * A client's request has made the log longer. One that adds much to a batch is held until it is committed, whatever
+     * its client keeps to: all others wait for the same flush.
+     *
+     * @param hasWindow whether a client that keeps to its send window may add as much as that
+     */
+    void appended(ClientConnection connection, long bytes, boolean hasWindow) {
+        long most = hasWindow ? mostWindowBytes : PART_SHARE_BYTES;
+        if (connection.appended(bytes, cycle.commits()) <= most || !connection.hold()) return;
+        cycle.goOnWhenCommitted(connection.link(), connection::goOn);
+    }
+
     /** Takes part of the body of a large message. */
     void part(ClientConnection connection, int bodyAt, ByteBuffer buffer, int at, int size) {
-        if (bodyAt == 0) connection.upload(new LargeUpload(log, writer, state.holds()));
+        if (bodyAt == 0) connection.upload(new LargeUpload(log, writer, state.holds(), clock.nanoTime()));
         if (connection.upload() == null) {
             throw ProtocolException.malformed("a part of a message whose beginning was not sent");
         }
@@ -389,7 +406,8 @@ public final class Shard {
             return;
         }
         transaction.touchedNanos = clock.nanoTime();
-        if (!transaction.isBranch()) idleHolders.watch();
+        transaction.begun(clock.nanoTime());
+        idleHolders.watch();
         transaction.bytes += MessageLayout.isLarge(buffer, at) ? size + LargeBody.bodyBytes(buffer, at) : size;
         transaction.messages++;
         String over = overLimit(transaction.bytes, transaction.messages);
@@ -408,6 +426,12 @@ public final class Shard {
     }
 
     /** Stores a message that becomes visible with a commit, or at its delivery time after that. */
+    private void storeForBranch(
+            ClientConnection connection, long logId, int handle, ByteBuffer buffer, int at, int size) {
+        storeStaged(connection, logId, handle, buffer, at, size);
+        idleHolders.watch();
+    }
+
     private void storeStaged(ClientConnection connection, long logId, int handle, ByteBuffer buffer, int at, int size) {
         boolean isVolatile = !MessageLayout.isPersistent(buffer, at);
         String publisher = publisherLater(connection, state.destination(handle));

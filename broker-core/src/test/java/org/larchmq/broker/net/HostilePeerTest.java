@@ -61,6 +61,25 @@ class HostilePeerTest {
     }
 
     @Test
+    void partsThatArePipelinedAllArriveThoughTheirConnectionsAreHeldMeanwhile() throws Exception {
+        int part = 1 << 20;
+        for (int i = 0; i < 4; i++) {
+            try (RawClient bulk = RawClient.loggedIn(broker.port())) {
+                for (int at = 0; at < 12 * part; at += part) {
+                    int bodyAt = at;
+                    bulk.send(out -> {
+                        int mark = out.beginFrame(FrameType.PART);
+                        out.putInt(bodyAt).putInt(part).putBytes(new byte[part]);
+                        out.endFrame(mark);
+                    });
+                }
+                bulk.send(out -> out.endFrame(out.beginFrame(FrameType.PING)));
+                bulk.read(FrameType.PONG);
+            }
+        }
+    }
+
+    @Test
     void whatArrivesWhileAPasswordIsCheckedStaysWithItsSender() throws Exception {
         try (RawClient flooding = new RawClient(broker.port())) {
             flooding.hello("", "late", "x");

@@ -40,6 +40,8 @@ final class SimulatedClient implements ClientLink {
     private final Shard shard;
     /** As the broker said it last, 0 when it never did. */
     int sendWindowBytes;
+    /** Whether the broker wants to do nothing more for this client for now. */
+    boolean isHeld;
 
     private final ClientRequests requests;
     private final ClientIdentity identity;
@@ -548,6 +550,16 @@ final class SimulatedClient implements ClientLink {
     @Override
     public void sendWindow(int bytes) {
         sendWindowBytes = bytes;
+    }
+
+    @Override
+    public void hold() {
+        isHeld = true;
+    }
+
+    @Override
+    public void goOn() {
+        isHeld = false;
     }
 
     @Override

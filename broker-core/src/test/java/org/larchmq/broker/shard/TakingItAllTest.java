@@ -128,6 +128,94 @@ class TakingItAllTest {
     }
 
     @Test
+    void partsBeyondAShareOfTheBatchWaitUntilItIsCommitted() {
+        SimulatedBroker broker = SimulatedBroker.on(new SimulatedDisk(1), clock);
+        SimulatedClient bulk = broker.connect();
+        int size = 256 << 10;
+        byte[] large = SimulatedClient.message(5, 1, new byte[20 * size], true, 4, 0);
+        int body = large.length - 20 * size;
+        int parts = 0;
+        for (; !bulk.isHeld && parts < 20; parts++) bulk.part(parts * size, large, body + parts * size, size);
+        assertThat(parts).isEqualTo(4);
+        broker.run();
+        assertThat(bulk.isHeld).isFalse();
+        assertThat(broker.shard.log().flushedOffset()).isGreaterThan(4L * size);
+        bulk.part(parts * size, large, body + parts * size, size);
+        assertThat(bulk.isHeld).as("the next batch has nothing of it yet").isFalse();
+    }
+
+    @Test
+    void sendsBeyondTheWindowWaitUntilTheBatchIsCommitted() {
+        SimulatedBroker broker = SimulatedBroker.on(new SimulatedDisk(1), clock);
+        SimulatedClient bulk = broker.connect();
+        SimulatedClient honest = broker.connect();
+        int orders = bulk.queue("orders");
+        int window = broker.shard.settings().network().sendWindowBytes();
+        int sent = 0;
+        for (; !bulk.isHeld && sent < 200; sent++) {
+            bulk.send(orders, SimulatedClient.message(5, sent, new byte[100_000], true, 4, 0), code -> {});
+        }
+        assertThat(sent * 100_000L).isBetween(window - 1_000_000L, window + 200_000L);
+        honest.send(honest.queue("orders"), SimulatedClient.message(6, 1, new byte[100], true, 4, 0), code -> {});
+        assertThat(honest.isHeld).isFalse();
+        bulk.disconnect();
+        broker.run();
+    }
+
+    @Test
+    void aDripOfPartsDoesNotKeepAShortDisk() {
+        SimulatedDisk disk = new SimulatedDisk(1).capacity(12 << 20);
+        SimulatedBroker broker = SimulatedBroker.on(disk, clock);
+        SimulatedClient drip = broker.connect();
+        int size = Protocol.SMALLEST_PART_BYTES;
+        byte[] large = SimulatedClient.message(5, 1, new byte[20 * size], true, 4, 0);
+        int body = large.length - 20 * size;
+        drip.queue("unread");
+        broker.run();
+        drip.part(0, large, body, size);
+        assertThat(drip.connection.upload().holdsLog()).isTrue();
+        makeShort(broker);
+        assertThat(drip.connection.upload().holdsLog()).isTrue();
+        for (int i = 1; i < 6; i++) {
+            drip.part(i * size, large, body + i * size, size);
+            for (int second = 0; second < 9; second++) broker.advance(1_000);
+        }
+        assertThat(drip.connection.upload().holdsLog()).isFalse();
+    }
+
+    @Test
+    void aBranchWithoutATimeoutDoesNotKeepAShortDisk() {
+        SimulatedBroker broker = SimulatedBroker.on(new SimulatedDisk(1).capacity(12 << 20), clock);
+        SimulatedClient idle = broker.connect();
+        org.larchmq.wire.BranchId id = new org.larchmq.wire.BranchId(1, new byte[] {7}, new byte[0]);
+        byte[] message = SimulatedClient.message(6, 1, new byte[10], true, 4, 0);
+        idle.startBranch(id, false, 1, 0, reply -> {});
+        List<Frames.Reply> ended = new ArrayList<>();
+        idle.endBranch(id, 0, List.of(idle.queue("orders")), List.of(message), ended::add);
+        broker.run();
+        assertThat(ended).extracting(Frames.Reply::code).containsExactly(ErrorCode.OK);
+        makeShort(broker);
+        for (int second = 0; second < 90; second++) broker.advance(1_000);
+        List<Frames.Reply> prepared = new ArrayList<>();
+        idle.branch(org.larchmq.wire.FrameType.XA_PREPARE, id, prepared::add);
+        broker.run();
+        assertThat(prepared).extracting(Frames.Reply::code).containsExactly(ErrorCode.XA_ROLLED_BACK);
+        assertThat(prepared.get(0).text()).contains("high-water mark");
+    }
+
+    /** Messages that nobody takes, until the disk comes near its mark. */
+    private static void makeShort(SimulatedBroker broker) {
+        SimulatedClient filler = broker.connect();
+        int unread = filler.queue("unread");
+        for (int i = 0; i < 3_000 && broker.shard.log().spacePressure() == 0; i++) {
+            filler.send(unread, SimulatedClient.message(8, i, new byte[8_000], true, 4, 0), code -> {});
+            broker.advance(1);
+        }
+        assertThat(broker.shard.log().spacePressure()).isPositive();
+        broker.advance(200);
+    }
+
+    @Test
     void oneConnectionCannotUseUpTheNamesOfAll() {
         var settings = SimulatedBroker.SETTINGS.with(
                 new org.larchmq.broker.settings.BrokerSettings.Limits(100_000, 150_000, 40, 1 << 20, 100, 4, 12));
