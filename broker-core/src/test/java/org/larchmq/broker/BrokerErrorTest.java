@@ -3,8 +3,9 @@ package org.larchmq.broker;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
-import io.netty.channel.DefaultEventLoop;
 import io.netty.channel.EventLoop;
+import io.netty.channel.MultiThreadIoEventLoopGroup;
+import io.netty.channel.nio.NioIoHandler;
 import java.nio.file.Path;
 import java.util.concurrent.BlockingQueue;
 import java.util.concurrent.ExecutionException;
@@ -21,7 +22,7 @@ class BrokerErrorTest {
 
     @Test
     void anErrorInATaskOfTheLoopIsToldAndTheLoopLives() throws Exception {
-        EventLoop eventLoop = new DefaultEventLoop();
+        EventLoop eventLoop = new MultiThreadIoEventLoopGroup(1, NioIoHandler.newFactory()).next();
         try {
             BlockingQueue<Error> told = new LinkedBlockingQueue<>();
             EventLoopOfShard loop = new EventLoopOfShard(eventLoop, told::add);
