@@ -150,8 +150,8 @@ final class JndiBindings {
         Matcher type = TYPE.matcher(uri);
         if (!type.find()) return uri;
         if (!TYPES.contains(type.group(2))) {
-            throw new IllegalArgumentException("'" + LarchUri.withoutPassword(uri) + "': type must be one of " + TYPES + " at character "
-                    + (type.start(2) + 1) + ", is '" + type.group(2) + "'");
+            throw new IllegalArgumentException("'" + LarchUri.withoutPassword(uri) + "': type must be one of " + TYPES
+                    + " at character " + (type.start(2) + 1) + ", is '" + type.group(2) + "'");
         }
         boolean isLast = type.group(3).isEmpty();
         return uri.substring(0, type.start()) + (isLast ? "" : type.group(1)) + uri.substring(type.end());

@@ -60,9 +60,7 @@ public final class ClientIdentity {
 
     @Override
     public boolean equals(Object other) {
-        return other instanceof ClientIdentity identity
-                && user.equals(identity.user)
-                && secret.equals(identity.secret);
+        return other instanceof ClientIdentity identity && user.equals(identity.user) && secret.equals(identity.secret);
     }
 
     @Override

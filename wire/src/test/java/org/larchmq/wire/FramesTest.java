@@ -40,16 +40,14 @@ class FramesTest {
     @Test
     void anotherVersionIsRefusedByBothEndsWithASentence() {
         var hello = new Frames.Hello(1, 2, "", "", "", "", 0, 0, Samples.secret(1));
-        var refused = assertThrows(
-                ProtocolException.class, () -> decodeAgain(hello::encode, Frames.Hello::decode));
+        var refused = assertThrows(ProtocolException.class, () -> decodeAgain(hello::encode, Frames.Hello::decode));
         assertEquals(ErrorCode.VERSION, refused.code());
         assertEquals(
                 "the client speaks protocol version 1 to 2, this broker speaks 3; use the same release of LarchMQ for"
                         + " both",
                 refused.getMessage());
         var welcome = new Frames.Welcome(4, "b", "1", new UUID(1, 2), 1, 1, 0, 0, Compression.NONE);
-        refused = assertThrows(
-                ProtocolException.class, () -> decodeAgain(welcome::encode, Frames.Welcome::decode));
+        refused = assertThrows(ProtocolException.class, () -> decodeAgain(welcome::encode, Frames.Welcome::decode));
         assertEquals(ErrorCode.VERSION, refused.code());
         assertTrue(refused.getMessage().startsWith("the broker speaks protocol version 4, this client speaks 3"));
     }
@@ -65,8 +63,8 @@ class FramesTest {
             int x = random.nextInt();
             int y = random.nextInt();
             int positive = random.nextInt(Integer.MAX_VALUE);
-            var hello = new Frames.Hello(
-                    x & 3, 3 + (y & 0xFF), a, b, b, a, positive, random.nextLong(), Samples.secret(x));
+            var hello =
+                    new Frames.Hello(x & 3, 3 + (y & 0xFF), a, b, b, a, positive, random.nextLong(), Samples.secret(x));
             roundTrip(hello, hello::encode, Frames.Hello::decode);
             UUID storeId = new UUID(random.nextLong(), random.nextLong());
             var welcome = new Frames.Welcome(3, a, b, storeId, x, y, positive, random.nextLong(), y & 0xFF);
@@ -193,8 +191,7 @@ class FramesTest {
 
     @Test
     void aPasswordIsNotShown() {
-        assertFalse(
-                Frames.Hello.once("c", "u", "s3cret", "p", 0).toString().contains("s3cret"));
+        assertFalse(Frames.Hello.once("c", "u", "s3cret", "p", 0).toString().contains("s3cret"));
     }
 
     @Test

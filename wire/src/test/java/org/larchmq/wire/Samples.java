@@ -26,8 +26,8 @@ final class Samples {
 
     private static void write(FrameType type, WireWriter out) {
         switch (type) {
-            case HELLO -> new Frames.Hello(3, 3, "shop1", "alice", "s3cret", "larchmq-java", 30_000, 77, secret(1))
-                    .encode(out);
+            case HELLO ->
+                new Frames.Hello(3, 3, "shop1", "alice", "s3cret", "larchmq-java", 30_000, 77, secret(1)).encode(out);
             case CREATE_CONSUMER ->
                 new Frames.CreateConsumer(
                                 7,
@@ -42,9 +42,9 @@ final class Samples {
                         .encode(out);
             case CLOSE_CONSUMER -> new Frames.CloseConsumer(8, 3, 41).encode(out);
             case OPEN_DESTINATION -> new Frames.OpenDestination(12, DestinationKind.QUEUE, "orders").encode(out);
-            case WELCOME -> new Frames.Welcome(
-                            3, "b1", "0.1.0", new UUID(7, 8), 16 << 20, 8 << 20, 30_000, 4096, Compression.ALL)
-                    .encode(out);
+            case WELCOME ->
+                new Frames.Welcome(3, "b1", "0.1.0", new UUID(7, 8), 16 << 20, 8 << 20, 30_000, 4096, Compression.ALL)
+                        .encode(out);
             case TRANSACTION_OUTCOME -> new Frames.TransactionOutcome(17, 0xABCDEF, 5, 4096).encode(out);
             case RESTORE_DESTINATION ->
                 new Frames.RestoreDestination(18, DestinationKind.TEMPORARY_QUEUE, "temporary-queue-1").encode(out);
@@ -67,7 +67,14 @@ final class Samples {
             case SEND -> putMessage(out.putLong(10).putLong(0).putInt(1).putInt(2), textMessage());
             case ACK -> ranges(out.putInt(0).putByte(0).putShort(1).putInt(3).putLong(12), 1, 5, 10, 1);
             case RETURN ->
-                ranges(out.putInt(9).putByte(AckFrame.SEEN).putShort(1).putInt(3).putLong(12), 6, 4);
+                ranges(
+                        out.putInt(9)
+                                .putByte(AckFrame.SEEN)
+                                .putShort(1)
+                                .putInt(3)
+                                .putLong(12),
+                        6,
+                        4);
             case COMMIT -> {
                 ranges(out.putInt(10).putLong(5).putShort(1).putInt(3).putLong(12), 1, 2);
                 putMessage(out.putInt(1).putInt(2), emptyMessage());
@@ -79,7 +86,15 @@ final class Samples {
             }
             case RESEND -> putMessage(out.putLong(10).putLong(4096).putInt(1).putInt(2), textMessage());
             case COMMIT_NAMED -> {
-                ranges(out.putLong(0xABCDEF).putInt(10).putLong(5).putShort(1).putInt(3).putLong(12), 1, 2);
+                ranges(
+                        out.putLong(0xABCDEF)
+                                .putInt(10)
+                                .putLong(5)
+                                .putShort(1)
+                                .putInt(3)
+                                .putLong(12),
+                        1,
+                        2);
                 putMessage(out.putInt(1).putInt(2), emptyMessage());
             }
             case ROLLBACK -> out.putInt(11).putLong(5);

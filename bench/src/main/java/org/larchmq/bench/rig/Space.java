@@ -26,7 +26,9 @@ import picocli.CommandLine.Option;
         description =
                 "What waits in every way beside full traffic, with kills: the log's size follows what is unsettled; J1-J8.")
 final class Space extends Rig {
-    private static final int SAMPLE_MILLIS = 500;
+    private static final int SAMPLE_MILLIS = 250;
+    /** Holds at least one checkpoint. */
+    private static final long WINDOW_NANOS = 3_000_000_000L;
     private static final long FINISH_MILLIS = 300_000;
 
     @Option(names = "--time", defaultValue = "20m", converter = DurationConverter.class, description = "how long")
@@ -56,6 +58,8 @@ final class Space extends Rig {
     private Duration grace;
 
     private final Deque<long[]> recent = new ArrayDeque<>();
+    private long smallest = Long.MAX_VALUE;
+    private long windowBeganNanos;
     private long samples;
     private long above;
     private long worstExcess = Long.MIN_VALUE;
@@ -124,7 +128,7 @@ final class Space extends Rig {
         return System.nanoTime() + (long) (killEvery.toNanos() * (0.5 + random.nextDouble()));
     }
 
-    /** Compares the log with the most that was unsettled within the grace. */
+    /** Compares the log, as it is after a checkpoint, with the most that was unsettled within the grace. */
     private void sample(Path data, Holdings holdings, Churn churn) throws IOException {
         long now = System.nanoTime();
         long unsettled = holdings.perhapsWaitingBytes() + churn.underWayBytes();
@@ -133,6 +137,11 @@ final class Space extends Rig {
         long most = recent.stream().mapToLong(entry -> entry[1]).max().orElse(0);
         long log = bytesOf(data.resolve("commitlog"));
         long fixed = 4L * segmentMegabytes << 20;
+        smallest = Math.min(smallest, log); // it is smallest after a checkpoint
+        if (now - windowBeganNanos < WINDOW_NANOS) return;
+        log = smallest;
+        smallest = Long.MAX_VALUE;
+        windowBeganNanos = now;
         samples++;
         long excess = log - 2 * most - fixed;
         if (excess > 0) above++;

@@ -80,8 +80,7 @@ final class TopicSubscriptions {
         }
         if (!Protocol.isText(name)) {
             throw new ProtocolException(
-                    ErrorCode.ILLEGAL_STATE,
-                    "a subscription name has half of a character (an unpaired surrogate)");
+                    ErrorCode.ILLEGAL_STATE, "a subscription name has half of a character (an unpaired surrogate)");
         }
         if (durable && topic.kind().isTemporary()) {
             throw new ProtocolException(
