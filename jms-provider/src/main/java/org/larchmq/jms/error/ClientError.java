@@ -22,12 +22,12 @@ public enum ClientError {
     MESSAGE_FORMAT(110),
     /** The broker could not be reached. */
     CONNECT(111),
-    /** What listens there is another kind of server. */
-    NOT_A_BROKER(114),
     /** A class that is not on the list of trusted packages. */
     UNTRUSTED_CLASS(112),
     /** The waiting thread was interrupted. */
     INTERRUPTED(113),
+    /** What listens there is another kind of server. */
+    NOT_A_BROKER(114),
     /** The library that an option or a message needs is not on the class path. */
     LIBRARY_MISSING(120);
 

@@ -119,12 +119,13 @@ public final class SettingKeys {
             "limits.maxTransaction",
             SIZE,
             Limits.DEFAULT.maxTransactionBytes(),
-            "Encoded size of all messages of one transaction.");
+            "Encoded size of all messages of one transaction. All open transactions together may have ten times as much.");
     static final SettingKey MAX_TRANSACTION_MESSAGES = key(
             "limits.maxTransactionMessages",
             WHOLE_NUMBER,
             Limits.DEFAULT.maxTransactionMessages(),
-            "Sends and acknowledgements of one transaction together.");
+            "Sends and acknowledgements of one transaction together. All open transactions together may have sent ten"
+                    + " times as many messages.");
     static final SettingKey MEMORY_BUDGET = auto(
             "limits.memoryBudget",
             SIZE,
