@@ -12,6 +12,7 @@ public final class DeliveryBatch {
     private final int consumerId;
     private long nextSequence;
     private int remaining;
+    private final long arrivedNanos = System.nanoTime();
 
     /**
      * @param body reader of a DELIVER body in a buffer that nobody else uses
@@ -95,13 +96,15 @@ public final class DeliveryBatch {
                 deliveryCount,
                 originKind,
                 originName,
-                reason);
+                reason,
+                arrivedNanos);
     }
 
     /**
      * One delivered message: where its bytes are, and what the broker says about it.
      *
-     * @param originKind null unless it was dead-lettered
+     * @param originKind   null unless it was dead-lettered
+     * @param arrivedNanos when it came, of System.nanoTime
      */
     public record Delivered(
             ByteBuffer frame,
@@ -112,10 +115,12 @@ public final class DeliveryBatch {
             int deliveryCount,
             DestinationKind originKind,
             String originName,
-            String reason) {
+            String reason,
+            long arrivedNanos) {
         /** The next attempt of a message that the broker does not track. */
         public Delivered again() {
-            return new Delivered(frame, at, size, sequence, true, deliveryCount + 1, originKind, originName, reason);
+            return new Delivered(
+                    frame, at, size, sequence, true, deliveryCount + 1, originKind, originName, reason, arrivedNanos);
         }
 
         public boolean isCompressed() {
@@ -125,6 +130,10 @@ public final class DeliveryBatch {
         /** Of {@link MessageLayout}. */
         public int bodyType() {
             return frame.get(at + MessageLayout.BODY_TYPE);
+        }
+
+        public long timestampMillis() {
+            return MessageLayout.timestampMillis(frame, at);
         }
 
         public long expirationMillis() {

@@ -194,6 +194,26 @@ final class Acknowledger implements Flusher.Watch {
         givesBack = true;
     }
 
+    /**
+     * Gives a message back whose time was over while it waited here, so that the broker decides by its own clock; one that
+     * the broker does not keep is dropped when it has waited for its whole life.
+     *
+     * @return whether it is not to be handed over
+     */
+    boolean passesOver(ConsumerInbox consumer, Delivered message) {
+        if (!consumer.isTracked()) {
+            if (!expiry.hasWaitedItsLife(message)) return false;
+            count(consumer, message);
+            return true;
+        }
+        if (!expiry.wasOutlivedHere(message)) return false;
+        count(consumer, message);
+        consumer.outlived().add(message.sequence());
+        markDirty(consumer);
+        givesBack = true;
+        return true;
+    }
+
     private void settle(ConsumerInbox consumer, Delivered message) {
         if (collected++ == 0) firstCollectedNanos = System.nanoTime();
         settledTotal++;
@@ -305,6 +325,12 @@ final class Acknowledger implements Flusher.Watch {
                 consumer.unreadable().clear();
             }
             returned.end();
+            AckGroups unseen = AckGroups.begin(frames, FrameType.RETURN, 0, 0);
+            for (ConsumerInbox consumer : dirty) {
+                unseen.add(consumer.id(), consumer.lastSeen(), consumer.outlived());
+                consumer.outlived().clear();
+            }
+            unseen.end();
             givesBack = false;
         }
         for (ConsumerInbox consumer : dirty) {

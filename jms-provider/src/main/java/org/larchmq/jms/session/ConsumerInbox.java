@@ -30,6 +30,7 @@ final class ConsumerInbox {
     private final AckRanges delivered = new AckRanges();
     private final AckRanges settled = new AckRanges();
     private final AckRanges unreadable = new AckRanges();
+    private final AckRanges outlived = new AckRanges();
     private int buffered;
     private Delivered current;
     private JMSException refusal;
@@ -136,6 +137,7 @@ final class ConsumerInbox {
         delivered.clear();
         settled.clear();
         unreadable.clear();
+        outlived.clear();
         current = null;
         lastSeen = 0;
         announced = false;
@@ -256,6 +258,11 @@ final class ConsumerInbox {
         return unreadable;
     }
 
+    /** What is given back unseen, since its time was over while it waited here. */
+    AckRanges outlived() {
+        return outlived;
+    }
+
     /** Why the listener does not get a message: asked once, by the thread that it was set by. */
     JMSException takeRefusal() {
         JMSException why = refusal;
@@ -277,7 +284,11 @@ final class ConsumerInbox {
 
     /** Whether the application has messages that are not acknowledged at the broker. */
     boolean holdsSeen() {
-        return current != null || !delivered.isEmpty() || !settled.isEmpty() || !unreadable.isEmpty();
+        return current != null
+                || !delivered.isEmpty()
+                || !settled.isEmpty()
+                || !unreadable.isEmpty()
+                || !outlived.isEmpty();
     }
 
     // Credit.

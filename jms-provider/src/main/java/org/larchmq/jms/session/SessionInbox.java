@@ -31,7 +31,7 @@ final class SessionInbox {
     private static final Logger LOG = LoggerFactory.getLogger(SessionInbox.class);
 
     /** In place of a message that was given back unread: the receiver may have to ask for another one. */
-    static final Delivered UNREADABLE = new Delivered(ByteBuffer.allocate(0), 0, 0, 0, false, 0, null, null, null);
+    static final Delivered UNREADABLE = new Delivered(ByteBuffer.allocate(0), 0, 0, 0, false, 0, null, null, null, 0);
 
     private static final long ASK_AFTER_NANOS = TimeUnit.MILLISECONDS.toNanos(10);
     /** Who waits for less does not wait for an answer. */
@@ -312,6 +312,7 @@ final class SessionInbox {
 
     /** Gives back a message that cannot be read: to be tried elsewhere, and at last to the dead-letter queue. */
     private boolean refuses(ConsumerInbox consumer, Delivered message) {
+        if (message.expirationMillis() != 0 && acknowledger.passesOver(consumer, message)) return true;
         if (message.originKind() != null || message.deliveryCount() > ATTEMPTS_TO_READ) return false;
         String damage = damage(message);
         if (damage == null) return false;

@@ -536,4 +536,20 @@ class ReceivingTest {
         dispatch.join(); // it ends when there is nothing more to hand over
         assertThat(heard).hasSize(1);
     }
+
+    @Test
+    void aMessageWhoseTimeIsOverWhileItWaitsHereGoesBackUnseenForTheBrokerToDecide_3_4_9() throws Exception {
+        Session session = session("", Session.AUTO_ACKNOWLEDGE);
+        MessageConsumer consumer = consumer(session);
+        connection.start();
+        broker.expect(FrameType.CREDIT);
+        long expiration = System.currentTimeMillis() + 20;
+        broker.deliver(1, 1, 1, Encoded.expiringAt(expiration), Encoded.text("lasting"));
+        while (System.currentTimeMillis() <= expiration) Thread.onSpinWait();
+        assertThat(text(consumer.receive(10_000))).isEqualTo("lasting");
+        Range returned = Range.of(broker.expect(FrameType.RETURN));
+        assertThat(returned.flags()).as("not seen").isZero();
+        assertThat(returned.from()).isEqualTo(1);
+        assertThat(returned.count()).isEqualTo(1);
+    }
 }
