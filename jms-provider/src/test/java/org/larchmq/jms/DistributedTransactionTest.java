@@ -328,7 +328,7 @@ class DistributedTransactionTest {
         resource.rollback(found[1]);
         fails(XAException.XAER_NOTA, () -> resource.commit(kept, false));
         fails(XAException.XAER_NOTA, () -> resource.rollback(dropped));
-        resource.forget(kept);
+        fails(XAException.XAER_NOTA, () -> resource.forget(kept));
         connection.close();
         assertThat(resource.recover(XAResource.TMSTARTRSCAN)).isEmpty();
         assertThat(drain("out")).containsExactly("kept");
@@ -366,7 +366,7 @@ class DistributedTransactionTest {
         send(session, "out", "b");
         MessageConsumer other = session.createConsumer(session.createQueue("nothing"));
         assertThat(receive(other, 2000)).isNull();
-        fails(XAException.XA_RBROLLBACK, () -> resource.end(xid, XAResource.TMSUCCESS));
+        fails(XAException.XA_RBTIMEOUT, () -> resource.end(xid, XAResource.TMSUCCESS));
         assertThat(receive(consumer, 5000)).isEqualTo("a!");
         assertThat(drain("out")).isEmpty();
     }
@@ -682,5 +682,40 @@ class DistributedTransactionTest {
             }
         }
         assertThat(drain("out")).isEmpty();
+    }
+
+    @Test
+    void aConnectionThatJoinedABranchLeavesItsWorkAndNothingElseBehind() throws Exception {
+        Xid xid = newXid();
+        XASession first = connect().createXASession();
+        first.getXAResource().start(xid, XAResource.TMNOFLAGS);
+        send(first, "out", "first");
+        first.getXAResource().end(xid, XAResource.TMSUCCESS);
+        long before = connections();
+        try (XAConnection joining = factory().createXAConnection()) {
+            XASession second = joining.createXASession();
+            assertThat(second.getXAResource().isSameRM(first.getXAResource())).isTrue();
+            second.getXAResource().start(xid, XAResource.TMJOIN);
+            send(second, "out", "second");
+            second.getXAResource().end(xid, XAResource.TMSUCCESS);
+        }
+        while (connections() > before) Thread.onSpinWait(); // bounded by the test's time-out
+        assertThat(first.getXAResource().prepare(xid)).isEqualTo(XAResource.XA_OK);
+        first.getXAResource().commit(xid, false);
+        assertThat(drain("out")).containsExactlyInAnyOrder("first", "second");
+    }
+
+    @Test
+    void aBranchThatIsNotThereCannotBeForgotten() throws Exception {
+        XAResource resource = connect().createXASession().getXAResource();
+        fails(XAException.XAER_NOTA, () -> resource.forget(newXid()));
+    }
+
+    private long connections() {
+        return broker.status().budgets().stream()
+                .filter(budget -> budget.name().equals("connections"))
+                .findFirst()
+                .orElseThrow()
+                .used();
     }
 }

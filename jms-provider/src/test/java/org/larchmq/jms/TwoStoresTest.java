@@ -264,6 +264,8 @@ class TwoStoresTest {
             assertThat(consumer.receive(10_000)).isNotNull();
             wire.redirect(second.port());
             wire.cut();
+            Message next = consumer.receive(10_000); // the loss is known from here on
+            assertThat(next.getBody(String.class)).isEqualTo("of the second");
             assertThatThrownBy(session::commit).isInstanceOf(TransactionRolledBackException.class);
             assertThat(messagesAt(first)).isEqualTo(1);
             assertThat(messagesAt(second)).isEqualTo(1);

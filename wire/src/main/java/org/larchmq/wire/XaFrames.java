@@ -19,6 +19,8 @@ package org.larchmq.wire;
  * XA_RECOVER: requestId 4, after 8 (0 at first). The reply's name has a line per branch, prepared or decided by an
  * administrator; its value is the {@code after} of the next request, 0 when there are no more.
  *
+ * <p>With the code XA_ROLLED_BACK the reply's value is {@link #TIMED_OUT} when the branch's time was over, otherwise 0.
+ *
  * <p>With the code XA_HEURISTIC the reply's value is {@link #COMMITTED} or {@link #ROLLED_BACK}.
  */
 public final class XaFrames {
@@ -38,6 +40,9 @@ public final class XaFrames {
 
     /** Values of a reply with XA_HEURISTIC. */
     public static final long COMMITTED = 1, ROLLED_BACK = 2;
+
+    /** Value of a reply with XA_ROLLED_BACK when it was the branch's time-out. */
+    public static final long TIMED_OUT = 3;
 
     private XaFrames() {}
 

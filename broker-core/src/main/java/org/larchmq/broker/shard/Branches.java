@@ -112,8 +112,7 @@ final class Branches {
         }
         OpenBranch branch = join ? joined(connection, requestId, id) : begun(connection, requestId, id, timeoutMillis);
         if (branch == null) return;
-        branch.associations++;
-        branch.participants.add(connection);
+        branch.workBegins(connection);
         connection.transactions().put(transactionId, branch.staged);
         accept(connection, requestId, 0);
     }
@@ -125,7 +124,7 @@ final class Branches {
             return null;
         }
         if (branch.isRolledBack()) {
-            refuse(connection, requestId, ErrorCode.XA_ROLLED_BACK, branch.rolledBackBecause);
+            refuseRolledBack(connection, requestId, branch);
             return null;
         }
         return branch;
@@ -170,25 +169,25 @@ final class Branches {
             ErrorCode wrong,
             String wrongText) {
         OpenBranch branch = visible(connection, id);
-        if (branch == null || !branch.participants.contains(connection)) {
+        if (branch == null || !branch.hasParticipant(connection)) {
             refuse(connection, requestId, ErrorCode.XA_UNKNOWN, "there is no branch " + id + " on this connection");
             return;
         }
-        if (branch.associations == 0) {
+        if (!branch.isWorkedForBy(connection)) {
             refuse(connection, requestId, ErrorCode.XA_PROTOCOL, "no work for branch " + id + " is under way");
             return;
         }
-        if ((flags & XaFrames.SUSPEND) == 0) branch.associations--;
+        if ((flags & XaFrames.SUSPEND) == 0) branch.workEnds(connection);
         if (wrong != null && !branch.isRolledBack()) rollBack(branch, wrongText);
         if (!branch.isRolledBack()) addTo(branch, connection, messages);
         if (branch.isRolledBack()) {
-            refuse(connection, requestId, ErrorCode.XA_ROLLED_BACK, branch.rolledBackBecause);
+            refuseRolledBack(connection, requestId, branch);
             return;
         }
         branch.holdings.takeOver(acknowledged);
         if (!fitsOneEntry(branch)) {
             rollBack(branch, TOO_LARGE_TEXT);
-            refuse(connection, requestId, ErrorCode.XA_ROLLED_BACK, branch.rolledBackBecause);
+            refuseRolledBack(connection, requestId, branch);
             return;
         }
         if ((flags & XaFrames.FAIL) != 0) rollBack(branch, "the application's work failed");
@@ -285,7 +284,7 @@ final class Branches {
             acceptWhenCommitted(connection, requestId);
         } else if (branch == null) {
             refuseUndecidable(connection, requestId, id);
-        } else if (branch.associations > 0 && !branch.isRolledBack()) {
+        } else if (branch.isWorkedFor() && !branch.isRolledBack()) {
             refuse(connection, requestId, ErrorCode.XA_PROTOCOL, "work for branch " + id + " is under way");
         } else {
             rollBack(branch, "it is rolled back");
@@ -315,7 +314,7 @@ final class Branches {
         cycle.schedule();
     }
 
-    /** An administrator's decision is known now; repeating it is harmless. */
+    /** An administrator's decision is known now; a branch that is not there, also no more, is unknown (JTA). */
     void forget(ClientConnection connection, int requestId, BranchId id) {
         PreparedBranch prepared = prepared(connection, id);
         boolean undecided = prepared != null && prepared.outcome() == Outcome.PREPARED;
@@ -323,22 +322,34 @@ final class Branches {
             refuse(connection, requestId, ErrorCode.XA_PROTOCOL, "branch " + id + " is not decided yet");
             return;
         }
-        if (prepared != null) writer.branchForgotten(prepared.transactionId());
+        if (prepared == null) {
+            refuse(connection, requestId, ErrorCode.XA_UNKNOWN, "there is no branch " + id + " to forget");
+            return;
+        }
+        writer.branchForgotten(prepared.transactionId());
         acceptWhenCommitted(connection, requestId);
+    }
+
+    /**
+     * A connection ends in order: what it has handed over to a branch that another connection has begun, or joined, is that
+     * branch's, whoever ends it. To be called before {@link #disconnected}.
+     */
+    void left(ClientConnection connection) {
+        for (OpenBranch branch : open.values()) branch.leave(connection);
     }
 
     /** A connection is gone: so are its branches that are not prepared. */
     void disconnected(ClientConnection connection) {
         for (OpenBranch branch : List.copyOf(open.values())) {
-            if (!branch.participants.remove(connection)) continue;
+            if (!branch.remove(connection)) continue;
             rollBack(branch, "a connection that worked for it ended before it was prepared");
-            if (branch.participants.isEmpty()) open.remove(branch.id);
+            if (!branch.hasParticipants()) open.remove(branch.id);
         }
     }
 
     private void forget(OpenBranch branch) {
         open.remove(branch.id);
-        for (ClientConnection participant : branch.participants) {
+        for (ClientConnection participant : branch.participants()) {
             participant.transactions().values().removeIf(transaction -> transaction == branch.staged);
         }
     }
@@ -355,10 +366,10 @@ final class Branches {
         }
         if (branch.isRolledBack()) {
             forget(branch);
-            refuse(connection, requestId, ErrorCode.XA_ROLLED_BACK, branch.rolledBackBecause);
+            refuseRolledBack(connection, requestId, branch);
             return null;
         }
-        if (branch.associations > 0) {
+        if (branch.isWorkedFor()) {
             refuse(connection, requestId, ErrorCode.XA_PROTOCOL, "work for branch " + id + " is under way");
             return null;
         }
@@ -412,8 +423,10 @@ final class Branches {
         try {
             for (OpenBranch branch : open.values()) {
                 if (branch.deadlineNanos == Long.MAX_VALUE || branch.isRolledBack()) continue;
-                if (branch.deadlineNanos - now <= 0) rollBack(branch, "its time was over before it was prepared");
-                else more = true;
+                if (branch.deadlineNanos - now <= 0) {
+                    branch.isTimedOut = true;
+                    rollBack(branch, "its time was over before it was prepared");
+                } else more = true;
             }
         } catch (RuntimeException e) {
             cycle.fail(e);
@@ -532,6 +545,11 @@ final class Branches {
 
     private void refuse(ClientConnection connection, int requestId, ErrorCode code, String text) {
         connection.link().reply(requestId, code, text, 0, "");
+    }
+
+    private void refuseRolledBack(ClientConnection connection, int requestId, OpenBranch branch) {
+        long value = branch.isTimedOut ? XaFrames.TIMED_OUT : 0;
+        connection.link().reply(requestId, ErrorCode.XA_ROLLED_BACK, branch.rolledBackBecause, value, "");
     }
 
     private void refuseUndecidable(ClientConnection connection, int requestId, BranchId id) {

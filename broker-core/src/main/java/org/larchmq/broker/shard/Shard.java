@@ -216,6 +216,7 @@ public final class Shard {
 
     /** Orderly end of a connection; the answer also confirms everything it has acknowledged. */
     void closeInOrder(ClientConnection connection, int requestId) {
+        branches.left(connection);
         disconnected(connection);
         cycle.replyWhenCommitted(connection.link(), requestId);
         cycle.schedule();

@@ -368,7 +368,7 @@ class BranchesTest {
         assertThat(lastCode()).isEqualTo(ErrorCode.XA_HEURISTIC);
         assertThat(values).containsExactly(XaFrames.ROLLED_BACK);
         assertThat(forget(client, A)).isEqualTo(ErrorCode.OK);
-        assertThat(forget(client, A)).isEqualTo(ErrorCode.OK);
+        assertThat(forget(client, A)).isEqualTo(ErrorCode.XA_UNKNOWN);
         crash();
         assertThat(recover(client)).isEmpty();
         assertThat(waiting("in").subList(0, 2)).containsExactly("1!", "2!");

@@ -34,7 +34,8 @@ final class XaErrors {
             case XA_UNKNOWN -> XAException.XAER_NOTA;
             case XA_DUPLICATE -> XAException.XAER_DUPID;
             case XA_PROTOCOL, ILLEGAL_STATE -> XAException.XAER_PROTO;
-            case XA_ROLLED_BACK -> XAException.XA_RBROLLBACK;
+            case XA_ROLLED_BACK ->
+                reply.value() == XaFrames.TIMED_OUT ? XAException.XA_RBTIMEOUT : XAException.XA_RBROLLBACK;
             case XA_HEURISTIC -> reply.value() == XaFrames.COMMITTED ? XAException.XA_HEURCOM : XAException.XA_HEURRB;
             case STOPPING -> XAException.XAER_RMFAIL;
             default -> XAException.XAER_RMERR;
