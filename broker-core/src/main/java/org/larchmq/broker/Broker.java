@@ -167,6 +167,7 @@ public final class Broker implements AutoCloseable {
                 new UUID(directory.storeId().high(), directory.storeId().low()),
                 connectionMemory());
         startScrub();
+        watchLimits();
         LOG.info("LarchMQ {} listens on {}", VERSION, addressWith(port()));
     }
 
@@ -206,6 +207,20 @@ public final class Broker implements AutoCloseable {
                     SMALLEST_CONNECTION_MEMORY);
         }
         return Math.max(SMALLEST_CONNECTION_MEMORY, share);
+    }
+
+    private void watchLimits() {
+        LimitWarnings warnings = new LimitWarnings(LOG::warn);
+        var shard = runtime.shard();
+        shardLoop.scheduleAtFixedRate(
+                () -> {
+                    if (shard.isDown()) return;
+                    long used = shard.state().budget().usedBytes();
+                    warnings.look(shard.log(), used, settings.limits().memoryBudgetBytes());
+                },
+                1,
+                1,
+                TimeUnit.SECONDS);
     }
 
     private void startScrub() {

@@ -329,6 +329,16 @@ public final class CommitLog implements AutoCloseable {
         return roomElsewhere.getAsBoolean() ? space.pressure(endOffset) : SpaceAhead.HIGHEST_PRESSURE;
     }
 
+    /** Free bytes of the data directory's disk, when last looked at. */
+    public long usableBytes() {
+        return space.usableBytes();
+    }
+
+    /** Free bytes of the disk below which messages are not accepted: its high-water mark. */
+    public long reservedBytes() {
+        return settings.reservedBytes();
+    }
+
     /**
      * Appends and writes an entry that says how far the log was flushed, so that damage in the last flushed entry is
      * not taken for a torn tail. For the owner's idle time; does nothing when there is nothing new to say or no space.

@@ -134,6 +134,11 @@ final class SpaceAhead {
         return aheadBytes() >= settings.appendReserveBytes();
     }
 
+    /** Free bytes of the disk, when last looked at. */
+    long usableBytes() {
+        return usableBytes;
+    }
+
     /** From 0 to 4: 1 when the free space is less than one and a half times what is reserved, then by halves. */
     int pressure(long endOffset) {
         if (!acceptsMessages(endOffset)) return HIGHEST_PRESSURE;
