@@ -127,7 +127,7 @@ class EmbeddedLarchMQTest {
             var builder = EmbeddedLarchMQ.builder().port(taken.getLocalPort());
             assertThatThrownBy(builder::start)
                     .isInstanceOf(IllegalStateException.class)
-                    .hasMessageContaining("cannot listen on 127.0.0.1:" + taken.getLocalPort());
+                    .hasMessageContaining("another program listens on 127.0.0.1:" + taken.getLocalPort());
         }
     }
 
