@@ -29,6 +29,7 @@ final class Space extends Rig {
     private static final int SAMPLE_MILLIS = 250;
     /** Holds at least one checkpoint. */
     private static final long WINDOW_NANOS = 3_000_000_000L;
+
     private static final long FINISH_MILLIS = 300_000;
 
     @Option(names = "--time", defaultValue = "20m", converter = DurationConverter.class, description = "how long")
