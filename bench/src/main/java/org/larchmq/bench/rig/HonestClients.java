@@ -77,7 +77,7 @@ final class HonestClients implements AutoCloseable {
             for (int i = 0; !stopping; i++) {
                 LockSupport.parkNanos(due - System.nanoTime());
                 work.once(i);
-                latencies.recordValue(Math.min(MAX_MICROS, (System.nanoTime() - due) / 1000));
+                latencies.recordValue(Math.max(0, Math.min(MAX_MICROS, (System.nanoTime() - due) / 1000)));
                 due += period;
             }
         } catch (JMSException | IllegalStateException e) {
