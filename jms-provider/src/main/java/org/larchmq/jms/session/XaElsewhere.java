@@ -11,6 +11,8 @@ import org.larchmq.jms.options.LarchUri;
 import org.larchmq.jms.options.Option;
 import org.larchmq.wire.ErrorCode;
 import org.larchmq.wire.Frames;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
 
 /**
  * Asks brokers of a connection's URI over connections made for one request: the broker whose connection is lost, or, when it
@@ -18,6 +20,8 @@ import org.larchmq.wire.Frames;
  * long as one of the brokers cannot be asked, nobody may say that a branch is unknown. Safe from any thread.
  */
 final class XaElsewhere {
+    private static final Logger LOG = LoggerFactory.getLogger(XaElsewhere.class);
+
     private final LarchUri uri;
 
     XaElsewhere(LarchUri uri) {
@@ -93,6 +97,7 @@ final class XaElsewhere {
                 if (!transport.welcome().storeId().equals(storeId)) replies.add(question.ask(transport));
             } catch (JMSException e) {
                 // the transaction manager scans again, and finds what is there when it can be reached
+                LOG.warn("The broker at {} cannot be asked which branches it has prepared: {}", broker, e.getMessage());
             }
         }
         return replies;
