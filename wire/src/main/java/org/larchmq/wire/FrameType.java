@@ -118,8 +118,6 @@ public enum FrameType {
     SEND_FAILED(0x84),
     /** {@link DeliverFrame}. */
     DELIVER(0x85),
-    /** consumerId 4, code 2, text string: the broker has ended this consumer. */
-    CONSUMER_CLOSED(0x86),
     /** bytes 4: how many unconfirmed bytes of messages this connection may have under way from now on. */
     SEND_WINDOW(0x87),
     /** code 2, text string: last frame before the broker closes the connection. */

@@ -57,7 +57,6 @@ final class FrameWalk {
             case XA_RECOVER -> in.skip(12);
             case RECEIPT -> receipt(in);
             case SEND_FAILED -> failure(in, 8);
-            case CONSUMER_CLOSED -> failure(in, 4);
             case FATAL -> failure(in, 0);
             case DELIVER -> deliver(in);
             default -> throw new AssertionError("no rule for " + type);

@@ -24,7 +24,7 @@ class NumbersTest {
                         + " TRANSACTION_OUTCOME=20 RESEND=21 COMMIT_NAMED=22 RESTORE_DESTINATION=23"
                         + " XA_START=18 XA_END=19 XA_PREPARE=1a XA_COMMIT=1b XA_ROLLBACK=1c XA_FORGET=1d XA_RECOVER=1e"
                         + " WELCOME=81 REPLY=82"
-                        + " RECEIPT=83 SEND_FAILED=84 DELIVER=85 CONSUMER_CLOSED=86 SEND_WINDOW=87 FATAL=88 PONG=8c"
+                        + " RECEIPT=83 SEND_FAILED=84 DELIVER=85 SEND_WINDOW=87 FATAL=88 PONG=8c"
                         + " RECALL=92 DELIVER_PART=94 DELIVER_LARGE=95",
                 codes);
         for (FrameType type : FrameType.values()) {

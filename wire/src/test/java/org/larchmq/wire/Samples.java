@@ -129,8 +129,6 @@ final class Samples {
             case DELIVER_LARGE -> {
                 putMessage(out.putInt(3).putLong(1).putInt(1).putByte(0).putShort(1), head());
             }
-            case CONSUMER_CLOSED ->
-                out.putInt(3).putShort(ErrorCode.INVALID_DESTINATION.number()).putString("gone");
             case SEND_WINDOW -> out.putInt(4 << 20);
             case FATAL -> out.putShort(ErrorCode.PROTOCOL.number()).putString("why");
             case PING, PONG -> {}

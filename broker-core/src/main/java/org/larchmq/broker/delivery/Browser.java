@@ -8,7 +8,6 @@ import org.larchmq.broker.state.Subscription;
 import org.larchmq.store.io.StoreError;
 import org.larchmq.store.io.StoreException;
 import org.larchmq.wire.DeliverFrame;
-import org.larchmq.wire.MessageLayout;
 import org.larchmq.wire.ProtocolException;
 
 /**
@@ -117,7 +116,6 @@ public final class Browser {
             if (e.error() != StoreError.DAMAGED_ENTRY) throw e;
             return; // reported to the consumer that it would have gone to
         }
-        if (MessageLayout.isCompressed(message.buffer(), message.at()) && !link.knowsCompressed()) return; // so is this
         if (Expiry.isOver(message.buffer(), message.at(), dispatcher.nowMillis())) return;
         int count = cursor.deliveryCount(offset);
         if (!matches(message, count)) return;

@@ -15,11 +15,6 @@ public interface ClientLink {
     /** False while so much is unsent that nothing more should be delivered. */
     boolean isWritable();
 
-    /** Whether the client knows what a compressed message is: one of protocol version 1 does not. */
-    default boolean knowsCompressed() {
-        return true;
-    }
-
     /**
      * Delivers a message; consecutive ones for one consumer share a frame. The bytes are copied before it returns, but for
      * the body of a large one: that is read as the client takes it, and until then {@link #isWritable} is false.
@@ -54,8 +49,6 @@ public interface ClientLink {
 
     /** The connection is gone: nothing more will be asked of it. */
     default void ended() {}
-
-    void consumerClosed(int consumerId, ErrorCode code, String text);
 
     /** Another consumer waits for what this one may not have used; its credit was taken back. */
     void recall(int consumerId);

@@ -3,8 +3,6 @@ package org.larchmq.broker.delivery;
 import java.nio.ByteBuffer;
 import org.larchmq.broker.selector.Selector;
 import org.larchmq.broker.state.Destination;
-import org.larchmq.wire.ErrorCode;
-import org.larchmq.wire.MessageLayout;
 import org.larchmq.wire.ProtocolException;
 
 /** A client's consumer: its credit, what it holds, how far it has looked. Shard thread only. */
@@ -24,8 +22,6 @@ public final class Consumer {
     private long creditMessages;
     private long creditBytes;
     private boolean closed;
-    private String unfit;
-    private boolean toldThatUnfit;
     private final long[] returnsSeenLogged = new long[Destination.PRIORITIES];
     private final long[] returnsSeenInMemory = new long[Destination.PRIORITIES];
     private boolean waiting;
@@ -109,29 +105,6 @@ public final class Consumer {
         closed = true;
     }
 
-    /** Whether its client can read the loaded message, as far as its layout goes. */
-    boolean canRead(StoredMessage message) {
-        return link.knowsCompressed() || !MessageLayout.isCompressed(message.buffer(), message.at());
-    }
-
-    /** What comes next its client cannot read: it gets nothing more, and is ended when it has used up what it has. */
-    void setUnfit(String why) {
-        unfit = why;
-    }
-
-    /** Whether it gets nothing more because it cannot read it. */
-    boolean isUnfit() {
-        return unfit != null;
-    }
-
-    /** Tells the client, once, when it has used up what it has, or its application waits in vain. */
-    void tellThatUnfit() {
-        if (!isUnfit() || !waiting && !isEmptyHanded()) return;
-        if (!toldThatUnfit) link.consumerClosed(id, ErrorCode.UNSUPPORTED, unfit);
-        toldThatUnfit = true;
-        revokeCredit();
-    }
-
     /** The client takes more; sums are bounded. */
     public void addCredit(int messages, int bytes) {
         creditMessages = Math.min(Integer.MAX_VALUE, creditMessages + messages);
@@ -197,7 +170,6 @@ public final class Consumer {
 
     public boolean canTake() {
         return !closed
-                && unfit == null
                 && creditMessages > 0
                 && creditBytes > 0
                 && held.size() < maxHeld

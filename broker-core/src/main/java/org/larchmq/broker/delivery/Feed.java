@@ -191,7 +191,6 @@ public final class Feed implements Subscription.Listener {
             }
         }
         settleUnwanted();
-        for (int i = 0; i < consumers.size(); i++) consumers.get(i).tellThatUnfit();
         boolean unfinished = passesAreUsedUp || scan.isUnfinished();
         if (recalls.isWanted() && !unfinished) recalls.next();
         return left <= 0 || unfinished;
@@ -324,22 +323,8 @@ public final class Feed implements Subscription.Listener {
             settle(level.priority(), offset, inMemory);
             return 0;
         }
-        if (!consumer.canRead(message)) {
-            cursor.putBack(offset);
-            setUnfit(consumer);
-            return 0;
-        }
         handOver(consumer, level.priority(), offset, inMemory, count);
         return 1;
-    }
-
-    /** The consumer cannot read the loaded message, which stays for others. */
-    void setUnfit(Consumer consumer) {
-        String why = "the next message of " + subscription.destination() + " is compressed with "
-                + MessageLayout.compression(message.buffer(), message.at()).text()
-                + ", which clients of protocol version 1 cannot read: update the client's library";
-        LOG.warn("A consumer of {} gets no more: {}", consumer.link(), why);
-        consumer.setUnfit(why);
     }
 
     /** A message with a delivery delay is for the subscriptions that there were when it was sent (7.9). */

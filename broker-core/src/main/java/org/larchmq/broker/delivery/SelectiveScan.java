@@ -310,10 +310,6 @@ final class SelectiveScan {
             loaded = true;
             int count = cursor.deliveryCount(offset);
             if (!candidate.wants(message.buffer(), message.at(), count)) continue;
-            if (!candidate.canRead(message)) {
-                feed.setUnfit(candidate);
-                continue;
-            }
             if (!inMemory && !feed.mayPick(cursor, offset)) {
                 found = true;
                 return null;

@@ -89,9 +89,7 @@ public final class Settling {
             for (long sequence = release.fromSequence; sequence < release.toSequence; sequence++) {
                 if (held.isHeld(sequence)) held.remove(sequence);
             }
-            boolean mayBeTold = release.consumer.isUnfit() && release.consumer.isEmptyHanded();
-            if (wasFull && release.consumer.canTake() || mayBeTold)
-                release.consumer.feed().consumerReady();
+            if (wasFull && release.consumer.canTake()) release.consumer.feed().consumerReady();
         }
     }
 }

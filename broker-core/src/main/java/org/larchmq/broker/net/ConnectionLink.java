@@ -277,15 +277,6 @@ final class ConnectionLink implements ClientLink {
     }
 
     @Override
-    public void consumerClosed(int consumerId, ErrorCode code, String text) {
-        int mark = begin(FrameType.CONSUMER_CLOSED);
-        out.putInt(consumerId);
-        out.putShort(code.number());
-        out.putString(text);
-        out.endFrame(mark);
-    }
-
-    @Override
     public void recall(int consumerId) {
         int mark = begin(FrameType.RECALL);
         out.putInt(consumerId);

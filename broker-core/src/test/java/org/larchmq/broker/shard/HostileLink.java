@@ -81,11 +81,6 @@ final class HostileLink implements ClientLink {
     }
 
     @Override
-    public void consumerClosed(int consumerId, ErrorCode code, String text) {
-        touch();
-    }
-
-    @Override
     public void recall(int consumerId) {
         touch();
     }

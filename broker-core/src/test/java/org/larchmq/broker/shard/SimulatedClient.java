@@ -581,11 +581,6 @@ final class SimulatedClient implements ClientLink {
     }
 
     @Override
-    public void consumerClosed(int consumerId, ErrorCode code, String text) {
-        collect(() -> events.add("closed " + consumerId + " " + code));
-    }
-
-    @Override
     public void recall(int consumerId) {
         collect(() -> events.add("recall " + consumerId));
     }

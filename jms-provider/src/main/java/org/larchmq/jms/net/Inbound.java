@@ -43,7 +43,6 @@ final class Inbound {
             case REPLY -> requests.answered(Frames.Reply.decode(frames.body()));
             case SEND_FAILED -> sendFailed(frames.body());
             case SEND_WINDOW -> outbound.setWindow(frames.body().getInt());
-            case CONSUMER_CLOSED -> consumerClosed(frames.body());
             case RECALL -> events.recalled(frames.body().getInt());
             case PING -> outbound.appendUrgent(FrameType.PONG);
             case PONG -> {}
@@ -88,10 +87,6 @@ final class Inbound {
             sink.completed(sends.subList(at, end));
             at = end;
         }
-    }
-
-    private void consumerClosed(WireReader body) {
-        events.consumerClosed(body.getInt(), ErrorCode.of(body.getUnsignedShort()), body.getString());
     }
 
     /** The broker's last words on this connection. */

@@ -1,13 +1,10 @@
 package org.larchmq.jms.net;
 
 import jakarta.jms.JMSException;
-import org.larchmq.wire.ErrorCode;
 
 /** What a connection is told by the thread that reads. Must not block and not call applications. */
 public interface TransportEvents {
     void delivered(DeliveryBatch batch);
-
-    void consumerClosed(int consumerId, ErrorCode code, String text);
 
     /** The broker asks a consumer for what its application has not seen. */
     void recalled(int consumerId);

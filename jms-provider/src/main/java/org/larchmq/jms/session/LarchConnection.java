@@ -543,13 +543,6 @@ public class LarchConnection implements QueueConnection, TopicConnection, Tempor
         }
 
         @Override
-        public void consumerClosed(int consumerId, ErrorCode code, String text) {
-            ConsumerInbox consumer = consumers.get(consumerId);
-            if (consumer == null || !consumer.session().isAttachedTo(transport)) return;
-            consumerEnded(consumer, code, text);
-        }
-
-        @Override
         public void recalled(int consumerId) {
             ConsumerInbox consumer = consumers.get(consumerId);
             if (consumer != null && consumer.session().isAttachedTo(transport))
@@ -562,7 +555,7 @@ public class LarchConnection implements QueueConnection, TopicConnection, Tempor
         }
     }
 
-    /** The broker has ended a consumer, or does not make it again. */
+    /** The broker does not make a consumer again after the connection was lost. */
     void consumerEnded(ConsumerInbox consumer, ErrorCode code, String text) {
         unregister(consumer);
         JMSException why =

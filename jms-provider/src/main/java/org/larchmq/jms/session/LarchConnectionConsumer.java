@@ -80,6 +80,10 @@ final class LarchConnectionConsumer implements ConnectionConsumer {
         return pool;
     }
 
+    ConsumerInbox inbox() {
+        return consumer;
+    }
+
     /** Gives back what no session was lent; what one was lent is still processed. */
     @Override
     public void close() throws JMSException {

@@ -24,6 +24,7 @@ import org.junit.jupiter.params.provider.MethodSource;
 import org.larchmq.jms.error.ClientError;
 import org.larchmq.jms.options.LarchUri;
 import org.larchmq.wire.AckFrame;
+import org.larchmq.wire.ErrorCode;
 import org.larchmq.wire.FrameType;
 import org.larchmq.wire.WireReader;
 
@@ -247,18 +248,13 @@ class ThrowingApplicationTest {
     }
 
     @Test
-    void aConnectionConsumerThatTheBrokerEndsTellsTheExceptionListenerOnce_11_2() throws Exception {
+    void aConnectionConsumerThatIsNotMadeAgainTellsTheExceptionListener_11_2() throws Exception {
         Session open = session(Session.AUTO_ACKNOWLEDGE);
-        connection.createConnectionConsumer(open.createQueue("q"), null, () -> null, 1);
+        ConnectionConsumer consumer = connection.createConnectionConsumer(open.createQueue("q"), null, () -> null, 1);
         connection.start();
         broker.expect(FrameType.CREDIT);
-        broker.send(out -> {
-            int mark = out.beginFrame(FrameType.CONSUMER_CLOSED);
-            out.putInt(1)
-                    .putShort(org.larchmq.wire.ErrorCode.INVALID_DESTINATION.number())
-                    .putString("deleted");
-            out.endFrame(mark);
-        });
+        ConsumerInbox inbox = ((LarchConnectionConsumer) consumer).inbox();
+        ((LarchConnection) connection).consumerEnded(inbox, ErrorCode.INVALID_DESTINATION, "deleted");
 
         assertThat(told.poll(10, TimeUnit.SECONDS)).hasMessageContaining("deleted");
     }
