@@ -45,6 +45,7 @@ final class Branches {
     private static final int SWEEP_MILLIS = 200;
 
     private final BrokerSettings.Limits limits;
+    private final StagedShares shares;
     private final CommitLog log;
     private final TransactionNumbers numbers;
     private final OwedWork owed;
@@ -70,6 +71,7 @@ final class Branches {
 
     Branches(
             BrokerSettings.Limits limits,
+            StagedShares shares,
             CommitLog log,
             TransactionNumbers numbers,
             OwedWork owed,
@@ -83,6 +85,7 @@ final class Branches {
             Clock clock,
             ShardLoop loop) {
         this.limits = limits;
+        this.shares = shares;
         this.log = log;
         this.numbers = numbers;
         this.owed = owed;
@@ -200,13 +203,14 @@ final class Branches {
         branch.staged.bytes += messages.bytes();
         branch.staged.messages += messages.count();
         String over = overLimit(branch.staged);
-        if (over == null) over = Shard.overAllStaged(limits, state);
+        if (over == null) over = shares.over(connection, messages.count(), messages.bytes());
         if (over == null && !log.acceptsMessages()) over = Shard.DISK_FULL_TEXT;
         if (over != null) {
             rollBack(branch, over);
             return;
         }
         long transactionId = branch.staged.logId(numbers);
+        shares.staged(connection, transactionId, messages.count(), messages.bytes());
         messages.forEach(
                 (handle, buffer, at, size) -> staging.store(connection, transactionId, handle, buffer, at, size));
     }

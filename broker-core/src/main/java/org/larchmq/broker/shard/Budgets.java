@@ -24,6 +24,10 @@ final class Budgets {
             LargeUpload upload = connection.upload();
             if (upload != null && upload.holdsLog()) uploads++;
         }
+        StagedShares shares = shard.shares();
+        StagedShares.Share ofUser = shares.largestOfAUser();
+        StagedShares.Share ofConnection = StagedShares.largest(
+                shard.connections().stream().map(ClientConnection::staged).toList());
         return List.of(
                 new Budget("destinations", destinations, limits.maxDestinations(), "", "limits.maxDestinations"),
                 new Budget(
@@ -40,16 +44,28 @@ final class Budgets {
                         "limits.memoryBudget, beyond it through the log"),
                 new Budget(
                         "messages in open transactions",
-                        state.stagedMessages(),
-                        Shard.mostStagedMessages(limits),
+                        shares.all().messages(),
+                        shares.mostMessages(StagedShares.OF_ALL),
                         "",
                         "10 x limits.maxTransactionMessages"),
                 new Budget(
                         "bytes in open transactions",
-                        state.stagedBytes(),
-                        Shard.mostStagedBytes(limits),
+                        shares.all().bytes(),
+                        shares.mostBytes(StagedShares.OF_ALL),
                         "bytes",
                         "10 x limits.maxTransaction"),
+                new Budget(
+                        "messages in open transactions of one user",
+                        ofUser.messages(),
+                        shares.mostMessages(StagedShares.OF_USER),
+                        "",
+                        "5 x limits.maxTransactionMessages, the user who has most"),
+                new Budget(
+                        "messages in open transactions of one connection",
+                        ofConnection.messages(),
+                        shares.mostMessages(StagedShares.OF_CONNECTION),
+                        "",
+                        "2 x limits.maxTransactionMessages, the connection that has most"),
                 new Budget(
                         "branches of distributed transactions",
                         shard.branches().count(),

@@ -39,6 +39,7 @@ public final class ClientConnection {
     private final long number;
     private String clientId;
     private LargeUpload upload;
+    private final StagedShares.Share staged = new StagedShares.Share();
     private int compressions = Compression.ALL;
     private boolean closed;
     private boolean isHeld;
@@ -255,6 +256,11 @@ public final class ClientConnection {
 
     Map<Long, OpenTransaction> transactions() {
         return transactions;
+    }
+
+    /** What its transactions that are not decided have staged. */
+    StagedShares.Share staged() {
+        return staged;
     }
 
     List<Destination> temporary() {

@@ -114,6 +114,7 @@ final class Listings {
         line.with("consumers", connection.consumers().size());
         line.with("browsers", connection.browsers().size());
         line.with("transactions", connection.transactions().size());
+        line.with("staged", connection.staged().messages());
         return line.with("temporary", connection.temporary().size()).toString();
     }
 

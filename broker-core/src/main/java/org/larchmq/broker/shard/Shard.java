@@ -23,6 +23,7 @@ import org.larchmq.broker.settings.BrokerSettings;
 import org.larchmq.broker.shard.ClientConnection.OpenTransaction;
 import org.larchmq.broker.state.Destination;
 import org.larchmq.broker.state.Memory;
+import org.larchmq.broker.state.PreparedBranch;
 import org.larchmq.broker.state.ShardState;
 import org.larchmq.broker.state.Subscription;
 import org.larchmq.store.io.Clock;
@@ -46,7 +47,6 @@ public final class Shard {
     private static final int ENTRY_OVERHEAD_BYTES = 2048;
 
     /** Largest transactions that may be open at a time: each segment's head says what they have staged. */
-    private static final int TRANSACTIONS_STAGED = 10;
 
     /** Bytes of the log that one connection may add to a batch with parts of large messages, which have no window. */
     private static final long PART_SHARE_BYTES = 1 << 20;
@@ -76,6 +76,7 @@ public final class Shard {
     private final ExpirySweep expirySweep;
     private final TransactionNumbers numbers;
     private final OwedWork owed;
+    private final StagedShares shares;
     private final Branches branches;
     private final CleanStop cleanStop;
     private final IdleHolders idleHolders;
@@ -144,8 +145,10 @@ public final class Shard {
         this.expirySweep = new ExpirySweep(state, writer, log, clock, loop, cycle);
         this.numbers = new TransactionNumbers(log, state);
         this.owed = new OwedWork(loop, cycle, this::fail);
+        this.shares = stagedShares(settings.limits());
         this.branches = new Branches(
                 settings.limits(),
+                shares,
                 log,
                 numbers,
                 owed,
@@ -166,6 +169,16 @@ public final class Shard {
                 Math.min(maxMessageBytes, store.logSettings().maxEntryBytes() - ENTRY_OVERHEAD_BYTES);
         this.mostWindowBytes = Math.max(PART_SHARE_BYTES, settings.network().sendWindowBytes());
         this.largeBodies = new LargeBodies(log, state.holds());
+    }
+
+    private StagedShares stagedShares(BrokerSettings.Limits limits) {
+        StagedShares counted = new StagedShares(limits);
+        for (PreparedBranch branch : state.branches().all()) {
+            if (branch.outcome() != PreparedBranch.Outcome.PREPARED) continue;
+            counted.recovered(branch.transactionId(), branch.user(), branch.messages(), branch.messageBytes());
+        }
+        state.whenTransactionEnds(counted::ended);
+        return counted;
     }
 
     /** Goes on with what recovery found. On the loop, first of all. */
@@ -409,19 +422,23 @@ public final class Shard {
         transaction.touchedNanos = clock.nanoTime();
         transaction.begun(clock.nanoTime());
         idleHolders.watch();
-        transaction.bytes += MessageLayout.isLarge(buffer, at) ? size + LargeBody.bodyBytes(buffer, at) : size;
+        long bytes = MessageLayout.isLarge(buffer, at) ? size + LargeBody.bodyBytes(buffer, at) : size;
+        transaction.bytes += bytes;
         transaction.messages++;
         String over = overLimit(transaction.bytes, transaction.messages);
         if (over != null) {
             connection.link().sendFailed(sendSequence, ErrorCode.MESSAGE_TOO_LARGE, over);
             return;
         }
-        over = overAllStaged(settings.limits(), state);
+        over = shares.over(connection, 1, bytes);
         if (over != null) {
+            if (!transaction.isStarted()) connection.transactions().remove(transactionId); // nothing of it is kept
             connection.link().sendFailed(sendSequence, ErrorCode.LIMIT_REACHED, over);
             return;
         }
-        storeStaged(connection, transaction.logId(numbers), handle, buffer, at, size);
+        long logId = transaction.logId(numbers);
+        shares.staged(connection, logId, 1, bytes);
+        storeStaged(connection, logId, handle, buffer, at, size);
         connection.link().receipt(sendSequence);
         scheduleCycle();
     }
@@ -641,26 +658,6 @@ public final class Shard {
         return overLimit(settings.limits(), bytes, messages);
     }
 
-    /** Null when another message may be staged; otherwise what is wrong. */
-    static String overAllStaged(BrokerSettings.Limits limits, ShardState state) {
-        if (state.stagedMessages() < mostStagedMessages(limits) && state.stagedBytes() < mostStagedBytes(limits)) {
-            return null;
-        }
-        return "all open transactions together have " + state.stagedMessages() + " messages of " + state.stagedBytes()
-                + " bytes; at most " + TRANSACTIONS_STAGED + " times limits.maxTransactionMessages and"
-                + " limits.maxTransaction are taken; commit or roll back some";
-    }
-
-    /** Of all open transactions together. */
-    static long mostStagedMessages(BrokerSettings.Limits limits) {
-        return (long) TRANSACTIONS_STAGED * limits.maxTransactionMessages();
-    }
-
-    /** Of all open transactions together. */
-    static long mostStagedBytes(BrokerSettings.Limits limits) {
-        return TRANSACTIONS_STAGED * limits.maxTransactionBytes();
-    }
-
     /** Null when a transaction may have so much; otherwise what is wrong. */
     static String overLimit(BrokerSettings.Limits limits, long bytes, int messages) {
         if (bytes > limits.maxTransactionBytes()) {
@@ -780,6 +777,11 @@ public final class Shard {
 
     TopicSubscriptions subscriptions() {
         return subscriptions;
+    }
+
+    /** What open transactions have staged. */
+    StagedShares shares() {
+        return shares;
     }
 
     /** Branches of distributed transactions. */

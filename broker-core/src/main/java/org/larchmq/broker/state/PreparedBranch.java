@@ -75,6 +75,13 @@ public final class PreparedBranch {
         return staged.size();
     }
 
+    /** What those messages take in the log. */
+    public long messageBytes() {
+        long sum = 0;
+        for (StagedMessage message : staged) sum += message.entryBytes();
+        return sum;
+    }
+
     List<StagedMessage> staged() {
         return staged;
     }

@@ -11,6 +11,7 @@ import java.util.List;
 import java.util.Map;
 import java.util.Set;
 import java.util.function.IntPredicate;
+import java.util.function.LongConsumer;
 import org.larchmq.broker.journal.AckList;
 import org.larchmq.broker.journal.Changes;
 import org.larchmq.broker.journal.DueMessages;
@@ -57,14 +58,13 @@ public final class ShardState implements Changes {
     private int nextId = 1;
     private int temporaryId = FIRST_TEMPORARY_ID;
     private int epoch;
-    private long stagedMessages;
-    private long stagedBytes;
     private boolean cleanlyStopped;
     private boolean[] wanting = new boolean[8];
     private long emptyPlaces;
     private int lastStagedIndex;
     private final Set<Level> mayExpire = new HashSet<>();
     private Runnable whenMayExpire = () -> {};
+    private LongConsumer whenTransactionEnds = transactionId -> {};
     private SnapshotReader snapshot;
     private final boolean skipSnapshots;
     private final ProducerMemory producers = new ProducerMemory(Producers.MOST);
@@ -521,8 +521,6 @@ public final class ShardState implements Changes {
             appendRow(
                     destinationId, priority, queueOffset, isVolatile, physicalOffset, entryBytes, tagHash, expiration);
         } else {
-            stagedMessages++;
-            stagedBytes += entryBytes;
             openTransactions
                     .computeIfAbsent(transactionId, id -> new ArrayList<>())
                     .add(new StagedMessage(
@@ -692,7 +690,8 @@ public final class ShardState implements Changes {
 
     @Override
     public void transactionCommitted(long transactionId, List<FirstOffset> places, AckList acknowledged) {
-        List<StagedMessage> staged = removeOpen(transactionId);
+        List<StagedMessage> staged = openTransactions.remove(transactionId);
+        whenTransactionEnds.accept(transactionId);
         producers.committed(transactionId);
         makeVisible(staged == null ? List.of() : staged, places);
         for (AckList.Part part : acknowledged.parts()) {
@@ -700,23 +699,9 @@ public final class ShardState implements Changes {
         }
     }
 
-    /** Null when nothing is staged. */
-    private List<StagedMessage> removeOpen(long transactionId) {
-        List<StagedMessage> staged = openTransactions.remove(transactionId);
-        if (staged == null) return null;
-        stagedMessages -= staged.size();
-        for (StagedMessage message : staged) stagedBytes -= message.entryBytes;
-        return staged;
-    }
-
-    /** Messages of all transactions that are neither prepared nor ended. */
-    public long stagedMessages() {
-        return stagedMessages;
-    }
-
-    /** What those messages take in the log. */
-    public long stagedBytes() {
-        return stagedBytes;
+    /** Tells the number in the log of each transaction or branch whose staged messages are staged no more. */
+    public void whenTransactionEnds(LongConsumer listener) {
+        whenTransactionEnds = listener;
     }
 
     private void makeVisible(List<StagedMessage> staged, List<FirstOffset> places) {
@@ -754,7 +739,8 @@ public final class ShardState implements Changes {
 
     @Override
     public void transactionRolledBack(long transactionId) {
-        removeOpen(transactionId);
+        openTransactions.remove(transactionId);
+        whenTransactionEnds.accept(transactionId);
         producers.rolledBack(transactionId);
     }
 
@@ -771,7 +757,7 @@ public final class ShardState implements Changes {
     @Override
     public void branchPrepared(
             long transactionId, BranchId id, String user, long preparedAtMillis, AckList acknowledged) {
-        List<StagedMessage> staged = removeOpen(transactionId);
+        List<StagedMessage> staged = openTransactions.remove(transactionId);
         PreparedBranch before = branches.of(transactionId);
         if (before != null) staged = before.staged();
         if (staged == null) staged = new ArrayList<>(0);
@@ -785,6 +771,7 @@ public final class ShardState implements Changes {
     public void branchCommitted(long transactionId, boolean heuristic, List<FirstOffset> places) {
         PreparedBranch branch = branches.of(transactionId);
         if (branch == null) return;
+        whenTransactionEnds.accept(transactionId);
         makeVisible(branch.staged(), places);
         for (AckList.Part part : branch.acknowledged().parts()) {
             settled(part.subscriptionId(), part.priority(), part.queueOffsets());
@@ -797,6 +784,7 @@ public final class ShardState implements Changes {
     public void branchRolledBack(long transactionId, boolean heuristic) {
         PreparedBranch branch = branches.of(transactionId);
         if (branch == null) return;
+        whenTransactionEnds.accept(transactionId);
         for (AckList.Part part : branch.acknowledged().parts()) {
             returned(part.subscriptionId(), part.priority(), part.queueOffsets(), true);
         }
@@ -830,8 +818,6 @@ public final class ShardState implements Changes {
     public void epochStarted(int newEpoch) {
         epoch = newEpoch;
         openTransactions.clear();
-        stagedMessages = 0;
-        stagedBytes = 0;
         producers.epochStarted();
         branches.dropMessagesUnless(byId::containsKey);
         for (Destination destination : byId.values()) startEpoch(destination);
@@ -922,8 +908,6 @@ public final class ShardState implements Changes {
 
     void restoreStaged(long transactionId, List<StagedMessage> staged) {
         openTransactions.computeIfAbsent(transactionId, id -> new ArrayList<>()).addAll(staged);
-        stagedMessages += staged.size();
-        for (StagedMessage message : staged) stagedBytes += message.entryBytes;
     }
 
     boolean isCleanlyStopped() {

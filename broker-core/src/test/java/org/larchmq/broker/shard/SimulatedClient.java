@@ -52,6 +52,7 @@ final class SimulatedClient implements ClientLink {
     final List<Delivery> deliveries = new ArrayList<>();
     Consumer<Delivery> onDelivery = deliveries::add;
     final List<String> events = new ArrayList<>();
+    final List<String> sendFailures = new ArrayList<>();
     private boolean touched;
     private boolean opensItself;
     private boolean gone;
@@ -569,7 +570,10 @@ final class SimulatedClient implements ClientLink {
 
     @Override
     public void sendFailed(long sendSequence, ErrorCode code, String text) {
-        collect(() -> answered(sendSequence, code));
+        collect(() -> {
+            sendFailures.add(text);
+            answered(sendSequence, code);
+        });
     }
 
     @Override

@@ -119,13 +119,15 @@ public final class SettingKeys {
             "limits.maxTransaction",
             SIZE,
             Limits.DEFAULT.maxTransactionBytes(),
-            "Encoded size of all messages of one transaction. All open transactions together may have ten times as much.");
+            "Encoded size of all messages of one transaction. All transactions that are not decided may together have"
+                    + " ten times as much, those of one user five times, those of one connection twice.");
     static final SettingKey MAX_TRANSACTION_MESSAGES = key(
             "limits.maxTransactionMessages",
             WHOLE_NUMBER,
             Limits.DEFAULT.maxTransactionMessages(),
-            "Sends and acknowledgements of one transaction together. All open transactions together may have sent ten"
-                    + " times as many messages.");
+            "Sends and acknowledgements of one transaction together. All transactions that are not decided may together"
+                    + " have sent ten times as many messages, those of one user five times, those of one connection"
+                    + " twice.");
     static final SettingKey MEMORY_BUDGET = auto(
             "limits.memoryBudget",
             SIZE,
