@@ -1,7 +1,10 @@
 package org.larchmq.broker.delivery;
 
 import java.util.ArrayList;
+import java.util.LinkedHashMap;
 import java.util.List;
+import java.util.Map;
+import java.util.TreeSet;
 import org.larchmq.broker.journal.AckList;
 import org.larchmq.broker.journal.OffsetRanges;
 import org.larchmq.broker.state.ShardState;
@@ -16,7 +19,10 @@ public final class BranchHoldings {
     private final Returning returning;
     private final AckList logged = new AckList();
     private final AckList spooled = new AckList();
-    private final List<Settling.Soft> soft = new ArrayList<>(0);
+    private final List<Settling.Received> soft = new ArrayList<>(0);
+    /** What each consumer has received last. */
+    private final Map<Consumer, Settling.Received> last = new LinkedHashMap<>(2);
+
     private GivingBack givingBack;
     private int softGivenBack;
 
@@ -29,6 +35,7 @@ public final class BranchHoldings {
     public void takeOver(Settling acknowledged) {
         add(acknowledged.logged(), logged);
         soft.addAll(acknowledged.soft());
+        acknowledged.addLastOfEach(last);
         acknowledged.releaseHolders();
     }
 
@@ -43,7 +50,7 @@ public final class BranchHoldings {
 
     /** A clean stop puts a message into the log. */
     public void spooled(Subscription subscription, int priority, long memoryOffset, long loggedOffset) {
-        for (Settling.Soft message : soft) {
+        for (Settling.Received message : soft) {
             boolean isIt = message.inMemory()
                     && message.subscription() == subscription
                     && message.priority() == priority
@@ -85,7 +92,7 @@ public final class BranchHoldings {
     /** The branch is committed: what does not survive is settled too. */
     public void settleSoft() {
         ShardState state = dispatcher.state();
-        for (Settling.Soft message : soft) {
+        for (Settling.Received message : soft) {
             if (message.inMemory()) {
                 state.settleInMemory(message.subscription(), message.priority(), message.queueOffset());
             } else {
@@ -99,15 +106,65 @@ public final class BranchHoldings {
      * no room this throws, and goes on where it was when it is called again.
      */
     public void giveBack() {
-        if (givingBack == null) givingBack = new GivingBack(dispatcher, returning, logged, false);
+        if (givingBack == null) givingBack = new GivingBack(dispatcher, returning, logged, GivingBack.How.COUNTED);
         givingBack.run();
         giveBackSoft();
+    }
+
+    /**
+     * The branch was not prepared and is lost with a connection: everything goes back, as if its consumers still held it. The
+     * last message of each of them counts as an attempt, the others are only flagged ({@link Returning#giveBackAll}). When
+     * the log has no room this throws, and goes on where it was when it is called again.
+     */
+    public void giveBackLost() {
+        if (givingBack == null) {
+            givingBack = new GivingBack(dispatcher, returning, loggedButTheLast(), GivingBack.How.FLAGGED);
+            soft.removeAll(last.values());
+        }
+        givingBack.run();
+        for (; softGivenBack < soft.size(); softGivenBack++) {
+            Settling.Received message = soft.get(softGivenBack);
+            returning.maybeSeen(message.subscription(), message.priority(), message.queueOffset(), message.inMemory());
+        }
+        while (!last.isEmpty()) {
+            Map.Entry<Consumer, Settling.Received> next =
+                    last.entrySet().iterator().next();
+            Settling.Received message = next.getValue();
+            returning.attemptFailed(
+                    message.subscription(), message.priority(), message.queueOffset(), message.inMemory());
+            last.remove(next.getKey());
+        }
+    }
+
+    private AckList loggedButTheLast() {
+        AckList others = new AckList();
+        for (AckList.Part part : logged.parts()) {
+            TreeSet<Long> without = new TreeSet<>();
+            for (Settling.Received message : last.values()) {
+                boolean isOfPart = !message.inMemory()
+                        && message.subscription().id() == part.subscriptionId()
+                        && message.priority() == part.priority();
+                if (isOfPart) without.add(message.queueOffset());
+            }
+            OffsetRanges ranges = part.queueOffsets();
+            OffsetRanges target = others.of(part.subscriptionId(), part.priority());
+            for (int i = 0; i < ranges.size(); i++) {
+                long from = ranges.from(i);
+                long end = from + ranges.count(i);
+                for (long hole : without.subSet(from, end)) {
+                    if (hole > from) target.add(from, hole - from);
+                    from = hole + 1;
+                }
+                if (end > from) target.add(from, end - from);
+            }
+        }
+        return others;
     }
 
     /** The branch is rolled back: what does not survive goes back too. Can be called again as {@link #giveBack}. */
     public void giveBackSoft() {
         for (; softGivenBack < soft.size(); softGivenBack++) {
-            Settling.Soft message = soft.get(softGivenBack);
+            Settling.Received message = soft.get(softGivenBack);
             returning.attemptFailed(
                     message.subscription(), message.priority(), message.queueOffset(), message.inMemory());
         }

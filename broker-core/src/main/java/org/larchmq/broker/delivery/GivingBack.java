@@ -6,9 +6,9 @@ import org.larchmq.broker.journal.OffsetRanges;
 import org.larchmq.broker.state.Subscription;
 
 /**
- * Messages that a branch of a distributed transaction held go back to their subscriptions after an attempt that counts:
- * they are ready again, or go to the dead-letter queue. When the log has no room, {@link #run} throws, and goes on where it
- * was when it is called again. Shard thread only.
+ * Messages that a branch of a distributed transaction held go back to their subscriptions: they are ready again, or go to
+ * the dead-letter queue. When the log has no room, {@link #run} throws, and goes on where it was when it is called again.
+ * Shard thread only.
  */
 public final class GivingBack {
     private static final int RANGES_AT_ONCE = 1000;
@@ -16,18 +16,27 @@ public final class GivingBack {
     private final Dispatcher dispatcher;
     private final Returning returning;
     private final List<AckList.Part> parts;
-    private final boolean inTheLog;
+    private final How how;
     private int part;
     private int range;
     private int writtenRanges;
     private long done;
 
-    /** @param inTheLog whether the log says already that the attempt has failed */
-    public GivingBack(Dispatcher dispatcher, Returning returning, AckList acknowledged, boolean inTheLog) {
+    /** What it means for a message. */
+    public enum How {
+        /** An attempt that counts, which the log says already. */
+        COUNTED_IN_THE_LOG,
+        /** An attempt that counts. */
+        COUNTED,
+        /** No attempt: an application may have seen it, which is only flagged. */
+        FLAGGED
+    }
+
+    public GivingBack(Dispatcher dispatcher, Returning returning, AckList acknowledged, How how) {
         this.dispatcher = dispatcher;
         this.returning = returning;
         this.parts = List.copyOf(acknowledged.parts());
-        this.inTheLog = inTheLog;
+        this.how = how;
     }
 
     public void run() {
@@ -43,13 +52,15 @@ public final class GivingBack {
         for (; range < ranges.size(); range++) {
             Subscription subscription = dispatcher.state().durableSubscription(holds.subscriptionId());
             if (subscription == null) return;
-            if (!inTheLog && range == writtenRanges) {
+            if (how != How.COUNTED_IN_THE_LOG && range == writtenRanges) {
                 OffsetRanges next = ranges.slice(range, RANGES_AT_ONCE);
-                dispatcher.writer().returned(holds.subscriptionId(), holds.priority(), next, true);
+                dispatcher.writer().returned(holds.subscriptionId(), holds.priority(), next, how == How.COUNTED);
                 writtenRanges += next.size();
             }
             for (; done < ranges.count(range); done++) {
-                returning.afterFailedAttempt(subscription, holds.priority(), ranges.from(range) + done);
+                long offset = ranges.from(range) + done;
+                if (how == How.FLAGGED) returning.readyAgain(subscription, holds.priority(), offset);
+                else returning.afterFailedAttempt(subscription, holds.priority(), offset);
             }
             done = 0;
         }

@@ -116,6 +116,21 @@ public final class Returning {
         makeReadyAfter(attempts, subscription, priority, offset, inMemory);
     }
 
+    /** An application may have seen a message that is not in the log, or of a subscription that is not. */
+    void maybeSeen(Subscription subscription, int priority, long offset, boolean inMemory) {
+        Cursor cursor = inMemory ? subscription.inMemory(priority) : subscription.logged(priority);
+        if (subscription.isGone() || cursor.isSettled(offset)) return;
+        if (inMemory) dispatcher.state().returnInMemory(subscription, priority, offset, false);
+        else dispatcher.state().returnSoft(subscription, priority, offset, false);
+        dispatcher.feed(subscription).makeReady(priority, offset, inMemory, 0);
+    }
+
+    /** The log says already that a message was returned, without an attempt. */
+    void readyAgain(Subscription subscription, int priority, long offset) {
+        if (subscription.logged(priority).isSettled(offset)) return;
+        dispatcher.feed(subscription).makeReady(priority, offset, false, 0);
+    }
+
     private boolean isSpent(Subscription subscription, int attempts) {
         return attempts >= dispatcher.deadLetters().maxDeliveries(subscription.destination());
     }

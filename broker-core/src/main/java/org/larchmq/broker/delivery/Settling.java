@@ -2,6 +2,7 @@ package org.larchmq.broker.delivery;
 
 import java.util.ArrayList;
 import java.util.List;
+import java.util.Map;
 import org.larchmq.broker.journal.AckList;
 import org.larchmq.broker.state.ShardState;
 import org.larchmq.broker.state.Subscription;
@@ -13,11 +14,13 @@ import org.larchmq.broker.state.Subscription;
 public final class Settling {
     private final Dispatcher dispatcher;
     private final AckList logged = new AckList();
-    private final List<Soft> soft = new ArrayList<>(0);
+    /** What is not in the log, or of a subscription that is not. */
+    private final List<Received> soft = new ArrayList<>(0);
+
     private final List<Release> releases = new ArrayList<>(1);
 
-    /** A message that is not in the log, or of a subscription that is not. */
-    record Soft(Subscription subscription, int priority, long queueOffset, boolean inMemory) {}
+    /** A message of a subscription. */
+    record Received(Subscription subscription, int priority, long queueOffset, boolean inMemory) {}
 
     /** What a consumer lets go of. */
     private record Release(Consumer consumer, long fromSequence, long toSequence) {}
@@ -41,7 +44,8 @@ public final class Settling {
     }
 
     void settle(Subscription subscription, int priority, long queueOffset, boolean inMemory) {
-        if (inMemory || !subscription.isDurable()) soft.add(new Soft(subscription, priority, queueOffset, inMemory));
+        if (inMemory || !subscription.isDurable())
+            soft.add(new Received(subscription, priority, queueOffset, inMemory));
         else logged.of(subscription.id(), priority).add(queueOffset);
     }
 
@@ -64,7 +68,7 @@ public final class Settling {
     private void letGo() {
         ShardState state = dispatcher.state();
         for (int i = 0; i < soft.size(); i++) {
-            Soft message = soft.get(i);
+            Received message = soft.get(i);
             if (message.inMemory) state.settleInMemory(message.subscription, message.priority, message.queueOffset);
             else state.settleSoft(message.subscription, message.priority, message.queueOffset);
         }
@@ -76,8 +80,22 @@ public final class Settling {
         return logged;
     }
 
-    List<Soft> soft() {
+    List<Received> soft() {
         return soft;
+    }
+
+    /** Adds the last message of each consumer. To be called before they let go of them. */
+    void addLastOfEach(Map<Consumer, Received> last) {
+        for (Release release : releases) {
+            HeldMessages held = release.consumer.held();
+            long sequence = release.toSequence - 1;
+            while (sequence >= release.fromSequence && !held.isHeld(sequence)) sequence--;
+            if (sequence < release.fromSequence) continue;
+            Subscription subscription = release.consumer.feed().subscription();
+            Received message = new Received(
+                    subscription, held.priority(sequence), held.queueOffset(sequence), held.inMemory(sequence));
+            last.put(release.consumer, message);
+        }
     }
 
     /** The consumers let go of the messages. */

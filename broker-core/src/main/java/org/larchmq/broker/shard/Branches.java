@@ -301,20 +301,24 @@ final class Branches {
         AckList acknowledged = new AckList();
         acknowledged.parts().addAll(branch.acknowledged().parts()); // a heuristic decision empties the branch's own
         writer.branchRolledBack(branch.transactionId(), heuristic);
-        owed.add(new GivingBack(dispatcher, returning, acknowledged, true)::run);
+        owed.add(new GivingBack(dispatcher, returning, acknowledged, GivingBack.How.COUNTED_IN_THE_LOG)::run);
         BranchHoldings soft = softOfPrepared.remove(branch.id());
         if (soft != null) owed.add(soft::giveBackSoft);
     }
 
     /** Everything goes back at once; that it is rolled back is remembered while somebody may still work for it. */
     private void rollBack(OpenBranch branch, String because) {
+        rollBack(branch, because, branch.holdings::giveBackLost);
+    }
+
+    private void rollBack(OpenBranch branch, String because, Runnable giveBack) {
         if (branch.isRolledBack()) return;
         branch.rolledBackBecause = "branch " + branch.id + " is rolled back: " + because;
         if (branch.staged.isStarted()) {
             long transactionId = branch.staged.logId(numbers);
             owed.add(() -> writer.transactionRolledBack(transactionId));
         }
-        owed.add(branch.holdings::giveBack);
+        owed.add(giveBack);
         cycle.schedule();
     }
 
@@ -346,7 +350,8 @@ final class Branches {
     void disconnected(ClientConnection connection) {
         for (OpenBranch branch : List.copyOf(open.values())) {
             if (!branch.remove(connection)) continue;
-            rollBack(branch, "a connection that worked for it ended before it was prepared");
+            String because = "a connection that worked for it ended before it was prepared";
+            rollBack(branch, because, branch.holdings::giveBackLost);
             if (!branch.hasParticipants()) open.remove(branch.id);
         }
     }

@@ -6,6 +6,8 @@ import java.util.ArrayList;
 import java.util.List;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.ValueSource;
 import org.larchmq.broker.settings.Authenticator;
 import org.larchmq.store.io.SimulatedClock;
 import org.larchmq.store.io.SimulatedDisk;
@@ -239,6 +241,24 @@ class BranchesTest {
         assertThat(prepare(client, A)).isEqualTo(ErrorCode.XA_UNKNOWN);
         assertThat(rollback(client, A)).isEqualTo(ErrorCode.XA_UNKNOWN);
         assertThat(recover(client)).isEmpty();
+    }
+
+    @ParameterizedTest
+    @ValueSource(booleans = {true, false})
+    void onlyTheLastMessageThatALostBranchReceivedCountsAsAnAttempt(boolean persistent) {
+        for (int sequence = 1; sequence <= 5; sequence++) sendIn(sequence, persistent);
+        for (int attempt = 1; attempt <= 4; attempt++) {
+            SimulatedClient worker = broker.connect();
+            worker.queue("out");
+            consumeIn(worker);
+            assertThat(worker.deliveries).hasSize(5);
+            assertThat(work(worker, A)).isEqualTo(ErrorCode.OK);
+            assertThat(waiting("in")).isEmpty();
+            worker.disconnect();
+            broker.run();
+        }
+        assertThat(waiting("in")).containsExactly("1!", "2!", "3!", "4!");
+        assertThat(waiting("DLQ")).containsExactly("5");
     }
 
     @Test

@@ -59,6 +59,22 @@ class FullLogTest {
     }
 
     @Test
+    void aBranchThatIsLostGivesBackWhatItHeldOnceWhenThereIsRoom() {
+        SimulatedClient working = consumer(MESSAGES);
+        BranchId id = new BranchId(1, "b".getBytes(StandardCharsets.US_ASCII), new byte[0]);
+        working.startBranch(id, false, 1, 0, reply -> {});
+        working.endBranch(id, 0, List.of(orders), List.of(message(99)), reply -> {}, new long[] {1, 1, MESSAGES});
+        broker.run();
+        fillTheLog();
+        working.disconnect();
+        broker.advance(2_000);
+        assertThat(broker.failure).isNull();
+        makeRoom();
+        SimulatedClient next = consumer(2 * MESSAGES);
+        assertThat(next.deliveries).hasSize(MESSAGES).allMatch(SimulatedClient.Delivery::redelivered);
+    }
+
+    @Test
     void aConsumerThatNeedsAReservationGetsItsMessagesWhenThereIsRoom() {
         fillTheLog();
         SimulatedClient late = consumer(MESSAGES);

@@ -106,7 +106,8 @@ class StagedLimitTest {
         for (int i = 0; i < IN_ONE; i++) most.add(message(i));
         client.startBranch(BRANCH, false, 50, 0, reply -> {});
         client.endBranch(BRANCH, 0, Collections.nCopies(IN_ONE, orders), most, reply -> {});
-        client.branch(FrameType.XA_PREPARE, BRANCH, reply -> assertThat(reply.code()).isEqualTo(ErrorCode.OK));
+        client.branch(
+                FrameType.XA_PREPARE, BRANCH, reply -> assertThat(reply.code()).isEqualTo(ErrorCode.OK));
         broker.run();
         stage(client, 1, IN_ONE);
         stage(client, 2, 1);
