@@ -75,11 +75,10 @@ public class LarchJmsContext implements JMSContext {
     @Override
     public void close() {
         Unchecked.run(() -> {
-            if (closed.get()) return;
             try {
                 session.close();
             } finally { // closed in part would keep the connection for ever
-                if (session.isClosed() && closed.compareAndSet(false, true)) shared.release();
+                if (session.isClosed()) shared.release(closed);
             }
         });
     }

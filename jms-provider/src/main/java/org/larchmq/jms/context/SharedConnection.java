@@ -1,6 +1,7 @@
 package org.larchmq.jms.context;
 
 import jakarta.jms.JMSException;
+import java.util.concurrent.atomic.AtomicBoolean;
 import org.larchmq.jms.session.LarchConnection;
 
 /** A connection that ends with the last context that uses it. */
@@ -20,9 +21,15 @@ final class SharedConnection {
         users++;
     }
 
-    void release() throws JMSException {
+    /**
+     * Closes the connection with its last context, or waits for who does so. Repeating it is harmless.
+     *
+     * @param released of the context: set, and counted once
+     */
+    void release(AtomicBoolean released) throws JMSException {
         synchronized (this) {
-            if (--users > 0) return;
+            if (released.compareAndSet(false, true)) users--;
+            if (users > 0) return;
         }
         connection.close();
     }

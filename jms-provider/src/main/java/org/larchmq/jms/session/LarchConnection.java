@@ -16,7 +16,6 @@ import jakarta.jms.TopicSession;
 import java.util.Map;
 import java.util.Set;
 import java.util.concurrent.ConcurrentHashMap;
-import java.util.concurrent.atomic.AtomicBoolean;
 import java.util.concurrent.atomic.AtomicInteger;
 import java.util.concurrent.atomic.AtomicLong;
 import org.larchmq.jms.compression.BodyCompressor;
@@ -59,7 +58,7 @@ public class LarchConnection implements QueueConnection, TopicConnection, Tempor
     private final AtomicInteger sessionNumbers = new AtomicInteger();
     private final AtomicInteger producers = new AtomicInteger();
     private final AtomicLong transactionIds = new AtomicLong();
-    private final AtomicBoolean closing = new AtomicBoolean();
+    private final Closing closing = new Closing();
     private final Object lifecycle = new Object();
     private final ExceptionReports exceptionReports = new ExceptionReports();
     private final BrokerDestinations destinations;
@@ -170,7 +169,7 @@ public class LarchConnection implements QueueConnection, TopicConnection, Tempor
 
     private void lost(Transport transport, JMSException why) {
         if (closed || transport == null || transport != link.transport()) return;
-        if (!link.failsOver() || closing.get()) {
+        if (!link.failsOver() || closing.hasBegun()) {
             giveUp(why);
             return;
         }
@@ -197,7 +196,7 @@ public class LarchConnection implements QueueConnection, TopicConnection, Tempor
     /** It is lost for good. */
     private void giveUp(JMSException why) {
         if (!link.end(why)) return;
-        boolean isClosing = closing.get();
+        boolean isClosing = closing.hasBegun();
         for (LarchSession session : sessions) session.over(why, isClosing);
         if (!isClosing) tellExceptionListener(why);
         exceptionReports.afterwards(this::endKeepAlive); // the listener may connect again
@@ -314,7 +313,7 @@ public class LarchConnection implements QueueConnection, TopicConnection, Tempor
     final <S extends LarchSession> S add(S session) throws JMSException {
         synchronized (lifecycle) {
             sessions.add(session); // before it is asked whether the connection is being closed: that asks for sessions
-            if (closing.get()) {
+            if (closing.hasBegun()) {
                 sessions.remove(session);
                 session.close(new CloseTime(options.closeTimeoutMillis()));
                 throw JmsErrors.closed("connection");
@@ -356,12 +355,18 @@ public class LarchConnection implements QueueConnection, TopicConnection, Tempor
         for (LarchSession session : sessions) session.awaitListener();
     }
 
-    /** Closes the sessions, says good-bye to the broker for at most the close timeout, and ends the threads. */
+    /**
+     * Closes the sessions, says good-bye to the broker for at most the close timeout, and ends the threads. When another
+     * thread does so already, waits for it.
+     */
     @Override
     public void close() throws JMSException {
-        if (closed) return;
+        if (closing.isDone()) return;
         for (LarchSession session : sessions) session.checkMayClose("closing the connection");
-        if (!closing.compareAndSet(false, true)) return;
+        if (!closing.begin()) {
+            closing.await(options.closeTimeoutMillis());
+            return;
+        }
         CloseTime time = new CloseTime(options.closeTimeoutMillis());
         new Ending()
                 .step(this::stopRestoring)
@@ -369,6 +374,7 @@ public class LarchConnection implements QueueConnection, TopicConnection, Tempor
                 .step(() -> closed = true)
                 .step(() -> endTransport(time))
                 .step(this::endKeepAlive)
+                .step(closing::end)
                 .quietly(e -> LOG.debug("The connection was not closed in order", e));
     }
 

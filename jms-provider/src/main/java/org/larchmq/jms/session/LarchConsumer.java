@@ -27,6 +27,7 @@ public final class LarchConsumer implements QueueReceiver, TopicSubscriber {
     private final String selector;
     private final boolean noLocal;
     private volatile boolean closed;
+    private final Closing closing = new Closing();
 
     LarchConsumer(LarchSession session, ConsumerInbox consumer, Redelivery credit, String selector, boolean noLocal) {
         this.session = session;
@@ -165,12 +166,27 @@ public final class LarchConsumer implements QueueReceiver, TopicSubscriber {
         return noLocal;
     }
 
-    /** Waits for a listener in progress, unless it is the caller. A receive in progress returns null. */
+    /**
+     * Waits for a listener in progress, unless it is the caller. A receive in progress returns null. When another thread
+     * closes it already, or its session, waits for that.
+     */
     @Override
     public void close() throws JMSException {
-        if (closed) return;
+        if (closed || !closing.begin()) {
+            awaitClosed();
+            return;
+        }
         closed = true;
-        session.closeConsumer(this, consumer);
+        new Ending()
+                .step(() -> session.closeConsumer(this, consumer))
+                .step(closing::end)
+                .end();
+    }
+
+    private void awaitClosed() {
+        if (session.isInCallback()) return;
+        if (closing.hasBegun()) closing.await(session.connection().options().closeTimeoutMillis());
+        else session.awaitClosed();
     }
 
     void markClosed() {

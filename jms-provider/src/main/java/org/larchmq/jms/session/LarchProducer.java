@@ -132,10 +132,9 @@ public final class LarchProducer implements QueueSender, TopicPublisher {
     /** Later sends throw; asynchronous ones that are under way have been completed. */
     @Override
     public void close() throws JMSException {
-        if (closed) return;
-        session.checkNotInCallback("a producer be closed");
+        if (!closed) session.checkNotInCallback("a producer be closed");
         closed = true;
-        session.awaitCompletions();
+        if (!session.isInCallback()) session.awaitCompletions(); // also when another thread has closed it just now
     }
 
     // Sending. Every variant comes to one of the two below.

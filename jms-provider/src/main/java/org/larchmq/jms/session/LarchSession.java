@@ -19,7 +19,6 @@ import java.util.ArrayList;
 import java.util.List;
 import java.util.Set;
 import java.util.concurrent.ConcurrentHashMap;
-import java.util.concurrent.atomic.AtomicBoolean;
 import org.larchmq.jms.error.ClientError;
 import org.larchmq.jms.error.JmsErrors;
 import org.larchmq.jms.message.LarchDestination;
@@ -59,7 +58,7 @@ public class LarchSession extends SessionConsumers implements QueueSession, Topi
     private final String name;
     private final Set<LarchConsumer> consumers = ConcurrentHashMap.newKeySet();
     private final SessionBrowsers browsers;
-    private final AtomicBoolean closing = new AtomicBoolean();
+    private final Closing closing = new Closing();
     private final Expiry expiry;
     private volatile int listeners;
     private volatile boolean closed;
@@ -513,9 +512,19 @@ public class LarchSession extends SessionConsumers implements QueueSession, Topi
             throw JmsErrors.illegalState("in a completion listener " + what + " must not");
     }
 
+    /** Whether a listener of this session has made this call: closing waits for it. */
+    boolean isInCallback() {
+        return completions.isCallbackThread() || inbox.isInListener();
+    }
+
+    /** Waits for another thread that closes it; not in a listener, and not when nobody does. */
+    void awaitClosed() {
+        if (closing.hasBegun() && !isInCallback()) closing.await(options.closeTimeoutMillis());
+    }
+
     /** @throws jakarta.jms.IllegalStateException from this session's own listeners (specification 6.1.7, 8.7) */
     void checkMayClose(String what) throws JMSException {
-        if (completions.isCallbackThread() || inbox.isInListener()) {
+        if (isInCallback()) {
             throw JmsErrors.illegalState(
                     "from a listener of the session " + what + " is not possible: it waits for it");
         }
@@ -533,14 +542,17 @@ public class LarchSession extends SessionConsumers implements QueueSession, Topi
 
     @Override
     public void close() throws JMSException {
-        if (closed) return;
+        if (closing.isDone() || closed && isInCallback()) return;
         checkMayClose("closing the session");
         close(new CloseTime(options.closeTimeoutMillis()));
     }
 
-    /** Closes it to its end, whatever fails on the way. */
+    /** Closes it to its end, whatever fails on the way; when another thread does so already, waits for it. */
     void close(CloseTime time) throws JMSException {
-        if (!closing.compareAndSet(false, true)) return;
+        if (!closing.begin()) {
+            closing.await(time.forBrokerMillis());
+            return;
+        }
         new Ending()
                 .step(() -> awaitCompletions(time.forApplicationMillis()))
                 .step(inbox::close)
@@ -554,6 +566,7 @@ public class LarchSession extends SessionConsumers implements QueueSession, Topi
                 .step(sender::close)
                 .step(() -> connection.forget(this))
                 .step(onClose::run)
+                .step(closing::end)
                 .end();
     }
 

@@ -16,6 +16,8 @@ import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.RepeatedTest;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.Timeout;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.ValueSource;
 import org.larchmq.jms.options.LarchUri;
 import org.larchmq.wire.ErrorCode;
 import org.larchmq.wire.FrameType;
@@ -215,5 +217,94 @@ class ClosingTest {
         consumer(session);
 
         broker.expect(FrameType.CREATE_CONSUMER);
+    }
+
+    @ParameterizedTest
+    @ValueSource(strings = {"connection", "session", "consumer"})
+    void aSecondCloseReturnsWhenTheFirstHasFinished_6_1_8(String what) throws Exception {
+        Session session = open(broker.uri(""), Session.AUTO_ACKNOWLEDGE);
+        MessageConsumer consumer = consumer(session);
+        CountDownLatch handed = new CountDownLatch(1);
+        CountDownLatch goOn = new CountDownLatch(1);
+        CountDownLatch returned = new CountDownLatch(1);
+        consumer.setMessageListener(message -> {
+            handed.countDown();
+            awaitUninterruptibly(goOn);
+            returned.countDown();
+        });
+        broker.expect(FrameType.CREDIT);
+        broker.deliver(1, 1, 1, Encoded.text("a"));
+        handed.await();
+        AutoCloseable closed = switch (what) {
+            case "connection" -> connection;
+            case "session" -> session;
+            default -> consumer;
+        };
+        CompletableFuture<Boolean> first = new CompletableFuture<>();
+        CompletableFuture<Boolean> second = new CompletableFuture<>();
+        for (CompletableFuture<Boolean> close : List.of(first, second)) {
+            Thread closer = new Thread(() -> {
+                try {
+                    closed.close();
+                    close.complete(returned.getCount() == 0);
+                } catch (Exception e) {
+                    close.completeExceptionally(e);
+                }
+            });
+            closer.start();
+            while (closer.getState() != Thread.State.TIMED_WAITING && !close.isDone()) Thread.yield();
+            assertThat(close).isNotDone();
+        }
+        goOn.countDown();
+        assertThat(first.get(10, TimeUnit.SECONDS)).isTrue();
+        assertThat(second.get(10, TimeUnit.SECONDS)).isTrue();
+        closed.close(); // once more, which has nothing to wait for
+    }
+
+    @ParameterizedTest
+    @ValueSource(booleans = {true, false})
+    void aListenerThatClosesItsConsumerDoesNotWaitForWhoWaitsForIt_8_8(boolean wholeSession) throws Exception {
+        Session session = open(broker.uri(""), Session.AUTO_ACKNOWLEDGE);
+        MessageConsumer consumer = consumer(session);
+        CountDownLatch handed = new CountDownLatch(1);
+        CountDownLatch goOn = new CountDownLatch(1);
+        CompletableFuture<Boolean> waits = new CompletableFuture<>();
+        Thread closer = new Thread(() -> {
+            try {
+                if (wholeSession) session.close();
+                else consumer.close();
+                waits.complete(true);
+            } catch (JMSException e) {
+                waits.completeExceptionally(e);
+            }
+        });
+        consumer.setMessageListener(message -> {
+            handed.countDown();
+            awaitUninterruptibly(goOn);
+            try {
+                consumer.close();
+            } catch (JMSException e) {
+                waits.completeExceptionally(e);
+            }
+        });
+        broker.expect(FrameType.CREDIT);
+        broker.deliver(1, 1, 1, Encoded.text("a"));
+        handed.await();
+        closer.start();
+        while (closer.getState() != Thread.State.TIMED_WAITING && !waits.isDone()) Thread.yield();
+        long begunNanos = System.nanoTime();
+        goOn.countDown();
+        assertThat(waits.get(60, TimeUnit.SECONDS)).isTrue();
+        assertThat(TimeUnit.NANOSECONDS.toSeconds(System.nanoTime() - begunNanos))
+                .as("less than closeTimeout")
+                .isLessThan(15);
+    }
+
+    private static void awaitUninterruptibly(CountDownLatch latch) {
+        try {
+            latch.await();
+        } catch (InterruptedException e) {
+            throw new AssertionError(e);
+        }
     }
 }
