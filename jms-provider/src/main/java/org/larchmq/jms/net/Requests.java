@@ -5,6 +5,7 @@ import java.util.ArrayList;
 import java.util.Map;
 import java.util.concurrent.ConcurrentHashMap;
 import java.util.concurrent.atomic.AtomicInteger;
+import java.util.function.Consumer;
 import org.larchmq.wire.Frames;
 
 /** The requests of a connection that wait for their REPLY. Safe from any thread. */
@@ -15,12 +16,12 @@ final class Requests {
 
     /** Waits for one REPLY. */
     static final class Request extends Answer {
-        private final Runnable whenAnswered;
+        private final Consumer<Frames.Reply> whenAnswered;
         private final long sinceNanos;
         private Frames.Reply reply;
 
-        /** @param whenAnswered called by the reading thread, must not block; null when a thread waits */
-        Request(Runnable whenAnswered) {
+        /** @param whenAnswered given the answer, if one comes, by the reading thread; must not block; null when a thread waits */
+        Request(Consumer<Frames.Reply> whenAnswered) {
             this.whenAnswered = whenAnswered;
             sinceNanos = whenAnswered == null ? 0 : System.nanoTime();
         }
@@ -32,7 +33,7 @@ final class Requests {
 
         private void answered() {
             complete();
-            if (whenAnswered != null) whenAnswered.run();
+            if (whenAnswered != null && reply != null) whenAnswered.accept(reply);
         }
     }
 

@@ -157,9 +157,24 @@ public final class Transport {
         return new PendingRequest(request, id, type[0], mustBeAnswered[0]);
     }
 
-    /** An id whose answer, or whose failure with the connection, is told to {@code whenAnswered} by the reading thread. */
-    public int expectReply(Runnable whenAnswered) {
-        return requests.register(new Requests.Request(whenAnswered));
+    /**
+     * An id for a request that nobody waits for. The reading thread tells {@code whenConfirmed} that the answer is OK;
+     * another answer ends the connection, see {@link PendingRequest#awaitConfirmation}.
+     *
+     * @param what was asked, for the text of the exception
+     */
+    public int expectConfirmation(String what, Runnable whenConfirmed) {
+        return requests.register(new Requests.Request(reply -> {
+            if (reply.code() == ErrorCode.OK) whenConfirmed.run();
+            else end(refused(what, reply));
+        }));
+    }
+
+    private JMSException refused(String what, Frames.Reply reply) {
+        return JmsErrors.refused(
+                reply.code(),
+                "the broker at " + peer + " has refused " + what + ", and the connection is ended, so that it delivers"
+                        + " again what it holds: " + reply.text());
     }
 
     /** A request under way. */
@@ -190,6 +205,18 @@ public final class Transport {
             }
             if (request.failure() != null) throw JmsErrors.again(request.failure());
             return request.reply();
+        }
+
+        /**
+         * Waits for OK. A refusal ends the connection, as a missing answer does: broker and client would otherwise disagree
+         * about who holds what as long as it lasts.
+         */
+        public void awaitConfirmation(String what, int timeoutMillis) throws JMSException {
+            Frames.Reply reply = await(timeoutMillis);
+            if (reply.code() == ErrorCode.OK) return;
+            JMSException why = refused(what, reply);
+            end(why);
+            throw why;
         }
     }
 

@@ -7,15 +7,12 @@ import java.util.List;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.locks.ReentrantLock;
 import org.larchmq.jms.compression.CompressedBody;
-import org.larchmq.jms.error.JmsErrors;
 import org.larchmq.jms.net.DeliveryBatch.Delivered;
 import org.larchmq.jms.net.Flusher;
 import org.larchmq.jms.net.ReadTurn;
 import org.larchmq.jms.net.Transport;
 import org.larchmq.wire.AckFrame;
-import org.larchmq.wire.ErrorCode;
 import org.larchmq.wire.FrameType;
-import org.larchmq.wire.Frames;
 import org.larchmq.wire.WireWriter;
 
 /**
@@ -360,7 +357,7 @@ final class Acknowledger implements Flusher.Watch {
         long covered = settledTotal;
         requestedTotal = covered;
         Transport asked = transport;
-        return asked.expectReply(() -> {
+        return asked.expectConfirmation("an acknowledgement", () -> {
             if (asked.end() == null) confirmed(covered); // a lost connection confirms nothing
         });
     }
@@ -414,8 +411,7 @@ final class Acknowledger implements Flusher.Watch {
             flushing.unlock();
         }
         to.outbound().flush();
-        Frames.Reply reply = request.await(timeoutMillis);
-        if (reply.code() != ErrorCode.OK) throw JmsErrors.refused(reply.code(), reply.text());
+        request.awaitConfirmation("an acknowledgement", timeoutMillis);
         flush();
     }
 

@@ -145,7 +145,8 @@ final class Redelivery {
         List<Transport.PendingRequest> requests = new ArrayList<>();
         for (ConsumerInbox consumer : consumers) requests.add(on.ask((id, out) -> drain(id, consumer, REVOKE, out)));
         on.outbound().flush();
-        for (Transport.PendingRequest request : requests) request.await(timeoutMillis);
+        for (Transport.PendingRequest request : requests)
+            request.awaitConfirmation("to take credit back", timeoutMillis);
     }
 
     private static void drain(int requestId, ConsumerInbox consumer, int flags, WireWriter out) {

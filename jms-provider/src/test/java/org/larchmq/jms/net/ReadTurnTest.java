@@ -125,7 +125,7 @@ class ReadTurnTest {
             assertThat(request.await(turn, LONG)).isTrue();
         }
         CountDownLatch told = new CountDownLatch(1);
-        Requests.Request unattended = new Requests.Request(told::countDown);
+        Requests.Request unattended = new Requests.Request(reply -> told.countDown());
         answer(requests.register(unattended));
         assertThat(told.await(30, TimeUnit.SECONDS)).isTrue();
     }
@@ -136,7 +136,7 @@ class ReadTurnTest {
         CountDownLatch told = new CountDownLatch(1);
         takeTheTurn();
         turn.readUntil(() -> true);
-        answer(requests.register(new Requests.Request(told::countDown)));
+        answer(requests.register(new Requests.Request(reply -> told.countDown())));
         assertThat(told.await(30, TimeUnit.SECONDS)).isTrue();
     }
 

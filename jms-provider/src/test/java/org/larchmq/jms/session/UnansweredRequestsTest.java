@@ -7,6 +7,7 @@ import jakarta.jms.Connection;
 import jakarta.jms.JMSException;
 import jakarta.jms.Message;
 import jakarta.jms.MessageConsumer;
+import jakarta.jms.ResourceAllocationException;
 import jakarta.jms.Session;
 import java.util.concurrent.BlockingQueue;
 import java.util.concurrent.CompletableFuture;
@@ -165,5 +166,58 @@ class UnansweredRequestsTest {
         broker.reply(broker.expect(FrameType.UNSUBSCRIBE), ErrorCode.SUBSCRIPTION_UNKNOWN, "no such subscription");
 
         done.get(10, TimeUnit.SECONDS);
+    }
+
+    @Test
+    void anAutomaticAcknowledgementThatIsRefusedEndsTheConnectionWithTheReason() throws Exception {
+        broker.leavesUnanswered(FrameType.ACK);
+        Session session = open(broker.plainUri("autoAckWindow=1"), Session.AUTO_ACKNOWLEDGE);
+        MessageConsumer consumer = consumer(session);
+        broker.deliver(1, 1, 1, Encoded.texts(2));
+        assertThat(consumer.receive(10_000)).isNotNull();
+        broker.reply(broker.expect(FrameType.ACK), ErrorCode.DISK_FULL, "there is no room");
+
+        assertThat(told.poll(10, TimeUnit.SECONDS))
+                .isInstanceOf(ResourceAllocationException.class)
+                .hasMessageContaining("there is no room");
+        assertThatThrownBy(() -> consumer.receive(10_000)).isInstanceOf(JMSException.class);
+    }
+
+    @Test
+    void withFailoverAMessageWhoseAcknowledgementIsRefusedComesAgain() throws Exception {
+        broker.leavesUnanswered(FrameType.ACK);
+        Session session = open(broker.failoverUri("autoAckWindow=1"), Session.AUTO_ACKNOWLEDGE);
+        MessageConsumer consumer = consumer(session);
+        broker.deliver(1, 1, 1, Encoded.text("a"));
+        assertThat(consumer.receive(10_000)).isNotNull();
+        broker.expect(FrameType.CREDIT);
+        broker.reply(broker.expect(FrameType.ACK), ErrorCode.DISK_FULL, "there is no room");
+        broker.expect(FrameType.HELLO);
+        broker.expect(FrameType.CREDIT);
+        broker.deliver(1, 1, 2, Encoded.text("a"));
+
+        assertThat(consumer.receive(10_000).getJMSRedelivered()).isTrue();
+    }
+
+    @Test
+    void acknowledgeThatIsRefusedThrowsTheReasonAndEndsTheConnection() throws Exception {
+        broker.leavesUnanswered(FrameType.ACK);
+        Session session = open(broker.plainUri(""), Session.CLIENT_ACKNOWLEDGE);
+        MessageConsumer consumer = consumer(session);
+        broker.deliver(1, 1, 1, Encoded.text("a"));
+        Message message = consumer.receive(10_000);
+        CompletableFuture<Void> acknowledging = CompletableFuture.runAsync(() -> {
+            try {
+                message.acknowledge();
+            } catch (JMSException e) {
+                throw new CompletionException(e);
+            }
+        });
+        broker.reply(broker.expect(FrameType.ACK), ErrorCode.DISK_FULL, "there is no room");
+
+        assertThatThrownBy(() -> acknowledging.get(10, TimeUnit.SECONDS))
+                .hasCauseInstanceOf(ResourceAllocationException.class)
+                .hasMessageContaining("there is no room");
+        assertThat(told.poll(10, TimeUnit.SECONDS)).isInstanceOf(ResourceAllocationException.class);
     }
 }
