@@ -3,17 +3,30 @@ package org.larchmq.broker;
 import io.netty.channel.EventLoop;
 import java.util.concurrent.TimeUnit;
 import java.util.function.Consumer;
+import org.larchmq.broker.net.NextTurn;
 import org.larchmq.broker.shard.ShardLoop;
 
 /**
- * The event loop on which a shard runs.
- *
- * @param ended told of an Error in a task: whatever it left undone, the shard cannot go on
+ * The event loop on which a shard runs. What a task of the shard leaves to be done is done after the loop has looked at the
+ * network, so that long work in steps keeps no connection waiting for more than a step.
  */
-record EventLoopOfShard(EventLoop eventLoop, Consumer<Error> ended) implements ShardLoop {
+final class EventLoopOfShard implements ShardLoop {
+    private final EventLoop eventLoop;
+    private final NextTurn nextTurn;
+    private final Consumer<Error> ended;
+    private boolean running; // on the loop only
+
+    /** @param ended told of an Error in a task: whatever it left undone, the shard cannot go on */
+    EventLoopOfShard(EventLoop eventLoop, Consumer<Error> ended) {
+        this.eventLoop = eventLoop;
+        this.nextTurn = new NextTurn(eventLoop);
+        this.ended = ended;
+    }
+
     @Override
     public void execute(Runnable task) {
-        eventLoop.execute(() -> run(task));
+        if (eventLoop.inEventLoop() && running) nextTurn.execute(() -> run(task));
+        else eventLoop.execute(() -> run(task));
     }
 
     @Override
@@ -22,11 +35,14 @@ record EventLoopOfShard(EventLoop eventLoop, Consumer<Error> ended) implements S
     }
 
     private void run(Runnable task) {
+        running = true;
         try {
             task.run();
         } catch (Error e) {
             ended.accept(e);
             throw e;
+        } finally {
+            running = false;
         }
     }
 }

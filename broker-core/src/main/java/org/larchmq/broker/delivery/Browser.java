@@ -18,6 +18,9 @@ public final class Browser {
     /** Rows that one request may look at, so that a selector that finds little does not keep others waiting. */
     private static final int MAX_SCAN = 2048;
 
+    /** Rows that are looked at before the time is. */
+    private static final int ROWS_AT_ONCE = 16;
+
     private static final int MAX_MESSAGES = 4096;
     private static final int MAX_BYTES = 1 << 20;
 
@@ -61,12 +64,17 @@ public final class Browser {
         messagesLeft = Math.min(messages, MAX_MESSAGES);
         bytesLeft = Math.min(bytes, MAX_BYTES);
         scansLeft = MAX_SCAN;
-        while (priority >= 0) {
-            Level level = queue.destination().level(priority);
-            if (level != null && !look(level)) return true;
-            priority--;
+        dispatcher.beginSlice();
+        try {
+            while (priority >= 0) {
+                Level level = queue.destination().level(priority);
+                if (level != null && !look(level)) return true;
+                priority--;
+            }
+            return false;
+        } finally {
+            dispatcher.endSlice();
         }
-        return false;
     }
 
     private void takeSnapshot() {
@@ -93,6 +101,7 @@ public final class Browser {
             if (!someLogged && !someInMemory) return true;
             if (messagesLeft <= 0 || bytesLeft <= 0 || scansLeft-- <= 0 || !link.isWritable()) return false;
             if (scansLeft < MAX_SCAN - 1 && dispatcher.isWorkUsedUp()) return false;
+            if (scansLeft % ROWS_AT_ONCE == 0 && dispatcher.isTurnOver()) return false;
             if (someLogged && logged.isSettled(nextLogged[priority])) nextLogged[priority]++;
             else if (someInMemory && inMemory.isSettled(nextInMemory[priority])) nextInMemory[priority]++;
             else if (someInMemory && !(someLogged && logIsOlder(level))) {

@@ -5,12 +5,15 @@ import java.util.ArrayList;
 import java.util.HashSet;
 import java.util.List;
 import java.util.Set;
+import java.util.concurrent.TimeUnit;
 import java.util.function.LongSupplier;
 import org.larchmq.broker.journal.EntryWriter;
 import org.larchmq.broker.journal.OffsetRanges;
 import org.larchmq.broker.selector.Selector;
+import org.larchmq.broker.selector.Selectors;
 import org.larchmq.broker.state.Cursor;
 import org.larchmq.broker.state.Destination;
+import org.larchmq.broker.state.Earnings;
 import org.larchmq.broker.state.ShardState;
 import org.larchmq.broker.state.Subscription;
 import org.larchmq.store.io.StoreException;
@@ -24,17 +27,30 @@ import org.larchmq.wire.MessageParts;
 public final class Dispatcher {
     /** Messages that one feed may hand out before the others get their turn. */
     private static final int TURN_MESSAGES = 4096;
-    /** Work of selectors that is done in one piece: some milliseconds. */
-    public static final long MOST_WORK = 1_000_000;
+    /** Work of selectors that is done in one piece: less than a millisecond. */
+    public static final long MOST_WORK = 100_000;
+    /** Time of each turn for all destinations that want more than they have earned, see {@link Earnings}. */
+    public static final long SHARED_NANOS = TimeUnit.MICROSECONDS.toNanos(500);
+    /** What one of them gets before the next, and what is done before a request is answered. */
+    private static final long SLICE_NANOS = TimeUnit.MICROSECONDS.toNanos(125);
+    /** For less than this no turn is begun. */
+    private static final long LEAST_NANOS = TimeUnit.MICROSECONDS.toNanos(20);
 
     private final ShardState state;
     private final EntryWriter writer;
     private final StoredMessage message;
     private final MessageParts parts = new MessageParts();
     private final LongSupplier clockMillis;
-    private final LongSupplier monotonicMillis;
     private final DeadLetters deadLetters;
+    private final Selectors selectors = new Selectors();
+    /** What wants little, and what takes its turn with others that want much. */
     private final ArrayDeque<Feed> ready = new ArrayDeque<>();
+
+    private final ArrayDeque<Feed> waiting = new ArrayDeque<>();
+    private final Earnings earnings = new Earnings();
+    private final LongSupplier nanoTime;
+    private long turnUntilNanos;
+    private boolean hasTurn;
     private final Set<Feed> withDelayed = new HashSet<>();
     private final Set<Feed> withoutRoom = new HashSet<>();
     private Runnable whenDelayed = () -> {};
@@ -54,20 +70,20 @@ public final class Dispatcher {
 
     /**
      * @param clockMillis     ms since 1970, for expiry
-     * @param monotonicMillis of a clock that nobody sets, for redelivery delays
+     * @param nanoTime        of a clock that nobody sets, for redelivery delays and turns
      */
     public Dispatcher(
             ShardState state,
             EntryWriter writer,
             CommitLog log,
             LongSupplier clockMillis,
-            LongSupplier monotonicMillis,
+            LongSupplier nanoTime,
             DeadLetters deadLetters) {
         this.state = state;
         this.writer = writer;
         this.message = new StoredMessage(log);
         this.clockMillis = clockMillis;
-        this.monotonicMillis = monotonicMillis;
+        this.nanoTime = nanoTime;
         this.deadLetters = deadLetters;
     }
 
@@ -82,13 +98,47 @@ public final class Dispatcher {
     /** Hands out what can be handed out now. Returns whether there is more: then it wants to be called again soon. */
     public boolean run() {
         beginWork();
+        long sharedUsed = 0;
         for (int turns = ready.size(); turns > 0 && !isWorkUsedUp(); turns--) {
             Feed feed = ready.poll();
-            feed.leftReadyList();
-            if (feed.dispatch(TURN_MESSAGES)) ready(feed);
+            long now = nanoTime.getAsLong();
+            long earned = earnings.of(feed.earned(), now);
+            long shared = waiting.isEmpty() ? SHARED_NANOS - sharedUsed : 0;
+            if (earned < LEAST_NANOS && shared <= 0) waiting.add(feed);
+            else sharedUsed += serve(feed, now, earned + Math.max(0, shared));
         }
+        for (int turns = waiting.size(); turns > 0 && sharedUsed < SHARED_NANOS && !isWorkUsedUp(); turns--) {
+            Feed feed = waiting.poll();
+            long nanos = waiting.isEmpty() ? Math.max(SLICE_NANOS, SHARED_NANOS - sharedUsed) : SLICE_NANOS;
+            sharedUsed += serve(feed, nanoTime.getAsLong(), nanos);
+        }
+        earnings.turnEnds();
         beginWork();
-        return !ready.isEmpty();
+        return !ready.isEmpty() || !waiting.isEmpty();
+    }
+
+    private long serve(Feed feed, long now, long nanos) {
+        feed.leftReadyList();
+        boolean more = dispatch(feed, now, nanos);
+        long after = nanoTime.getAsLong();
+        long unearned = earnings.spend(feed.earned(), Math.max(0, after - now), after);
+        if (more && feed.joinReadyList()) (after - now >= nanos ? waiting : ready).add(feed);
+        return unearned;
+    }
+
+    private boolean dispatch(Feed feed, long now, long nanos) {
+        turnUntilNanos = now + nanos;
+        hasTurn = true;
+        try {
+            return feed.dispatch(TURN_MESSAGES);
+        } finally {
+            hasTurn = false;
+        }
+    }
+
+    /** Whether what is handed out now has taken its time: the rest waits for another turn. */
+    boolean isTurnOver() {
+        return hasTurn && nanoTime.getAsLong() - turnUntilNanos >= 0;
     }
 
     private void beginWork() {
@@ -110,7 +160,21 @@ public final class Dispatcher {
 
     /** What a feed can hand out in one turn, before something is answered; true when there may be more. */
     boolean runOnce(Feed feed) {
-        return feed.dispatch(TURN_MESSAGES);
+        long now = nanoTime.getAsLong();
+        boolean more = dispatch(feed, now, SLICE_NANOS);
+        long after = nanoTime.getAsLong();
+        earnings.spend(feed.earned(), Math.max(0, after - now), after);
+        return more;
+    }
+
+    /** Begins something short that is done before a request is answered; {@link #isTurnOver} says when it has to end. */
+    void beginSlice() {
+        turnUntilNanos = nanoTime.getAsLong() + SLICE_NANOS;
+        hasTurn = true;
+    }
+
+    void endSlice() {
+        hasTurn = false;
     }
 
     void ready(Feed feed) {
@@ -183,6 +247,11 @@ public final class Dispatcher {
         return false;
     }
 
+    /** Destinations' subscriptions that wait for a turn. */
+    public int waitingFeeds() {
+        return waiting.size();
+    }
+
     /** Whether deliveries wait for a reservation to be committed. */
     public boolean hasUncommittedReservations() {
         return !reserved.isEmpty();
@@ -207,7 +276,7 @@ public final class Dispatcher {
         long next = Long.MAX_VALUE;
         toldOfDelayed = false;
         if (withDelayed.isEmpty()) return next;
-        long now = monotonicMillis.getAsLong();
+        long now = monotonicMillis();
         for (var feeds = withDelayed.iterator(); feeds.hasNext(); ) {
             long due = feeds.next().releaseDelayed(now);
             if (due == Long.MAX_VALUE) feeds.remove();
@@ -222,8 +291,14 @@ public final class Dispatcher {
         withoutRoom.remove(feed);
         if (feed.isInReadyList()) {
             ready.remove(feed);
+            waiting.remove(feed);
             feed.leftReadyList();
         }
+    }
+
+    /** Those of all consumers and subscriptions. */
+    public Selectors selectors() {
+        return selectors;
     }
 
     ShardState state() {
@@ -258,7 +333,7 @@ public final class Dispatcher {
 
     /** Of a clock that nobody sets. */
     long monotonicMillis() {
-        return monotonicMillis.getAsLong();
+        return TimeUnit.NANOSECONDS.toMillis(nanoTime.getAsLong());
     }
 
     DeadLetters deadLetters() {

@@ -6,6 +6,7 @@ import java.util.List;
 import org.larchmq.broker.journal.OffsetRanges;
 import org.larchmq.broker.state.Cursor;
 import org.larchmq.broker.state.Destination;
+import org.larchmq.broker.state.Earnings;
 import org.larchmq.broker.state.Level;
 import org.larchmq.broker.state.MemoryQueue;
 import org.larchmq.broker.state.Subscription;
@@ -27,6 +28,10 @@ public final class Feed implements Subscription.Listener {
     private static final int WAITS_FOR_COMMIT = -2;
     /** Messages that may be passed over in one turn because they are expired, gone or unwanted. */
     private static final int MAX_PASSES = 2048;
+    /** Messages that are passed over before the time is looked at. */
+    private static final int PASSES_AT_ONCE = 16;
+    /** Bytes that are handed out before the time is looked at. */
+    private static final int BYTES_AT_ONCE = 64 << 10;
 
     private final Subscription subscription;
     private final Dispatcher dispatcher;
@@ -45,6 +50,7 @@ public final class Feed implements Subscription.Listener {
     private final RecentReturns[] returnsInMemory = new RecentReturns[Destination.PRIORITIES];
     private int selective;
     private boolean passesAreUsedUp;
+    private boolean handedOut;
     /** By priority: messages in memory below were kept without asking whether they are wanted. */
     private final long[] notAskedBelow = new long[Destination.PRIORITIES];
 
@@ -54,11 +60,17 @@ public final class Feed implements Subscription.Listener {
         this.message = dispatcher.message();
         this.recalls = new Recalls(consumers, dispatcher::monotonicMillis);
         this.scan = new SelectiveScan(this, consumers, message);
-        this.filter = subscription.destination().isTopic() ? TopicFilter.of(subscription.terms()) : null;
+        this.filter = subscription.destination().isTopic()
+                ? TopicFilter.of(subscription.terms(), dispatcher.selectors())
+                : null;
     }
 
     public Subscription subscription() {
         return subscription;
+    }
+
+    Earnings.Account earned() {
+        return subscription.destination().earned();
     }
 
     /** Lets a consumer take part. */
@@ -174,6 +186,7 @@ public final class Feed implements Subscription.Listener {
         int left = most;
         passesAreUsedUp = false;
         passesLeft = MAX_PASSES;
+        handedOut = false;
         scan.begin();
         if (recalls.isWanted()) left -= serveWaiting();
         boolean progress = true;
@@ -200,12 +213,17 @@ public final class Feed implements Subscription.Listener {
         return dispatcher.isWorkUsedUp();
     }
 
+    boolean isTurnOver() {
+        return dispatcher.isTurnOver();
+    }
+
     private int deliver(Consumer consumer, int most) {
         if (!consumer.canTake()) return 0;
-        if (dispatcher.isWorkUsedUp()) {
+        if (dispatcher.isWorkUsedUp() || handedOut && dispatcher.isTurnOver()) {
             passesAreUsedUp = true;
             return 0;
         }
+        handedOut = true;
         return consumer.isSelective() ? scan.deliver(consumer, most) : deliverInTurn(consumer, most);
     }
 
@@ -245,18 +263,29 @@ public final class Feed implements Subscription.Listener {
 
     private int deliverInTurn(Consumer consumer, int most) {
         int delivered = 0;
-        while (delivered < most && consumer.canTake()) {
+        int bytes = 0;
+        while (delivered < most && bytes < BYTES_AT_ONCE && consumer.canTake()) {
             if (levelsWithWork == 0) return delivered;
             int priority = 31 - Integer.numberOfLeadingZeros(levelsWithWork);
             int result = deliverNext(consumer, priority);
             if (result == WAITS_FOR_COMMIT) return delivered; // lower priorities do not overtake it (3.4.10)
             if (result < 0) levelsWithWork &= ~(1 << priority);
-            else if (result == 0 && (--passesLeft <= 0 || dispatcher.isWorkUsedUp())) {
+            else if (result == 0 && endsAfterPass()) {
                 passesAreUsedUp = true;
                 return delivered;
-            } else delivered += result;
+            } else if (result > 0) {
+                delivered += result;
+                bytes += message.size();
+            }
         }
         return delivered;
+    }
+
+    private boolean endsAfterPass() {
+        passesLeft--;
+        return passesLeft <= 0
+                || dispatcher.isWorkUsedUp()
+                || passesLeft % PASSES_AT_ONCE == 0 && dispatcher.isTurnOver();
     }
 
     /** 1 delivered, 0 one settled or left without delivery, -1 nothing there, or WAITS_FOR_COMMIT. */

@@ -21,6 +21,9 @@ final class SelectiveScan {
     /** What a look costs, compared to a place of a message that somebody has or has settled, which is not looked at. */
     private static final int LOOK_COST = 32;
 
+    /** Messages that are looked at before the time is. */
+    private static final int LOOKS_AT_ONCE = 16;
+
     /** Messages that are reserved at once for a consumer that picks. */
     private static final int MOST_RESERVED = 512;
 
@@ -38,6 +41,8 @@ final class SelectiveScan {
     private long nextInMemory;
     private long nextLogged;
     private boolean unfinished;
+    private int looks;
+    private boolean turnIsOver;
 
     SelectiveScan(Feed feed, List<Consumer> consumers, StoredMessage message) {
         this.feed = feed;
@@ -49,6 +54,8 @@ final class SelectiveScan {
     /** A new turn of the feed. */
     void begin() {
         unfinished = false;
+        looks = 0;
+        turnIsOver = false;
         int selective = 0;
         for (int i = 0; i < consumers.size(); i++) if (consumers.get(i).isSelective()) selective++;
         if (selective == 0) return;
@@ -82,7 +89,8 @@ final class SelectiveScan {
 
     /** False when this consumer cannot look further now. */
     private boolean mayLook(Consumer consumer) {
-        boolean mayWork = left > 0 && !feed.isWorkUsedUp();
+        if (++looks % LOOKS_AT_ONCE == 0) turnIsOver = feed.isTurnOver();
+        boolean mayWork = left > 0 && !turnIsOver && !feed.isWorkUsedUp();
         if (!mayWork) unfinished = true;
         return mayWork && wanted > 0 && consumer.canTake();
     }
@@ -181,6 +189,8 @@ final class SelectiveScan {
         long end = end(level, false);
         int reserved = 1;
         for (long offset = from + 1; offset < end && reserved < most && left > 0; offset++) {
+            if (++looks % LOOKS_AT_ONCE == 0 && feed.isTurnOver())
+                break; // the others are reserved when their turn comes
             boolean available = cursor.isAvailable(offset);
             left -= available ? LOOK_COST : 1;
             if (!available || feed.mayPick(cursor, offset) || cursor.isBeingReserved(offset)) continue;

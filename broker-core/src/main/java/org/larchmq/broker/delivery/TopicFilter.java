@@ -3,6 +3,7 @@ package org.larchmq.broker.delivery;
 import java.nio.ByteBuffer;
 import org.larchmq.broker.selector.Selector;
 import org.larchmq.broker.selector.SelectorSyntaxException;
+import org.larchmq.broker.selector.Selectors;
 import org.larchmq.broker.state.SubscriptionTerms;
 import org.larchmq.wire.ProtocolException;
 import org.slf4j.Logger;
@@ -21,16 +22,16 @@ final class TopicFilter {
     }
 
     /** Null when everything is wanted. */
-    static TopicFilter of(SubscriptionTerms terms) {
-        Selector selector = terms.selector().isEmpty() ? null : parse(terms);
+    static TopicFilter of(SubscriptionTerms terms, Selectors selectors) {
+        Selector selector = terms.selector().isEmpty() ? null : parse(terms, selectors);
         String unwanted = terms.noLocal() ? terms.owner() : null;
         return selector == null && unwanted == null ? null : new TopicFilter(selector, unwanted);
     }
 
     /** It was parsed before it was stored, so this fails only after a change of the grammar: then nothing is held back. */
-    private static Selector parse(SubscriptionTerms terms) {
+    private static Selector parse(SubscriptionTerms terms, Selectors selectors) {
         try {
-            return Selector.parse(terms.selector());
+            return selectors.parse(terms.selector());
         } catch (SelectorSyntaxException e) {
             LOG.error(
                     "The selector of subscription '{}' of client '{}' is not understood any more; it gets every message"

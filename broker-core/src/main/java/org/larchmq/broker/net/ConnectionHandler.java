@@ -37,8 +37,6 @@ final class ConnectionHandler extends ChannelInboundHandlerAdapter {
     private static final int HANDED_OVERHEAD_BYTES = 96;
     /** Part of a frame that each connection may have waiting, whatever the others have. */
     private static final int FREE_PART_BYTES = 16 << 10;
-    /** Frames of one connection are handled for so long, then the others get their turn. */
-    private static final long LONGEST_TURN_NANOS = TimeUnit.MILLISECONDS.toNanos(2);
     /** A connection that does not take the reason of its end is closed without. */
     private static final long FATAL_MILLIS = 2_000;
     /** A connection that gets no further for so long goes while others want what it keeps. */
@@ -63,6 +61,7 @@ final class ConnectionHandler extends ChannelInboundHandlerAdapter {
     private volatile long lastReadNanos = System.nanoTime();
     private volatile ClientConnection connection;
     private volatile ConnectionLink link;
+    private final Turns.Share share; // of the time of the shard's loop
     private volatile String clientId = "";
     private ClientIdentity identity;
     private long connectionId;
@@ -78,6 +77,7 @@ final class ConnectionHandler extends ChannelInboundHandlerAdapter {
 
     ConnectionHandler(Endpoint endpoint) {
         this.endpoint = endpoint;
+        this.share = new Turns.Share(this::goOn);
     }
 
     @Override
@@ -170,10 +170,24 @@ final class ConnectionHandler extends ChannelInboundHandlerAdapter {
 
     /** Handles what is there, up to a frame that is not complete: for a while, then the other connections get a turn. */
     private void readFrames(ByteBuf all) {
+        if (!endpoint.isShardThread()) {
+            readFrames(all, null, 0); // they are only handed over: the shard's loop looks at its time then
+            return;
+        }
+        Turns turns = endpoint.turns();
+        long began = turns.nowNanos();
+        try {
+            readFrames(all, turns, turns.begin(share, began));
+        } finally {
+            turns.end(share, began, turns.nowNanos());
+        }
+    }
+
+    /** @param turns null when there is no end */
+    private void readFrames(ByteBuf all, Turns turns, long until) {
         ByteBuffer bytes = all.nioBuffer();
         int at = 0;
         int end = bytes.limit();
-        long began = lastReadNanos;
         try {
             while (end - at >= 4 && stage != Stage.CLOSED && stage != Stage.AUTHENTICATING) {
                 int length = bytes.getInt(at);
@@ -183,9 +197,9 @@ final class ConnectionHandler extends ChannelInboundHandlerAdapter {
                     pause();
                     break;
                 }
-                if (at > 0 && System.nanoTime() - began > LONGEST_TURN_NANOS) {
+                if (turns != null && turns.nowNanos() - until >= 0) {
                     pause();
-                    readOnSoon();
+                    turns.waitFor(share);
                     break;
                 }
                 int from = at + FrameType.HEADER_BYTES;
@@ -212,9 +226,19 @@ final class ConnectionHandler extends ChannelInboundHandlerAdapter {
         context.channel().config().setAutoRead(false);
     }
 
+    /** Its turn has come. Shard thread. */
+    private void goOn() {
+        if (context.executor().inEventLoop()) readOn();
+        else takeHandedOver();
+    }
+
     /** Goes on with what was read, and with reading, if nothing is in the way any more. */
     private void readOnSoon() {
         if (readingOn || stage == Stage.CLOSED) return;
+        if (endpoint.isShardThread()) {
+            endpoint.turns().waitFor(share);
+            return;
+        }
         readingOn = true;
         context.executor().execute(() -> {
             readingOn = false;
@@ -223,7 +247,8 @@ final class ConnectionHandler extends ChannelInboundHandlerAdapter {
     }
 
     private void readOn() {
-        if (stage != Stage.OPEN || isBackedUp() || handedOverBytes.get() > MAX_HANDED_OVER_BYTES) return;
+        boolean mayRead = stage == Stage.OPEN || stage == Stage.EXPECTS_HELLO;
+        if (!mayRead || isBackedUp() || handedOverBytes.get() > MAX_HANDED_OVER_BYTES) return;
         ByteBuf waiting = leftOver;
         leftOver = null;
         lastReadNanos = System.nanoTime();
@@ -233,7 +258,7 @@ final class ConnectionHandler extends ChannelInboundHandlerAdapter {
 
     /** Its client has taken what it was answered. Shard thread. */
     private void drained() {
-        takeHandedOver();
+        if (!handedOver.isEmpty()) endpoint.turns().waitFor(share);
         context.executor().execute(this::readOnSoon);
     }
 
@@ -296,8 +321,21 @@ final class ConnectionHandler extends ChannelInboundHandlerAdapter {
     }
 
     private void takeHandedOver() {
-        long began = System.nanoTime();
+        Turns turns = endpoint.turns();
+        long began = turns.nowNanos();
+        try {
+            takeHandedOver(turns, turns.begin(share, began));
+        } finally {
+            turns.end(share, began, turns.nowNanos());
+        }
+    }
+
+    private void takeHandedOver(Turns turns, long until) {
         while (stage != Stage.CLOSED && !broken && !isBackedUp()) {
+            if (turns.nowNanos() - until >= 0) {
+                if (!handedOver.isEmpty()) turns.waitFor(share);
+                return;
+            }
             Handed next = handedOver.poll();
             if (next == null) return;
             try {
@@ -311,10 +349,6 @@ final class ConnectionHandler extends ChannelInboundHandlerAdapter {
             int left = handedOverBytes.addAndGet(-next.frame.limit() - HANDED_OVERHEAD_BYTES);
             if (left < most / 2 && left + next.frame.limit() + HANDED_OVERHEAD_BYTES >= most / 2) {
                 context.executor().execute(this::readOnSoon);
-            }
-            if (System.nanoTime() - began > LONGEST_TURN_NANOS) {
-                endpoint.afterOthersOnShard(this::takeHandedOver);
-                return;
             }
         }
     }

@@ -37,6 +37,7 @@ public final class Endpoint implements AutoCloseable {
     private final Set<String> clientIds = ConcurrentHashMap.newKeySet();
     private final Map<Reconnecting, ConnectionHandler> connectionIds = new ConcurrentHashMap<>();
     private final ConnectionMemory memory;
+    private final Turns turns;
     private final int maxConnections;
     private final boolean limitedByOpenFiles;
     private final Listener listener;
@@ -69,6 +70,7 @@ public final class Endpoint implements AutoCloseable {
         this.version = version;
         this.storeId = storeId;
         this.memory = new ConnectionMemory(memoryBytes);
+        this.turns = new Turns(System::nanoTime, this::afterOthersOnShard, new NextTurn(shardLoop)::atEndOfThisTurn);
         OpenFiles openFiles = OpenFiles.ofThisProcess();
         this.limitedByOpenFiles = openFiles.connections() < settings.maxConnections();
         this.maxConnections = Math.min(settings.maxConnections(), openFiles.connections());
@@ -201,6 +203,11 @@ public final class Endpoint implements AutoCloseable {
         return memory;
     }
 
+    /** The time of the shard's loop. */
+    Turns turns() {
+        return turns;
+    }
+
     /** Bytes that wait until clients read them, all connections together. */
     public long outputBytes() {
         return memory.outputBytes();
@@ -219,6 +226,12 @@ public final class Endpoint implements AutoCloseable {
         budgets.add(new Budget("output not read", memory.outputBytes(), memory.mostOutputBytes(), "bytes", memoryFrom));
         budgets.add(new Budget(
                 "frames arrived in part", memory.inputBytes(), memory.mostInputBytes(), "bytes", memoryFrom));
+        budgets.add(new Budget(
+                "connections that wait for a turn of the loop",
+                turns.waiting(),
+                open.get(),
+                "",
+                "those that want much share " + Turns.SHARED_NANOS / 1000 + " us of each turn"));
         return budgets;
     }
 

@@ -23,7 +23,9 @@ import org.larchmq.broker.settings.BrokerSettings;
  * {@link #accept} wait in the operating system, which accepts them.
  */
 public final class Listener {
+    /** What is read of one connection in a turn of its loop. */
     private static final int LARGEST_READ_BYTES = 256 * 1024;
+
     private static final int WAITING_CONNECTIONS = 1024;
 
     private final Channel channel;
@@ -48,7 +50,7 @@ public final class Listener {
                 .childOption(ChannelOption.ALLOCATOR, PooledByteBufAllocator.DEFAULT)
                 .childOption(
                         ChannelOption.RCVBUF_ALLOCATOR,
-                        new AdaptiveRecvByteBufAllocator(2048, 16 * 1024, LARGEST_READ_BYTES))
+                        new AdaptiveRecvByteBufAllocator(2048, 16 * 1024, LARGEST_READ_BYTES).maxMessagesPerRead(1))
                 .childOption(ChannelOption.WRITE_BUFFER_WATER_MARK, new WriteBufferWaterMark(512 << 10, 1 << 20))
                 .childHandler(connections);
         var bound = bootstrap

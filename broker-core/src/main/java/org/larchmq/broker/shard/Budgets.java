@@ -79,10 +79,28 @@ final class Budgets {
                         "",
                         "one of each connection"),
                 new Budget(
+                        "selectors of open consumers",
+                        shard.selectorTexts().all(),
+                        SelectorTexts.MOST_OF_ALL,
+                        "characters",
+                        "a connection 1/10 of it"),
+                new Budget(
                         "selector work of this turn",
                         dispatcher.workOfThisTurn(),
                         Dispatcher.MOST_WORK,
                         "units",
-                        "the rest waits for the next turn"));
+                        "the rest waits for the next turn"),
+                new Budget(
+                        "bytes of the batch that is not written",
+                        shard.uncommittedBytes(),
+                        Shard.BATCH_BYTES,
+                        "bytes",
+                        "beyond it connections that add much wait for its flush"),
+                new Budget(
+                        "subscriptions that wait for a turn",
+                        dispatcher.waitingFeeds(),
+                        destinations,
+                        "",
+                        "those that want much share " + Dispatcher.SHARED_NANOS / 1000 + " us of each turn"));
     }
 }

@@ -26,6 +26,8 @@ public final class ClientConnection {
     private final String description;
     private final Map<Integer, Consumer> consumers = new HashMap<>();
     private final Map<Integer, Browser> browsers = new HashMap<>(0);
+    private final Map<Integer, Integer> selectorChars = new HashMap<>(0);
+    private long allSelectorChars;
     private final Map<Long, OpenTransaction> transactions = new HashMap<>();
     private final Map<Integer, Long> producers = new HashMap<>(4);
     private final Set<Long> producerIds = new HashSet<>(4);
@@ -252,6 +254,33 @@ public final class ClientConnection {
 
     Map<Integer, Browser> browsers() {
         return browsers;
+    }
+
+    /** Characters of the selectors of all its consumers and browsers. */
+    long selectorChars() {
+        return allSelectorChars;
+    }
+
+    /** A new consumer or browser has a selector of so many characters. */
+    void hasSelector(int consumerId, int chars) {
+        selectorChars.put(consumerId, chars);
+        allSelectorChars += chars;
+    }
+
+    /** The end of a consumer or browser. Returns how many characters its selector had; 0 for none. */
+    int endsSelector(int consumerId) {
+        Integer chars = selectorChars.remove(consumerId);
+        if (chars == null) return 0;
+        allSelectorChars -= chars;
+        return chars;
+    }
+
+    /** The end of all of them. */
+    long endsSelectors() {
+        long all = allSelectorChars;
+        selectorChars.clear();
+        allSelectorChars = 0;
+        return all;
     }
 
     Map<Long, OpenTransaction> transactions() {

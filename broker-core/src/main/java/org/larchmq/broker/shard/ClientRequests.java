@@ -59,7 +59,7 @@ public final class ClientRequests {
         long logEnd = shard.log().endOffset();
         handle(connection, type);
         long grownBytes = shard.log().endOffset() - logEnd;
-        if (grownBytes > 0) shard.appended(connection, grownBytes, type != FrameType.PART);
+        if (grownBytes > 0) shard.appended(connection, grownBytes);
     }
 
     private void handle(ClientConnection connection, FrameType type) {
@@ -441,13 +441,16 @@ public final class ClientRequests {
         try {
             long before = shard.log().endOffset();
             checkNewConsumer(connection, frame.consumerId());
-            Selector selector = parse(frame.selector());
+            Selector selector = selector(connection, frame);
             Destination destination = consumable(connection, frame);
             if (frame.has(Frames.CreateConsumer.BROWSER)) {
                 addBrowser(connection, frame.consumerId(), selector, destination);
             } else {
                 addConsumer(connection, frame, selector, destination);
             }
+            if (selector != null)
+                shard.selectorTexts()
+                        .add(connection, frame.consumerId(), frame.selector().length());
             boolean durable = frame.has(Frames.CreateConsumer.DURABLE) && destination.isTopic();
             if (durable && shard.log().endOffset() != before) shard.replyWhenCommitted(connection, frame.requestId());
             else connection.link().reply(frame.requestId(), ErrorCode.OK, "", 0, "");
@@ -533,10 +536,12 @@ public final class ClientRequests {
         }
     }
 
-    private static Selector parse(String text) {
-        if (text.isBlank()) return null;
+    /** Null for none. */
+    private Selector selector(ClientConnection connection, Frames.CreateConsumer frame) {
+        if (frame.selector().isBlank()) return null;
+        shard.selectorTexts().check(connection, frame.selector().length());
         try {
-            return Selector.parse(text);
+            return shard.selectors().parse(frame.selector());
         } catch (SelectorSyntaxException e) {
             throw new ProtocolException(ErrorCode.INVALID_SELECTOR, e.getMessage());
         }
@@ -544,6 +549,7 @@ public final class ClientRequests {
 
     private void closeConsumer(ClientConnection connection, Frames.CloseConsumer frame) {
         connection.browsers().remove(frame.consumerId());
+        shard.selectorTexts().remove(connection, frame.consumerId());
         Consumer consumer = connection.consumer(frame.consumerId());
         if (consumer == null || consumer.isClosed()) {
             connection.link().reply(frame.requestId(), ErrorCode.OK, "", 0, "");

@@ -58,6 +58,7 @@ final class CommitCycle {
     private boolean lazyFlushScheduled;
     private boolean idleMarkScheduled;
     private boolean roomRetryScheduled;
+    private final long runBegan;
     private long batchEnd;
     private long commits;
 
@@ -81,6 +82,7 @@ final class CommitCycle {
         this.loop = loop;
         this.flusher = flusher;
         this.failures = failures;
+        this.runBegan = log.endOffset();
         this.flushEachBatch = settings.flush() == BrokerSettings.Flush.SYNC;
         this.flushIntervalMillis = settings.flushIntervalMillis();
     }
@@ -126,6 +128,11 @@ final class CommitCycle {
     /** How many batches were committed. */
     long commits() {
         return commits;
+    }
+
+    /** Bytes of the log for which the next answers wait. */
+    long uncommittedBytes() {
+        return log.endOffset() - Math.max(batchEnd, runBegan);
     }
 
     /** A link has something to flush. */

@@ -19,6 +19,7 @@ import org.larchmq.broker.journal.Changes;
 import org.larchmq.broker.journal.EntryWriter;
 import org.larchmq.broker.journal.LargeBody;
 import org.larchmq.broker.selector.Selector;
+import org.larchmq.broker.selector.Selectors;
 import org.larchmq.broker.settings.BrokerSettings;
 import org.larchmq.broker.shard.ClientConnection.OpenTransaction;
 import org.larchmq.broker.state.Destination;
@@ -48,8 +49,11 @@ public final class Shard {
 
     /** Largest transactions that may be open at a time: each segment's head says what they have staged. */
 
-    /** Bytes of the log that one connection may add to a batch with parts of large messages, which have no window. */
-    private static final long PART_SHARE_BYTES = 1 << 20;
+    /** Bytes of a batch beyond which connections that have more than a small share of it wait for its flush. */
+    static final long BATCH_BYTES = 1 << 20;
+
+    /** The share that every connection may have of a batch, however large it is. */
+    private static final long SMALL_SHARE_BYTES = 64 << 10;
 
     static final String NOT_OPENED_TEXT =
             "the destination was not opened on this connection; open it by its name (OPEN_DESTINATION)";
@@ -81,13 +85,13 @@ public final class Shard {
     private final CleanStop cleanStop;
     private final IdleHolders idleHolders;
     private final SpaceReport space;
+    private final SelectorTexts selectorTexts = new SelectorTexts();
     private final Clock clock;
     private final ShardLoop loop;
 
     private final int maxMessageBytes;
     private final int maxWholeMessageBytes;
     private final LargeBodies largeBodies;
-    private final long mostWindowBytes;
     private final long runBegan;
     private volatile boolean stopped;
     private final Map<Long, ClientConnection> connections = new HashMap<>();
@@ -119,7 +123,7 @@ public final class Shard {
                 writer,
                 log,
                 clock::currentTimeMillis,
-                this::monotonicMillis,
+                clock::nanoTime,
                 new RedeliveryPolicy(settings.redelivery(), destinations));
         this.returning = new Returning(dispatcher);
         dispatcher.onDelayed(() -> loop.execute(() -> {
@@ -167,7 +171,6 @@ public final class Shard {
         this.maxMessageBytes = settings.limits().maxMessageBytes();
         this.maxWholeMessageBytes =
                 Math.min(maxMessageBytes, store.logSettings().maxEntryBytes() - ENTRY_OVERHEAD_BYTES);
-        this.mostWindowBytes = Math.max(PART_SHARE_BYTES, settings.network().sendWindowBytes());
         this.largeBodies = new LargeBodies(log, state.holds());
     }
 
@@ -217,6 +220,7 @@ public final class Shard {
         connection.consumers().clear();
         branches.disconnected(connection);
         connection.browsers().clear();
+        selectorTexts.removeAll(connection);
         for (OpenTransaction transaction : connection.transactions().values()) {
             if (transaction.isBranch() || transaction.givenUpBecause() != null) continue;
             forgetStaged(transaction);
@@ -332,15 +336,18 @@ public final class Shard {
     }
 
     /**
-     * A client's request has made the log longer. One that adds much to a batch is held until it is committed, whatever
-     * its client keeps to: all others wait for the same flush.
-     *
-     * @param hasWindow whether a client that keeps to its send window may add as much as that
+     * A client's request has made the log longer. One that adds more than a little to a batch that is large already is held
+     * until it is committed, whatever its client keeps to: all others wait for the same flush.
      */
-    void appended(ClientConnection connection, long bytes, boolean hasWindow) {
-        long most = hasWindow ? mostWindowBytes : PART_SHARE_BYTES;
-        if (connection.appended(bytes, cycle.commits()) <= most || !connection.hold()) return;
+    void appended(ClientConnection connection, long bytes) {
+        long ofThisBatch = connection.appended(bytes, cycle.commits());
+        if (ofThisBatch <= SMALL_SHARE_BYTES || cycle.uncommittedBytes() <= BATCH_BYTES || !connection.hold()) return;
         cycle.goOnWhenCommitted(connection.link(), connection::goOn);
+    }
+
+    /** Bytes of the log for which the next answers wait. */
+    long uncommittedBytes() {
+        return cycle.uncommittedBytes();
     }
 
     /** Takes part of the body of a large message. */
@@ -675,6 +682,15 @@ public final class Shard {
 
     Browser newBrowser(ClientConnection connection, int id, Selector selector, Subscription queue) {
         return new Browser(id, connection.link(), selector, queue, dispatcher);
+    }
+
+    /** Those of all consumers and subscriptions. */
+    Selectors selectors() {
+        return dispatcher.selectors();
+    }
+
+    SelectorTexts selectorTexts() {
+        return selectorTexts;
     }
 
     Feed feed(Subscription subscription) {

@@ -51,7 +51,9 @@ final class TopicSubscriptions {
         boolean durable = frame.has(Frames.CreateConsumer.DURABLE);
         boolean shared = frame.has(Frames.CreateConsumer.SHARED);
         boolean noLocal = frame.has(Frames.CreateConsumer.NO_LOCAL) && !shared;
-        String selector = frame.selector().isBlank() ? "" : frame.selector();
+        String selector = frame.selector().isBlank()
+                ? ""
+                : dispatcher.selectors().parse(frame.selector()).text(); // equal ones have one text
         if (!durable && !shared) {
             var own = new SubscriptionTerms(connection.publisher(), "", false, false, noLocal, selector);
             return made(state.subscribe(topic, own, logEnd.getAsLong()));

@@ -14,6 +14,7 @@ public final class Destination {
     private final String name;
     private final Level[] levels = new Level[PRIORITIES];
     private final List<Subscription> subscriptions = new ArrayList<>(1);
+    private final Earnings.Account earned = new Earnings.Account();
     private int durableSubscriptions;
     private int noLocalSubscriptions;
     private Object owner;
@@ -40,6 +41,11 @@ public final class Destination {
 
     public boolean isTopic() {
         return kind.isTopic();
+    }
+
+    /** The time that handing out its messages may take at once. */
+    public Earnings.Account earned() {
+        return earned;
     }
 
     /** The level of a priority, null when it was never used. */

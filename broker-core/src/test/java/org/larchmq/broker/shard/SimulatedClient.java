@@ -51,6 +51,9 @@ final class SimulatedClient implements ClientLink {
     private final Map<Long, Consumer<ErrorCode>> sends = new HashMap<>();
     final List<Delivery> deliveries = new ArrayList<>();
     Consumer<Delivery> onDelivery = deliveries::add;
+    /** Runs while the broker hands out a message to this client. */
+    Runnable whileGiven = () -> {};
+
     final List<String> events = new ArrayList<>();
     final List<String> sendFailures = new ArrayList<>();
     private boolean touched;
@@ -516,6 +519,7 @@ final class SimulatedClient implements ClientLink {
             int at,
             int size,
             Origin origin) {
+        whileGiven.run();
         boolean isLarge = MessageLayout.isLarge(buffer, at);
         LargeBodies.Body parts = isLarge ? shard.largeBodies().open(buffer, at) : null;
         byte[] body = new byte[isLarge ? parts.bytes() : buffer.getInt(at + MessageLayout.BODY_SIZE)];

@@ -145,17 +145,72 @@ class TakingItAllTest {
     }
 
     @Test
-    void sendsBeyondTheWindowWaitUntilTheBatchIsCommitted() {
+    void selectorsOfAConnectionHaveABoundedLength() {
+        SimulatedBroker broker = SimulatedBroker.on(new SimulatedDisk(1), clock);
+        SimulatedClient greedy = broker.connect();
+        SimulatedClient honest = broker.connect();
+        String text = "n IN (" + "'red', ".repeat(100) + "'blue')";
+        long fit = SelectorTexts.MOST_OF_A_CONNECTION / text.length();
+        List<ErrorCode> codes = new ArrayList<>();
+        for (int i = 1; i <= fit + 5; i++) {
+            DestinationKind kind = i % 2 == 0 ? DestinationKind.TOPIC : DestinationKind.QUEUE;
+            greedy.consume(i, kind, "long", text, 10, reply -> codes.add(reply.code()));
+            if (i % 100 == 0) broker.run();
+        }
+        broker.run();
+        assertThat(codes.subList(0, (int) fit)).containsOnly(ErrorCode.OK);
+        assertThat(codes.subList((int) fit, codes.size())).containsOnly(ErrorCode.LIMIT_REACHED);
+        assertThat(broker.shard.selectors().count())
+                .as("equal ones are compiled once")
+                .isEqualTo(1);
+        honest.consume(1, DestinationKind.QUEUE, "long", text, 10, reply -> codes.add(reply.code()));
+        greedy.closeConsumer(1, 0, reply -> {});
+        greedy.consume(9_999, DestinationKind.QUEUE, "long", text, 10, reply -> codes.add(reply.code()));
+        broker.run();
+        assertThat(codes.subList(codes.size() - 2, codes.size())).containsOnly(ErrorCode.OK);
+        greedy.disconnect();
+        honest.disconnect();
+        broker.run();
+        assertThat(broker.shard.selectorTexts().all()).isZero();
+    }
+
+    @Test
+    void manyConnectionsTogetherAddABoundedNumberOfBytesToABatch() {
+        SimulatedBroker broker = SimulatedBroker.on(new SimulatedDisk(1), clock);
+        SimulatedClient honest = broker.connect();
+        int quiet = honest.queue("quiet");
+        List<SimulatedClient> bulk = new ArrayList<>();
+        for (int i = 0; i < 20; i++) bulk.add(broker.connect());
+        int orders = 0;
+        for (SimulatedClient client : bulk) orders = client.queue("orders");
+        broker.run();
+        long before = broker.shard.log().endOffset();
+        for (int round = 0; round < 100; round++) {
+            for (SimulatedClient client : bulk) {
+                if (client.isHeld) continue;
+                byte[] message = SimulatedClient.message(5, round, new byte[50_000], true, 4, 0);
+                client.send(1 + round, orders, message, code -> {});
+            }
+        }
+        assertThat(bulk).allMatch(client -> client.isHeld);
+        assertThat(broker.shard.log().endOffset() - before).isLessThan(Shard.BATCH_BYTES + 20 * 110_000);
+        honest.send(quiet, SimulatedClient.message(6, 1, new byte[100], true, 4, 0), code -> {});
+        assertThat(honest.isHeld).as("what adds little goes on").isFalse();
+        broker.run();
+        assertThat(bulk).noneMatch(client -> client.isHeld);
+    }
+
+    @Test
+    void sendsBeyondALargeBatchWaitUntilItIsCommitted() {
         SimulatedBroker broker = SimulatedBroker.on(new SimulatedDisk(1), clock);
         SimulatedClient bulk = broker.connect();
         SimulatedClient honest = broker.connect();
         int orders = bulk.queue("orders");
-        int window = broker.shard.settings().network().sendWindowBytes();
         int sent = 0;
         for (; !bulk.isHeld && sent < 200; sent++) {
             bulk.send(orders, SimulatedClient.message(5, sent, new byte[100_000], true, 4, 0), code -> {});
         }
-        assertThat(sent * 100_000L).isBetween(window - 1_000_000L, window + 200_000L);
+        assertThat(sent * 100_000L).isBetween(Shard.BATCH_BYTES, Shard.BATCH_BYTES + 300_000L);
         honest.send(honest.queue("orders"), SimulatedClient.message(6, 1, new byte[100], true, 4, 0), code -> {});
         assertThat(honest.isHeld).isFalse();
         bulk.disconnect();

@@ -10,6 +10,11 @@ public final class SimulatedClock implements Clock {
         return this;
     }
 
+    public SimulatedClock advanceNanos(long more) {
+        nanos += more;
+        return this;
+    }
+
     /** Sets the wall clock; the monotonic one goes on as before. */
     public SimulatedClock setForwardMillis(long millis) {
         setForwardMillis += millis;
