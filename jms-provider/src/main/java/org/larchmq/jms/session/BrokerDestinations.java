@@ -29,6 +29,7 @@ final class BrokerDestinations {
     private final Handles handles = new Handles(HANDLES);
     private final Map<String, LarchDestination> ownTemporaries = new ConcurrentHashMap<>();
     private volatile Set<LarchDestination> unknown = Set.of(); // refused when the connection was restored
+    private volatile boolean mayBeGone;
     private final AtomicInteger renewals = new AtomicInteger();
     private final Link link;
     private final int timeoutMillis;
@@ -40,8 +41,22 @@ final class BrokerDestinations {
 
     /** The broker's number for a destination, asked for once. */
     int handle(LarchDestination destination) throws JMSException {
+        if (mayBeGone) askAgain();
         Integer known = handles.get(destination);
         return known != null ? known : askForHandle(destination);
+    }
+
+    /**
+     * The broker has refused something that was sent to a destination that it does not know: one of those that are known here
+     * was deleted, and may be made anew under another number. All are asked for again.
+     */
+    void mayBeGone() {
+        mayBeGone = true;
+    }
+
+    private void askAgain() {
+        mayBeGone = false;
+        handles.replaceBy(Map.of());
     }
 
     private int askForHandle(LarchDestination destination) throws JMSException {
@@ -60,11 +75,11 @@ final class BrokerDestinations {
     private synchronized boolean remember(Transport from, LarchDestination destination, int handle) {
         if (from.end() != null || from != link.transport()) return false;
         handles.put(destination, handle);
-        if (destination.kind().isTemporary()) renewals.incrementAndGet();
+        renewals.incrementAndGet();
         return true;
     }
 
-    /** Changes whenever a temporary destination may have got another number. */
+    /** Changes whenever a destination may have got another number. */
     int renewals() {
         return renewals.get();
     }
@@ -77,7 +92,7 @@ final class BrokerDestinations {
 
     /**
      * The number of a destination that the broker does not know under an earlier one: whoever made a temporary destination
-     * has made it again after losing its connection.
+     * has made it again after losing its connection, and a permanent one that was deleted is made anew when it is used.
      *
      * @throws jakarta.jms.InvalidDestinationException when it is gone
      */

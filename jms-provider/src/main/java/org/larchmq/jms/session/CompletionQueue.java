@@ -1,6 +1,7 @@
 package org.larchmq.jms.session;
 
 import jakarta.jms.CompletionListener;
+import jakarta.jms.InvalidDestinationException;
 import jakarta.jms.JMSException;
 import jakarta.jms.Message;
 import java.util.ArrayDeque;
@@ -30,6 +31,7 @@ public final class CompletionQueue implements PendingSend.Sink {
     private final Condition fewer = lock.newCondition();
     private final String name;
     private final Patience patience;
+    private final Runnable destinationGone;
     private final ArrayDeque<CallbackSend> inOrder = new ArrayDeque<>(); // sends whose callback has not begun
     private final List<CallbackSend> inWork = new ArrayList<>();
     private int open;
@@ -39,8 +41,10 @@ public final class CompletionQueue implements PendingSend.Sink {
     private boolean closed;
     private volatile Thread thread;
 
-    CompletionQueue(String name, Patience patience) {
+    /** @param destinationGone told when the broker does not know the destination of a send */
+    CompletionQueue(String name, Patience patience, Runnable destinationGone) {
         this.name = name;
+        this.destinationGone = destinationGone;
         this.patience = patience;
     }
 
@@ -205,10 +209,15 @@ public final class CompletionQueue implements PendingSend.Sink {
         }
     }
 
+    private void call(CallbackSend send) {
+        if (send.answer.failure() instanceof InvalidDestinationException) destinationGone.run();
+        send.call();
+    }
+
     private void run() {
         while (awaitWork()) {
             doErrand();
-            for (CallbackSend send : inWork) send.call();
+            for (CallbackSend send : inWork) call(send);
             int done = inWork.size();
             inWork.clear();
             closedSends(done);

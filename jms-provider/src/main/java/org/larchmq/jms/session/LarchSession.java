@@ -90,7 +90,8 @@ public class LarchSession extends SessionConsumers implements QueueSession, Topi
                 new CompletionQueue.Patience(
                         options.sendTimeoutMillis(),
                         link.failsOver() ? options.failoverTimeoutMillis() : 0,
-                        link::isDown));
+                        link::isDown),
+                connection.knownDestinations()::mayBeGone);
         sender = new MessageSender(connection, transport, transaction, completions);
         dispatcher = new ListenerDispatcher(this, inbox, name);
         lent = new LentMessages(inbox);

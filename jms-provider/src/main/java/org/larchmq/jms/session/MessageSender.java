@@ -49,7 +49,7 @@ final class MessageSender {
     private int maxMessageBytes;
     private final ReentrantLock lock = new ReentrantLock();
     private final WireWriter scratch = new WireWriter(2048);
-    private final PendingSend.Sink unawaited = MessageSender::logFailures;
+    private final PendingSend.Sink unawaited = this::logFailures;
     private final ProducerIdentity producer;
     private final ReentrantLock repeating = new ReentrantLock();
     private int renewalsSeen;
@@ -128,25 +128,24 @@ final class MessageSender {
     /** @throws JMSException why the message was refused, when its destination has no other number */
     private int renewed(LarchDestination destination, int earlier, InvalidDestinationException refused)
             throws JMSException {
-        if (!destination.kind().isTemporary()) throw refused;
         repeatRefused(); // asynchronous sends before this one
         try {
             return connection.knownDestinations().renewed(destination, earlier);
         } catch (InvalidDestinationException e) {
-            throw refused;
+            throw destination.kind().isTemporary() ? refused : e;
         }
     }
 
     /**
-     * The broker's number for a destination. When that of a temporary destination has changed, nothing is sent under the
-     * new one before what was sent under the old one has been refused and sent again: messages keep their order.
+     * The broker's number for a destination. When that of a destination has changed, nothing is sent under the new one
+     * before what was sent under the old one has been refused and sent again: messages keep their order.
      */
     private int handle(LarchDestination destination) throws JMSException {
         int handle = connection.handle(destination);
-        if (!destination.kind().isTemporary() || unanswered.isEmpty()) return handle;
         BrokerDestinations destinations = connection.knownDestinations();
-        long deadline = System.nanoTime() + TimeUnit.MILLISECONDS.toNanos(sendTimeoutMillis);
         int renewals = destinations.renewals();
+        if (renewals == renewalsSeen && !unanswered.hasRefused()) return handle;
+        long deadline = System.nanoTime() + TimeUnit.MILLISECONDS.toNanos(sendTimeoutMillis);
         while (renewals != renewalsSeen || unanswered.hasRefused()) {
             transport.outbound().flush();
             switch (awaitRefusal(deadline)) {
@@ -154,7 +153,7 @@ final class MessageSender {
                 case UNANSWERED ->
                     throw JmsErrors.failed(
                             ClientError.TIMEOUT,
-                            "the broker has not answered earlier messages to temporary destinations within "
+                            "the broker has not answered earlier messages to destinations that were made anew within "
                                     + sendTimeoutMillis + " ms (sendTimeout); this one is not sent");
                 case NONE -> renewalsSeen = renewals;
             }
@@ -542,8 +541,10 @@ final class MessageSender {
     }
 
     /** Of sends that nobody waits for. */
-    private static void logFailures(List<PendingSend> sends) {
+    private void logFailures(List<PendingSend> sends) {
         for (PendingSend send : sends) {
+            if (send.failure() instanceof InvalidDestinationException)
+                connection.knownDestinations().mayBeGone();
             if (send.failure() != null) LOG.warn("A NON_PERSISTENT message was not stored", send.failure());
         }
     }

@@ -1,5 +1,6 @@
 package org.larchmq.jms.session;
 
+import jakarta.jms.InvalidDestinationException;
 import jakarta.jms.JMSException;
 import jakarta.jms.TransactionRolledBackException;
 import java.nio.ByteBuffer;
@@ -147,7 +148,7 @@ final class Transaction {
         if (isStagedElsewhere(on)) return; // it can only be rolled back, and commit says so
         checkCompressions(on);
         resolveHandles(on);
-        renewHandles(on);
+        renewTemporaries(on);
         WireReader in = new WireReader(messages.toByteBuffer());
         try {
             producer.declareOn(on);
@@ -189,16 +190,22 @@ final class Transaction {
     /**
      * Gives the messages the numbers that their temporary destinations have now: whoever made one has made it again after
      * losing its connection.
-     *
-     * @return whether any has another number than before
      */
-    private boolean renewHandles(Transport on) {
+    private void renewTemporaries(Transport on) {
         Set<LarchDestination> temporaries = new HashSet<>();
         for (LarchDestination destination : destinations) {
             if (destination.kind().isTemporary()) temporaries.add(destination);
         }
-        if (temporaries.isEmpty()) return false;
-        Map<LarchDestination, Integer> now = renewed(on, temporaries);
+        if (!temporaries.isEmpty()) renewHandles(on, temporaries);
+    }
+
+    /**
+     * Gives the messages the numbers that these destinations have now.
+     *
+     * @return whether any has another number than before
+     */
+    private boolean renewHandles(Transport on, Set<LarchDestination> some) {
+        Map<LarchDestination, Integer> now = renewed(on, some);
         boolean changed = false;
         WireReader in = new WireReader(messages.toByteBuffer());
         for (LarchDestination destination : destinations) {
@@ -213,9 +220,9 @@ final class Transaction {
     }
 
     /** What is gone is not in the answer: what is sent there is refused. The same when the transport is lost. */
-    private Map<LarchDestination, Integer> renewed(Transport on, Set<LarchDestination> temporaries) {
+    private Map<LarchDestination, Integer> renewed(Transport on, Set<LarchDestination> some) {
         try {
-            return connection.knownDestinations().renewed(on, temporaries);
+            return connection.knownDestinations().renewed(on, some);
         } catch (JMSException e) {
             return Map.of(); // the transaction's own frames tell what is wrong
         }
@@ -237,7 +244,7 @@ final class Transaction {
         if (link.failsOver()) checkNotLost(on); // what was received may be gone since: half of a unit is not committed
         if (count == 0 && staged.isEmpty() && !hasAcknowledgements) return;
         awaitStaged(on);
-        if (!staged.isEmpty()) renewHandles(on); // a refusal would take what is staged with it
+        if (!staged.isEmpty()) renewTemporaries(on); // a refusal would take what is staged with it
         commit(on);
         forget();
         forgetDelivered(on);
@@ -279,7 +286,8 @@ final class Transaction {
         try {
             reply = ask(on);
             boolean maybeElsewhere = reply.code() == ErrorCode.INVALID_DESTINATION && staged.isEmpty();
-            if (maybeElsewhere && renewHandles(on)) reply = ask(on); // nothing of it has happened
+            if (maybeElsewhere && renewHandles(on, Set.copyOf(destinations)))
+                reply = ask(on); // nothing of it has happened
         } catch (JMSException e) {
             on.fail(e); // its answer may come late; nobody must build on what is not known
             if (!link.isRestored(on)) throw unknown(e);
@@ -288,6 +296,7 @@ final class Transaction {
         }
         if (reply.code() == ErrorCode.OK) return;
         refused = true;
+        forgetIfGone(reply.code());
         throw JmsErrors.commitRefused(reply.code(), reply.text());
     }
 
@@ -372,7 +381,15 @@ final class Transaction {
                 throw rolledBack("its connection was lost before commit()");
             }
             refused = true;
+            if (send.failure() instanceof InvalidDestinationException) forgetIfGone(ErrorCode.INVALID_DESTINATION);
             throw JmsErrors.again(send.failure());
+        }
+    }
+
+    /** So that the next transaction asks for its destinations again. */
+    private void forgetIfGone(ErrorCode why) {
+        if (why == ErrorCode.INVALID_DESTINATION || why == ErrorCode.XA_ROLLED_BACK) {
+            connection.knownDestinations().mayBeGone();
         }
     }
 
@@ -425,7 +442,7 @@ final class Transaction {
     Frames.Reply handOver(BranchId branch, int flags) throws JMSException {
         active = false;
         Transport on = link.usable();
-        renewHandles(on);
+        renewTemporaries(on);
         encodeAcknowledgements(on);
         setAutomatic(true);
         JMSException notStaged = null;
@@ -437,6 +454,7 @@ final class Transaction {
         int how = notStaged == null ? flags : flags | XaFrames.FAIL;
         Frames.Reply reply = hand(on, branch, how);
         forget();
+        forgetIfGone(reply.code());
         if (reply.code() == ErrorCode.OK) forgetDelivered(on);
         if (notStaged == null || reply.code() != ErrorCode.OK) return reply;
         return Frames.Reply.failed(0, ErrorCode.XA_ROLLED_BACK, notStaged.getMessage());

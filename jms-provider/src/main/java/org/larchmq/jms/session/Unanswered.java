@@ -27,6 +27,7 @@ final class Unanswered implements PendingSend.Sink {
     private final Set<Sent> refused = new LinkedHashSet<>();
     private final CompletionQueue completions;
     private final Runnable repeat;
+    private volatile boolean hasRefused;
     private boolean over;
 
     /** @param repeat sends again what was refused under an outdated number; called by another thread than the reading one */
@@ -126,20 +127,19 @@ final class Unanswered implements PendingSend.Sink {
         sent.handle = handle;
         sent.resent = true;
         refused.remove(sent);
+        hasRefused = !refused.isEmpty();
         notifyAll();
     }
 
     // Destinations that have got another number.
 
     /**
-     * Whether a refused send is worth another attempt: the temporary destination may have been made again, under another
-     * number, by a client that had lost its connection. Nothing was stored, and it is tried once.
+     * Whether a refused send is worth another attempt: a temporary destination may have been made again, under another
+     * number, by a client that had lost its connection, and one that was deleted is made anew. Nothing was stored, and it is
+     * tried once.
      */
     synchronized boolean mayRepeat(Sent sent) {
-        return sent.destination.kind().isTemporary()
-                && !sent.repeated
-                && !over
-                && sent.last.send.failure() instanceof InvalidDestinationException;
+        return !sent.repeated && !over && sent.last.send.failure() instanceof InvalidDestinationException;
     }
 
     /** The oldest refused send that waits to be repeated, which it does no longer; null for none. */
@@ -148,6 +148,7 @@ final class Unanswered implements PendingSend.Sink {
         if (!first.hasNext()) return null;
         Sent sent = first.next();
         first.remove();
+        hasRefused = !refused.isEmpty();
         return sent;
     }
 
@@ -169,7 +170,7 @@ final class Unanswered implements PendingSend.Sink {
     }
 
     /**
-     * Waits until what was sent to temporary destinations under outdated numbers is refused, so that nothing overtakes it.
+     * Waits until what was sent under outdated numbers is refused, so that nothing overtakes it.
      *
      * @param isOutdated told of destination and number
      * @return what is to be done then: to repeat what was refused, nothing, or nothing more since the time is over
@@ -180,8 +181,7 @@ final class Unanswered implements PendingSend.Sink {
             if (!refused.isEmpty()) return Outdated.REFUSED;
             boolean waits = false;
             for (Sent sent : sends) {
-                if (!(sent.last.send instanceof Unawaited)
-                        || !sent.destination.kind().isTemporary()) continue;
+                if (!(sent.last.send instanceof Unawaited)) continue;
                 if (sent.last.on.end() != null) continue; // is sent again with the number of then
                 waits |= isOutdated.test(sent.destination, sent.handle);
             }
@@ -199,13 +199,8 @@ final class Unanswered implements PendingSend.Sink {
         UNANSWERED
     }
 
-    /** Whether nothing waits for an answer. */
-    synchronized boolean isEmpty() {
-        return sends.isEmpty();
-    }
-
-    synchronized boolean hasRefused() {
-        return !refused.isEmpty();
+    boolean hasRefused() {
+        return hasRefused;
     }
 
     /** It is not sent again, since nobody there can say whether it was stored: whoever waits for the answer is told why. */
@@ -215,6 +210,7 @@ final class Unanswered implements PendingSend.Sink {
         synchronized (this) {
             sent.last = last;
             refused.remove(sent);
+            hasRefused = !refused.isEmpty();
             if (!sends.remove(sent)) return; // told already, the connection being at its end
             notifyAll();
         }
@@ -229,6 +225,7 @@ final class Unanswered implements PendingSend.Sink {
     synchronized void remove(Sent sent) {
         sends.remove(sent);
         refused.remove(sent);
+        hasRefused = !refused.isEmpty();
         notifyAll();
     }
 
@@ -259,6 +256,7 @@ final class Unanswered implements PendingSend.Sink {
                 }
                 if (sends.remove(unawaited.sent)) ended.add(send);
             }
+            hasRefused = !refused.isEmpty();
             notifyAll();
         }
         tell(ended);
@@ -271,6 +269,7 @@ final class Unanswered implements PendingSend.Sink {
         synchronized (this) {
             over = true;
             refused.clear();
+            hasRefused = false;
             notifyAll();
             for (Sent sent : List.copyOf(sends)) {
                 if (!(sent.last.send instanceof Unawaited) || sent.last.send.failure() == null) continue;
