@@ -24,6 +24,23 @@ public final class Browser {
     private static final int MAX_MESSAGES = 4096;
     private static final int MAX_BYTES = 1 << 20;
 
+    /**
+     * How far a browser has come: everything of a higher priority, and of this one what is before these offsets.
+     *
+     * @param priority -1 at the end
+     */
+    public record Position(int priority, long nextLogged, long nextInMemory) {
+        /** Before everything. */
+        public static final Position BEGIN = new Position(Destination.PRIORITIES - 1, 0, 0);
+
+        public Position {
+            boolean isOne = priority >= -1 && priority < Destination.PRIORITIES && nextLogged >= 0 && nextInMemory >= 0;
+            if (!isOne)
+                throw new IllegalArgumentException(
+                        "no position in a queue: " + priority + " " + nextLogged + " " + nextInMemory);
+        }
+    }
+
     private final int id;
     private final ClientLink link;
     private final Selector selector;
@@ -34,6 +51,7 @@ public final class Browser {
     private final long[] nextInMemory = new long[Destination.PRIORITIES];
     private final long[] endInMemory = new long[Destination.PRIORITIES];
     private boolean begun;
+    private Position from = Position.BEGIN;
     private int priority = Destination.PRIORITIES - 1;
     private long sequence = 1;
     private int messagesLeft;
@@ -52,6 +70,19 @@ public final class Browser {
     /** Whether the queue was deleted: then there is nothing to look at. */
     public boolean isGone() {
         return queue.isGone();
+    }
+
+    /** Begins where another one has ended. To be called before {@link #browse}. */
+    public void beginAt(Position position) {
+        from = position;
+        priority = position.priority();
+    }
+
+    /** Behind the message that was sent last, or whose turn has come since. */
+    public Position position() {
+        return priority < 0
+                ? new Position(-1, 0, 0)
+                : new Position(priority, nextLogged[priority], nextInMemory[priority]);
     }
 
     /**
@@ -87,6 +118,9 @@ public final class Browser {
             nextInMemory[p] = queue.inMemory(p).lowWater();
             endInMemory[p] = level.inMemory().endOffset();
         }
+        if (priority < 0) return;
+        nextLogged[priority] = Math.max(nextLogged[priority], from.nextLogged());
+        nextInMemory[priority] = Math.max(nextInMemory[priority], from.nextInMemory());
     }
 
     /** False when this request may not do more. */

@@ -36,6 +36,7 @@ final class AdminCommands {
                 case "subscriptions" -> answer(connection, requestId, listings.subscriptions(after(rest)));
                 case "consumers" -> answer(connection, requestId, listings.consumers(after(rest)));
                 case "connections" -> answer(connection, requestId, listings.connections(after(rest)));
+                case "messages" -> messages(connection, requestId, rest);
                 case "space" -> shard.spaceReport().answer(connection, requestId);
                 case "destination" -> deleteDestination(connection, requestId, rest);
                 case "subscription" -> deleteSubscription(connection, requestId, rest);
@@ -58,7 +59,8 @@ final class AdminCommands {
     private static ProtocolException unknown(String command) {
         return new ProtocolException(
                 ErrorCode.UNSUPPORTED,
-                "there is no administrative command '" + command + "'; there are: status, space, queues, topics,"
+                "there is no administrative command '" + command
+                        + "'; there are: status, space, queues, messages, topics,"
                         + " subscriptions, consumers, connections, destination delete, subscription delete,"
                         + " transactions list, commit, rollback and forget");
     }
@@ -84,6 +86,14 @@ final class AdminCommands {
     private static void answer(ClientConnection connection, int requestId, Listings.Page page) {
         int more = page.isLast() ? ANSWERED : MORE_FOLLOWS;
         connection.link().reply(requestId, ErrorCode.OK, "", more, page.lines());
+    }
+
+    /** Operands: "begin" or an id to begin behind, a tab, the queue's name. */
+    private void messages(ClientConnection connection, int requestId, String rest) {
+        requireOperator(connection);
+        String[] operands = rest.split("\t", 2);
+        if (operands.length != 2) throw unknown("messages " + rest);
+        answer(connection, requestId, MessageListing.page(shard, operands[1], operands[0]));
     }
 
     // ---- removing

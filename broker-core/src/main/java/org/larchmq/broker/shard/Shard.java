@@ -59,7 +59,7 @@ public final class Shard {
             "the destination was not opened on this connection; open it by its name (OPEN_DESTINATION)";
 
     private static final String GONE_TEXT =
-            "the destination does not exist any more; a temporary one ends with its connection";
+            "the destination does not exist any more: it was deleted, or it is a temporary one whose connection has ended";
 
     static final String DISK_FULL_TEXT =
             "the disk of the data directory is at its high-water mark; consume messages or free space, sending"
@@ -679,6 +679,11 @@ public final class Shard {
     }
 
     // ---- consumers
+
+    /** Looks at a queue for somebody who is no client. */
+    Browser newBrowser(ClientLink link, Subscription queue) {
+        return new Browser(0, link, null, queue, dispatcher);
+    }
 
     Browser newBrowser(ClientConnection connection, int id, Selector selector, Subscription queue) {
         return new Browser(id, connection.link(), selector, queue, dispatcher);

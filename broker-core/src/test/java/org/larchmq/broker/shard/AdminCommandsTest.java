@@ -1,5 +1,6 @@
 package org.larchmq.broker.shard;
 
+import static java.nio.charset.StandardCharsets.US_ASCII;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import java.util.ArrayList;
@@ -103,6 +104,70 @@ class AdminCommandsTest {
         assertThat(ask(client, "topics").name())
                 .contains("name=prices\ttemporary=false")
                 .contains("subscriptions=1");
+    }
+
+    @Test
+    void theMessagesOfAQueueAreListedInTheOrderOfDeliveryAndTakenByNobody() {
+        int orders = client.queue("the orders");
+        for (int i = 0; i < 250; i++) {
+            byte[] message = SimulatedClient.message(1, i, ("text " + i).getBytes(US_ASCII), i % 2 == 0, i % 3, 0);
+            client.send(orders, message, code -> {});
+        }
+        broker.run();
+        client.consume(1, DestinationKind.QUEUE, "the orders", "", 10, reply -> {});
+        broker.run();
+        assertThat(ask(client, "messages begin\tthe orders").code()).isEqualTo(ErrorCode.AUTHORIZATION);
+
+        List<String> lines = new ArrayList<>();
+        String from = "begin";
+        int pages = 0;
+        while (!from.isEmpty()) {
+            List<String> page = ask(operator, "messages " + from + "\tthe orders")
+                    .name()
+                    .lines()
+                    .toList();
+            from = page.get(0).substring("next=".length());
+            lines.addAll(page.subList(1, page.size()));
+            assertThat(++pages).isLessThan(10);
+        }
+        assertThat(lines).hasSize(250).doesNotHaveDuplicates();
+        assertThat(lines.get(0)).contains("\tmessage=ID:", "\tpriority=2\t", "\tpersistent=true\t", "text 2");
+        assertThat(lines.get(1)).contains("\tpersistent=false\t", "text 5");
+        assertThat(lines.get(249)).contains("\tpriority=0\t", "text 249");
+        client.credit(1, 1000);
+        broker.run();
+        assertThat(client.deliveries).hasSize(250).noneMatch(SimulatedClient.Delivery::redelivered);
+    }
+
+    @Test
+    void aListingOfMessagesGoesOnBehindAnyOfThem() {
+        int orders = client.queue("orders");
+        for (int i = 0; i < 9; i++) {
+            client.send(orders, SimulatedClient.message(1, i, new byte[3], i % 2 == 0, 4, 0), code -> {});
+        }
+        broker.run();
+        List<String> all =
+                ask(operator, "messages begin\torders").name().lines().skip(1).toList();
+        assertThat(all).hasSize(9);
+        for (int i = 0; i < 9; i++) {
+            String id = all.get(i).split("\t")[0].substring("id=".length());
+            assertThat(ask(operator, "messages " + id + "\torders")
+                            .name()
+                            .lines()
+                            .skip(1))
+                    .isEqualTo(all.subList(i + 1, 9));
+        }
+    }
+
+    @Test
+    void aListingOfMessagesThatCannotBeIsRefusedWithTheReason() {
+        client.queue("orders");
+        assertThat(ask(operator, "messages begin\tordres").text()).isEqualTo("there is no queue 'ordres'");
+        for (String id : List.of("x", "4-1", "10-0-0", "4--1-0", "4-1-99999999999999999999")) {
+            assertThat(ask(operator, "messages " + id + "\torders").text()).contains("an id of the page before");
+        }
+        assertThat(ask(operator, "messages 4-999999-999999\torders").name()).isEqualTo("next=\n");
+        assertThat(ask(operator, "messages orders").code()).isEqualTo(ErrorCode.UNSUPPORTED);
     }
 
     @Test

@@ -35,7 +35,7 @@ final class BrokerTarget {
         private String host;
 
         @Option(names = "--port", paramLabel = "N", required = true, description = "Its port.")
-        private int port;
+        private String port;
 
         @Option(
                 names = "--user",
@@ -55,11 +55,9 @@ final class BrokerTarget {
         try {
             Address at = choice.address;
             if (at != null) {
-                if (at.port < 1 || at.port > 65_535) {
-                    throw new CommandException(ExitCodes.USAGE, "--port must be from 1 to 65535, is " + at.port);
-                }
+                int port = Numbers.port("--port", at.port);
                 String password = System.getenv().getOrDefault(PASSWORD, "");
-                return AdminClient.ask(at.host, at.port, at.user, password, command);
+                return AdminClient.ask(at.host, port, at.user, password, command);
             }
             return ask(choice.directory, command);
         } catch (ConnectException e) {
@@ -85,6 +83,7 @@ final class BrokerTarget {
 
     /** @throws CommandException when none is running there */
     static RunningBroker in(Path directory) throws IOException {
+        DataOption.checkNoFile(directory);
         RunningBroker broker = RunningBroker.read(directory)
                 .orElseThrow(() -> new CommandException(ExitCodes.NOT_RUNNING, "no broker is running on " + directory));
         if (broker.process().isPresent()) return broker;

@@ -27,6 +27,7 @@ import picocli.CommandLine.ScopeType;
             StartCommand.class,
             StopCommand.class,
             StatusCommand.class,
+            MessagesCommand.class,
             TransactionsCommand.class,
             ConfigCommand.class,
             UserCommand.class,

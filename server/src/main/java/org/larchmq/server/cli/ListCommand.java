@@ -33,7 +33,7 @@ final class ListCommand implements Callable<Integer> {
     private Listing.Format format;
 
     @Option(names = "--limit", paramLabel = "N", description = "Show at most so many; all if not given.")
-    private Integer limit;
+    private String limit;
 
     @Option(
             names = "--after",
@@ -49,12 +49,9 @@ final class ListCommand implements Callable<Integer> {
 
     @Override
     public Integer call() throws IOException {
-        if (limit != null && limit < 1) throw new CommandException(ExitCodes.USAGE, "--limit must be 1 or more");
+        int most = limit == null ? Integer.MAX_VALUE : Numbers.atLeastOne("--limit", limit);
         Listing listing = new Listing(spec.commandLine().getOut(), format);
-        String next = listing.print(
-                id -> target.ask(id.isEmpty() ? what : what + " " + id),
-                after,
-                limit == null ? Integer.MAX_VALUE : limit);
+        String next = listing.print(id -> target.ask(id.isEmpty() ? what : what + " " + id), after, most);
         if (format == Listing.Format.text && listing.rows() == 0) {
             spec.commandLine().getOut().println(after.isEmpty() ? "no " + what : "no more " + what);
         }

@@ -17,8 +17,21 @@ final class Listing {
     }
 
     /** Fields that are text in JSON; an id is one because not every reader has numbers so large. The others are numbers, or true or false. */
-    private static final Set<String> TEXT =
-            Set.of("id", "name", "client", "user", "from", "topic", "queue", "selector", "destination", "kind");
+    private static final Set<String> TEXT = Set.of(
+            "id",
+            "name",
+            "client",
+            "user",
+            "from",
+            "topic",
+            "queue",
+            "selector",
+            "destination",
+            "kind",
+            "message",
+            "sent",
+            "properties",
+            "body");
 
     private static final int WIDEST_COLUMN = 60;
 
@@ -42,7 +55,7 @@ final class Listing {
     String print(Pages pages, String after, int most) throws IOException {
         String last = after;
         boolean more = true;
-        if (format == Format.json) out.print("[");
+        begin();
         while (more && rows < most) {
             Answer answer = pages.behind(last);
             List<Map<String, String>> page = rowsOf(answer.text());
@@ -52,9 +65,19 @@ final class Listing {
             if (!shown.isEmpty()) last = shown.get(shown.size() - 1).get("id");
             else if (answer.hasMore()) throw new IOException("the broker announced a page that is empty");
         }
+        end();
+        return more ? last : "";
+    }
+
+    /** Before the first rows. */
+    void begin() {
+        if (format == Format.json) out.print("[");
+    }
+
+    /** After the last ones. */
+    void end() {
         if (format == Format.json) out.println(rows == 0 ? "]" : "\n]");
         out.flush();
-        return more ? last : "";
     }
 
     int rows() {
@@ -75,7 +98,7 @@ final class Listing {
         return rows;
     }
 
-    private void show(List<Map<String, String>> page) {
+    void show(List<Map<String, String>> page) {
         if (format == Format.text && widths == null && !page.isEmpty()) {
             List<String> names = List.copyOf(page.get(0).keySet());
             widths = widths(names, page);

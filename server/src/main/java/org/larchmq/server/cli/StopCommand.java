@@ -28,10 +28,11 @@ final class StopCommand implements Callable<Integer> {
             paramLabel = "SECONDS",
             defaultValue = "60",
             description = "How long to wait; ${DEFAULT-VALUE} if not given.")
-    private int timeoutSeconds;
+    private String timeout;
 
     @Override
     public Integer call() throws IOException, InterruptedException, ExecutionException {
+        int timeoutSeconds = Numbers.atLeastOne("--timeout", timeout);
         Path directory = data.directory();
         ProcessHandle broker = BrokerTarget.in(directory)
                 .process()

@@ -51,7 +51,7 @@ final class UserCommand implements Runnable {
 
         @Override
         public final Integer call() throws IOException {
-            Path file = settings.load().usersFile(data.directory());
+            Path file = settings.load().usersFile(data.usable());
             run(file, Users.read(file));
             return ExitCodes.OK;
         }

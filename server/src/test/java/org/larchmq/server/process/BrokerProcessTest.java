@@ -223,6 +223,11 @@ class BrokerProcessTest {
                     .containsPattern("\\d+ +orders +false +3 +0 +0");
             assertThat(larchmq("queue", "list", "--data", data.toString(), "-o", "json"))
                     .contains("\"name\": \"orders\", \"temporary\": false, \"unsettled\": 3");
+            assertThat(larchmq("messages", "orders", "--data", data.toString(), "--limit", "2"))
+                    .startsWith("id ")
+                    .hasLineCount(3);
+            assertThat(larchmq("messages", "orders", "--data", data.toString(), "-o", "json"))
+                    .contains("\"message\": \"ID:", "\"persistent\": true");
             assertThat(larchmq("consumer", "list", "--data", data.toString())).startsWith("no consumers");
             assertThat(larchmq("connection", "list", "--data", data.toString(), "-o", "json"))
                     .contains("\"user\": \"$local\"");
