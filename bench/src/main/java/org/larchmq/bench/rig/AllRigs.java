@@ -1,6 +1,7 @@
 package org.larchmq.bench.rig;
 
 import org.larchmq.bench.hostile.Attacker;
+import org.larchmq.bench.hostile.Burner;
 import picocli.CommandLine.Command;
 
 /** The list of rigs, for the command line. */
@@ -25,6 +26,7 @@ import picocli.CommandLine.Command;
             Hostile.class,
             Space.class,
             Attacker.class,
+            Burner.class,
             Check.class
         })
 public final class AllRigs {}

@@ -1,7 +1,6 @@
 package org.larchmq.bench.rig;
 
 import java.io.BufferedReader;
-import java.io.IOException;
 import java.io.InputStreamReader;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Path;
@@ -42,6 +41,15 @@ final class Hostile extends Rig {
             description = "how long each attack lasts")
     private Duration each;
 
+    @Option(
+            names = "--control",
+            defaultValue = "20s",
+            converter = DurationConverter.class,
+            description =
+                    "how long the honest clients are measured beside a process that keeps all processors busy, as the"
+                            + " hostile client may, and does not touch the broker; 0s for not at all")
+    private Duration control;
+
     @Option(names = "--only", defaultValue = "", description = "attacks whose name contains this")
     private String only;
 
@@ -67,6 +75,7 @@ final class Hostile extends Rig {
             Thread.sleep(alone.toMillis());
             Histogram before = clients.takeLatencies();
             say("%d honest clients alone: %s", honest, text(before));
+            if (!control.isZero()) control(clients, before);
             Histogram during = new Histogram(before);
             during.reset();
             attack(broker, clients, during);
@@ -81,6 +90,25 @@ final class Hostile extends Rig {
         broker.stop(STOP_LIMIT);
         if (broker.exitCode() != 0 && broker.exitCode() != 143)
             failed("the broker's exit code is %d", broker.exitCode());
+    }
+
+    /** What the hostile client's use of the processors costs by itself: reported, and not judged. */
+    private void control(HonestClients clients, Histogram before) throws Exception {
+        List<String> command = attacker();
+        command.addAll(List.of("burner", "--time=" + control.toSeconds() + "s"));
+        Process burner = new ProcessBuilder(command)
+                .redirectErrorStream(true)
+                .redirectOutput(ProcessBuilder.Redirect.DISCARD)
+                .start();
+        atEnd(burner::destroyForcibly);
+        clients.takeLatencies();
+        if (!burner.waitFor(control.toSeconds() + 30, TimeUnit.SECONDS))
+            throw new RigException("the burner does not end");
+        Histogram beside = clients.takeLatencies();
+        say("beside busy processors alone: %s", text(beside));
+        say(
+                "p99 beside busy processors is %.2f of that alone",
+                (double) beside.getValueAtPercentile(99) / before.getValueAtPercentile(99));
     }
 
     private void attack(BrokerProcess broker, HonestClients clients, Histogram total) throws Exception {
@@ -106,10 +134,15 @@ final class Hostile extends Rig {
     }
 
     /** Another machine's processor is not the broker's: the hostile client gets what the others leave. */
-    private List<String> command() throws IOException {
+    private static List<String> attacker() {
         List<String> command = new ArrayList<>(List.of("nice", "-n", "19"));
         command.add(Path.of(System.getProperty("java.home"), "bin", "java").toString());
         command.addAll(List.of("-Xmx1g", "-cp", System.getProperty("java.class.path"), "org.larchmq.bench.Rigs"));
+        return command;
+    }
+
+    private List<String> command() {
+        List<String> command = attacker();
         command.addAll(List.of("attacker", "--port=" + port, "--time=" + time.toSeconds() + "s"));
         command.addAll(List.of("--each=" + each.toSeconds() + "s", "--seed=" + seed, "--only=" + only));
         return command;

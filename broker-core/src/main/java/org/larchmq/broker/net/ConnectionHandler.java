@@ -13,6 +13,7 @@ import java.util.concurrent.ConcurrentLinkedQueue;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.atomic.AtomicInteger;
 import org.larchmq.broker.shard.ClientConnection;
+import org.larchmq.broker.shard.Turn;
 import org.larchmq.store.io.StoreException;
 import org.larchmq.wire.ClientIdentity;
 import org.larchmq.wire.ErrorCode;
@@ -63,6 +64,8 @@ final class ConnectionHandler extends ChannelInboundHandlerAdapter {
     private volatile ConnectionLink link;
     private final Turns.Share share; // of the time of the shard's loop
     private volatile String clientId = "";
+    private long turnUntil;
+    private final Turn turn; // on the shard's loop
     private ClientIdentity identity;
     private long connectionId;
     private boolean counted;
@@ -78,6 +81,7 @@ final class ConnectionHandler extends ChannelInboundHandlerAdapter {
     ConnectionHandler(Endpoint endpoint) {
         this.endpoint = endpoint;
         this.share = new Turns.Share(this::goOn);
+        this.turn = () -> endpoint.turns().nowNanos() - turnUntil >= 0;
     }
 
     @Override
@@ -204,10 +208,9 @@ final class ConnectionHandler extends ChannelInboundHandlerAdapter {
                 }
                 int from = at + FrameType.HEADER_BYTES;
                 int to = at + 4 + length;
-                FrameType type = FrameType.of(bytes.get(at + 4));
-                at = to;
                 partSinceNanos = 0;
-                frame(type, bytes, from, to);
+                turnUntil = until;
+                if (frame(FrameType.of(bytes.get(at + 4)), bytes, from, to)) at = to;
             }
         } finally {
             all.skipBytes(at);
@@ -278,7 +281,8 @@ final class ConnectionHandler extends ChannelInboundHandlerAdapter {
                                 + " bytes; this is a LarchMQ broker, is the client one of another protocol?");
     }
 
-    private void frame(FrameType type, ByteBuffer bytes, int from, int to) {
+    /** False when a part of it is left for another turn. */
+    private boolean frame(FrameType type, ByteBuffer bytes, int from, int to) {
         if (stage == Stage.EXPECTS_HELLO) {
             if (type != FrameType.HELLO) {
                 throw new ProtocolException(ErrorCode.PROTOCOL, "the first frame must be HELLO, not " + type);
@@ -287,19 +291,18 @@ final class ConnectionHandler extends ChannelInboundHandlerAdapter {
         } else if (type == FrameType.HELLO) {
             throw new ProtocolException(ErrorCode.PROTOCOL, "a second HELLO");
         } else {
-            request(type, bytes, from, to);
+            return request(type, bytes, from, to);
         }
+        return true;
     }
 
-    private void request(FrameType type, ByteBuffer bytes, int from, int to) {
-        if (endpoint.isShardThread()) {
-            handle(type, bytes, from, to);
-        } else {
-            handOver(type, bytes, from, to);
-        }
+    private boolean request(FrameType type, ByteBuffer bytes, int from, int to) {
+        if (endpoint.isShardThread()) return handle(type, bytes, from, to);
+        handOver(type, bytes, from, to);
+        return true;
     }
 
-    private void handle(FrameType type, ByteBuffer bytes, int from, int to) {
+    private boolean handle(FrameType type, ByteBuffer bytes, int from, int to) {
         if (type == FrameType.PING) {
             if (from != to) throw ProtocolException.malformed((to - from) + " bytes too many");
             link.pong();
@@ -307,8 +310,9 @@ final class ConnectionHandler extends ChannelInboundHandlerAdapter {
             setClientId(new WireReader().reset(bytes, from, to));
         } else {
             if (type == FrameType.CLOSE) releaseClientId();
-            endpoint.requests().handle(connection, type, bytes, from, to);
+            return endpoint.requests().handle(connection, type, bytes, from, to, turn);
         }
+        return true;
     }
 
     /** For connections on another event loop than the shard's: the frame is copied and handled there, in order. */
@@ -336,10 +340,12 @@ final class ConnectionHandler extends ChannelInboundHandlerAdapter {
                 if (!handedOver.isEmpty()) turns.waitFor(share);
                 return;
             }
-            Handed next = handedOver.poll();
+            Handed next = handedOver.peek();
             if (next == null) return;
+            turnUntil = until;
             try {
-                handle(next.type, next.frame, 0, next.frame.limit());
+                if (!handle(next.type, next.frame, 0, next.frame.limit())) continue;
+                handedOver.remove();
             } catch (Throwable e) { // nothing may go on as if it had been done
                 broken = true;
                 context.executor().execute(() -> failed(e));

@@ -8,6 +8,7 @@ import io.netty.channel.ChannelHandler;
 import io.netty.channel.ChannelInitializer;
 import io.netty.channel.ChannelOption;
 import io.netty.channel.EventLoopGroup;
+import io.netty.channel.ServerChannelRecvByteBufAllocator;
 import io.netty.channel.WriteBufferWaterMark;
 import io.netty.channel.epoll.Epoll;
 import io.netty.channel.epoll.EpollServerSocketChannel;
@@ -25,6 +26,9 @@ import org.larchmq.broker.settings.BrokerSettings;
 public final class Listener {
     /** What is read of one connection in a turn of its loop. */
     private static final int LARGEST_READ_BYTES = 256 * 1024;
+
+    /** Connections that are accepted in a turn of the loop. */
+    private static final int ACCEPTED_AT_ONCE = 2;
 
     private static final int WAITING_CONNECTIONS = 1024;
 
@@ -46,6 +50,9 @@ public final class Listener {
                 .option(ChannelOption.AUTO_READ, false)
                 .option(ChannelOption.SO_BACKLOG, WAITING_CONNECTIONS)
                 .option(ChannelOption.SO_REUSEADDR, true)
+                .option(
+                        ChannelOption.RCVBUF_ALLOCATOR,
+                        new ServerChannelRecvByteBufAllocator().maxMessagesPerRead(ACCEPTED_AT_ONCE))
                 .childOption(ChannelOption.TCP_NODELAY, true)
                 .childOption(ChannelOption.ALLOCATOR, PooledByteBufAllocator.DEFAULT)
                 .childOption(

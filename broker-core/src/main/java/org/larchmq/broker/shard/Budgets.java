@@ -41,7 +41,7 @@ final class Budgets {
                         state.budget().usedBytes(),
                         limits.memoryBudgetBytes(),
                         "bytes",
-                        "limits.memoryBudget, beyond it through the log"),
+                        "limits.memoryBudget, a queue or topic 1/4 of it, beyond that through the log"),
                 new Budget(
                         "messages in open transactions",
                         shares.all().messages(),

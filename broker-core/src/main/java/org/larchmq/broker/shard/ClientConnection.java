@@ -45,6 +45,8 @@ public final class ClientConnection {
     private int compressions = Compression.ALL;
     private boolean closed;
     private boolean isHeld;
+    private int takenOfFrame;
+    private int takenUpTo;
     private long batchBytes;
     private long batchOf;
 
@@ -319,6 +321,20 @@ public final class ClientConnection {
             batchBytes = 0;
         }
         return batchBytes += bytes;
+    }
+
+    /** So many messages of the frame that is being handled were taken in earlier turns, up to a place in it. */
+    void frameTaken(int messages, int upTo) {
+        takenOfFrame = messages;
+        takenUpTo = upTo;
+    }
+
+    int takenOfFrame() {
+        return takenOfFrame;
+    }
+
+    int takenUpTo() {
+        return takenUpTo;
     }
 
     /** Nothing more is done for it until the log has committed what there is; true when that is new. */

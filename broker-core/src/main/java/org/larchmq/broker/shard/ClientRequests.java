@@ -29,6 +29,9 @@ import org.larchmq.wire.XaFrames;
  * protocol is thrown, and ends the connection. Shard thread only; the bytes are not kept.
  */
 public final class ClientRequests {
+    /** Messages of a frame that are taken before the time is looked at. */
+    private static final int MESSAGES_AT_ONCE = 32;
+
     private final Shard shard;
     private final AdminCommands administration;
     private final WireReader in = new WireReader();
@@ -47,24 +50,37 @@ public final class ClientRequests {
     }
 
     /**
-     * Does what a frame asks.
+     * Does what a frame asks, all of it.
      *
      * @param frame body between {@code from} and {@code to}
      * @throws ProtocolException when the peer broke the protocol
      */
     public void handle(ClientConnection connection, FrameType type, ByteBuffer frame, int from, int to) {
+        handle(connection, type, frame, from, to, Turn.ENDLESS);
+    }
+
+    /**
+     * Does what a frame asks, or a part of it: messages of a long SEND frame that have no time any more are taken in
+     * another turn, when this is called again with the same frame.
+     *
+     * @return whether the frame is done
+     * @throws ProtocolException when the peer broke the protocol
+     */
+    public boolean handle(ClientConnection connection, FrameType type, ByteBuffer frame, int from, int to, Turn turn) {
         if (shard.isDown()) throw new ProtocolException(ErrorCode.STOPPING, "the broker is stopping");
         if (connection.isClosed()) throw new ProtocolException(ErrorCode.PROTOCOL, type + " after the end");
         in.reset(frame, from, to);
         long logEnd = shard.log().endOffset();
-        handle(connection, type);
+        boolean done = true;
+        if (type == FrameType.SEND) done = send(connection, from, turn);
+        else handle(connection, type);
         long grownBytes = shard.log().endOffset() - logEnd;
         if (grownBytes > 0) shard.appended(connection, grownBytes);
+        return done;
     }
 
     private void handle(ClientConnection connection, FrameType type) {
         switch (type) {
-            case SEND -> send(connection);
             case RESEND -> resend(connection);
             case PART -> part(connection);
             case SEND_LARGE -> sendLarge(connection);
@@ -98,11 +114,19 @@ public final class ClientRequests {
 
     // ---- sending
 
-    private void send(ClientConnection connection) {
+    /** False when some messages are left for another turn. */
+    private boolean send(ClientConnection connection, int from, Turn turn) {
         long sendSequence = in.getLong();
         long transactionId = in.getLong();
         int count = in.getCount(8);
-        for (int i = 0; i < count; i++, sendSequence++) {
+        int first = connection.takenOfFrame();
+        if (first > 0) in.skip(connection.takenUpTo() - (in.position() - from));
+        connection.frameTaken(0, 0);
+        for (int i = first; i < count; i++) {
+            if (i > first && i % MESSAGES_AT_ONCE == 0 && turn.isOver()) {
+                connection.frameTaken(i, in.position() - from);
+                return false;
+            }
             int handle = in.getInt();
             int size = in.getSize();
             int at = in.position();
@@ -110,10 +134,11 @@ public final class ClientRequests {
             ByteBuffer buffer = in.buffer();
             MessageLayout.check(buffer, at, size);
             checkClaims(connection, buffer, at);
-            if (transactionId == 0) shard.send(connection, sendSequence, handle, buffer, at, size);
-            else shard.stage(connection, sendSequence, transactionId, handle, buffer, at, size);
+            if (transactionId == 0) shard.send(connection, sendSequence + i, handle, buffer, at, size);
+            else shard.stage(connection, sendSequence + i, transactionId, handle, buffer, at, size);
         }
         in.end();
+        return true;
     }
 
     /** What a message says of itself and its producer, and can be checked. */

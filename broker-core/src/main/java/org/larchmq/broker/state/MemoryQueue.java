@@ -14,6 +14,7 @@ public final class MemoryQueue {
     private final MemoryBudget budget;
     private Message[] ring = new Message[16];
     private final ExpiryIndex expiry = new ExpiryIndex();
+    private long usedBytes;
     private long start;
     private long end;
 
@@ -68,7 +69,8 @@ public final class MemoryQueue {
     /** Copies the message in; false when the budget is used up. */
     boolean append(
             ByteBuffer source, int at, int size, int tagHash, long loggedBefore, String publisher, int subscriptions) {
-        if (!budget.take(size)) return false;
+        if (!budget.take(size, usedBytes)) return false;
+        usedBytes += MemoryBudget.taken(size);
         if (end - start == ring.length) grow();
         byte[] copy = new byte[size];
         source.get(at, copy);
@@ -104,7 +106,7 @@ public final class MemoryQueue {
     void settle(long queueOffset) {
         Message message = get(queueOffset);
         if (message == null || --message.unsettledSubscriptions > 0) return;
-        budget.giveBack(message.bytes.limit());
+        giveBack(message);
         ring[index(queueOffset)] = null;
         while (start < end && ring[index(start)] == null) start++;
     }
@@ -112,10 +114,15 @@ public final class MemoryQueue {
     void clear() {
         for (long offset = start; offset < end; offset++) {
             Message message = get(offset);
-            if (message != null) budget.giveBack(message.bytes.limit());
+            if (message != null) giveBack(message);
         }
         ring = new Message[16];
         start = end;
+    }
+
+    private void giveBack(Message message) {
+        budget.giveBack(message.bytes.limit());
+        usedBytes -= MemoryBudget.taken(message.bytes.limit());
     }
 
     private int index(long queueOffset) {

@@ -1,10 +1,12 @@
 package org.larchmq.broker.shard;
 
+import java.nio.ByteBuffer;
 import java.nio.file.Path;
 import org.larchmq.broker.settings.BrokerSettings;
 import org.larchmq.store.catalog.Catalog;
 import org.larchmq.store.io.SimulatedClock;
 import org.larchmq.store.io.SimulatedDisk;
+import org.larchmq.wire.FrameType;
 
 /** A whole shard in one thread, on a simulated disk and clock. */
 final class SimulatedBroker {
@@ -54,6 +56,11 @@ final class SimulatedBroker {
 
     SimulatedClient connectAs(String user) {
         return new SimulatedClient(shard, requests, user, "");
+    }
+
+    /** Has a frame handled as far as its turn goes; whether it is done. */
+    boolean handle(SimulatedClient client, FrameType type, ByteBuffer frame, Turn turn) {
+        return requests.handle(client.connection, type, frame, FrameType.HEADER_BYTES, frame.limit(), turn);
     }
 
     void run() {

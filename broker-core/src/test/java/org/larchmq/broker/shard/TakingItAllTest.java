@@ -2,6 +2,7 @@ package org.larchmq.broker.shard;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
+import java.nio.ByteBuffer;
 import java.util.ArrayList;
 import java.util.List;
 import org.junit.jupiter.api.Test;
@@ -10,6 +11,7 @@ import org.larchmq.store.io.SimulatedClock;
 import org.larchmq.store.io.SimulatedDisk;
 import org.larchmq.wire.DestinationKind;
 import org.larchmq.wire.ErrorCode;
+import org.larchmq.wire.FrameType;
 import org.larchmq.wire.Frames;
 import org.larchmq.wire.MessageLayout;
 import org.larchmq.wire.Protocol;
@@ -142,6 +144,54 @@ class TakingItAllTest {
         assertThat(broker.shard.log().flushedOffset()).isGreaterThan(4L * size);
         bulk.part(parts * size, large, body + parts * size, size);
         assertThat(bulk.isHeld).as("the next batch has nothing of it yet").isFalse();
+    }
+
+    @Test
+    void aLongFrameOfMessagesIsTakenInSeveralTurns() {
+        SimulatedBroker broker = SimulatedBroker.on(new SimulatedDisk(1), clock);
+        SimulatedClient bulk = broker.connect();
+        int orders = bulk.queue("orders");
+        WireWriter out = new WireWriter(1024);
+        int mark = out.beginFrame(FrameType.SEND);
+        out.putLong(1).putLong(0).putInt(1000);
+        for (int i = 1; i <= 1000; i++) {
+            byte[] message = SimulatedClient.message(5, i, new byte[i % 50], true, 4, 0);
+            out.putInt(orders).putInt(message.length).putBytes(message);
+        }
+        out.endFrame(mark);
+        ByteBuffer frame = ByteBuffer.wrap(out.toByteArray());
+        int turns = 1;
+        while (!broker.handle(bulk, FrameType.SEND, frame, () -> true)) turns++;
+        assertThat(turns).isBetween(25, 40);
+        assertThat(broker.handle(bulk, FrameType.SEND, frame, () -> false)).isTrue();
+        bulk.consume(1, DestinationKind.QUEUE, "orders", "", 10_000, reply -> {});
+        broker.run();
+        assertThat(bulk.deliveries).hasSize(2000);
+        for (int i = 0; i < 2000; i++) {
+            assertThat(bulk.deliveries.get(i).messageSequence()).isEqualTo(1 + i % 1000);
+        }
+    }
+
+    @Test
+    void messagesThatNobodyReadsTakeAPartOfTheMemoryOnly() {
+        var settings =
+                SimulatedBroker.SETTINGS.with(SimulatedBroker.SETTINGS.limits().withMemoryBudget(8 << 20));
+        SimulatedBroker broker = new SimulatedBroker(new SimulatedDisk(1), clock, false, settings);
+        SimulatedClient client = broker.connect();
+        long limit = broker.shard.settings().limits().memoryBudgetBytes();
+        int unread = client.queue("unread");
+        int size = (int) (limit / 64);
+        for (int i = 1; i <= 40; i++) {
+            client.send(unread, SimulatedClient.message(5, i, new byte[size], false, 4, 0), code -> {});
+            broker.run();
+        }
+        assertThat(broker.shard.state().budget().usedBytes()).isBetween(limit / 5, limit / 4);
+        client.consume(1, DestinationKind.QUEUE, "unread", "", 100, reply -> {});
+        broker.run();
+        assertThat(client.deliveries.stream().map(SimulatedClient.Delivery::messageSequence))
+                .as("in order, wherever they are")
+                .containsExactlyElementsOf(
+                        java.util.stream.LongStream.rangeClosed(1, 40).boxed().toList());
     }
 
     @Test

@@ -132,7 +132,8 @@ public final class SettingKeys {
             "limits.memoryBudget",
             SIZE,
             "takes a quarter of the Java heap, at least 16MiB",
-            "Non-persistent messages kept in memory; beyond it they go through the log.");
+            "Non-persistent messages kept in memory, a quarter of it for one priority of a queue or topic; beyond it"
+                    + " they go through the log.");
     static final SettingKey MAX_DESTINATIONS = key(
             "limits.maxDestinations", WHOLE_NUMBER, Limits.DEFAULT.maxDestinations(), "Queues and topics together.");
     static final SettingKey MAX_CONSUMERS = key(
