@@ -25,6 +25,7 @@ import java.util.concurrent.atomic.AtomicBoolean;
 import java.util.function.IntConsumer;
 import org.larchmq.broker.net.Endpoint;
 import org.larchmq.broker.net.Listener;
+import org.larchmq.broker.net.LoopTasks;
 import org.larchmq.broker.settings.BrokerSettings;
 import org.larchmq.broker.shard.Budget;
 import org.larchmq.broker.shard.ClientRequests;
@@ -212,15 +213,14 @@ public final class Broker implements AutoCloseable {
     private void watchLimits() {
         LimitWarnings warnings = new LimitWarnings(LOG::warn);
         var shard = runtime.shard();
-        shardLoop.scheduleAtFixedRate(
-                () -> {
-                    if (shard.isDown()) return;
-                    long used = shard.state().budget().usedBytes();
-                    warnings.look(shard.log(), used, settings.limits().memoryBudgetBytes());
-                },
-                1,
-                1,
-                TimeUnit.SECONDS);
+        new LoopTasks(shardLoop, this::ended)
+                .executeEvery(
+                        () -> {
+                            if (shard.isDown()) return;
+                            long used = shard.state().budget().usedBytes();
+                            warnings.look(shard.log(), used, settings.limits().memoryBudgetBytes());
+                        },
+                        1000);
     }
 
     private void startScrub() {
@@ -249,7 +249,10 @@ public final class Broker implements AutoCloseable {
         return Executors.newSingleThreadExecutor(new DefaultThreadFactory(name, true));
     }
 
-    private void ended(Error cause) {
+    /** A full log has changed nothing; whatever else a task of the shard throws, the shard cannot go on after it. */
+    private void ended(Throwable cause) {
+        LOG.error("A task of the shard failed", cause);
+        if (cause instanceof StoreException known && known.error().isPassing()) return;
         ShardRuntime running = runtime;
         RuntimeException failure = new IllegalStateException("the shard cannot go on: " + cause, cause);
         try {

@@ -1,8 +1,8 @@
 package org.larchmq.broker;
 
 import io.netty.channel.EventLoop;
-import java.util.concurrent.TimeUnit;
 import java.util.function.Consumer;
+import org.larchmq.broker.net.LoopTasks;
 import org.larchmq.broker.net.NextTurn;
 import org.larchmq.broker.shard.ShardLoop;
 
@@ -13,34 +13,31 @@ import org.larchmq.broker.shard.ShardLoop;
 final class EventLoopOfShard implements ShardLoop {
     private final EventLoop eventLoop;
     private final NextTurn nextTurn;
-    private final Consumer<Error> ended;
+    private final LoopTasks tasks;
     private boolean running; // on the loop only
 
-    /** @param ended told of an Error in a task: whatever it left undone, the shard cannot go on */
-    EventLoopOfShard(EventLoop eventLoop, Consumer<Error> ended) {
+    /** @param ended told what a task has thrown: whatever it left undone, the shard cannot go on */
+    EventLoopOfShard(EventLoop eventLoop, Consumer<Throwable> ended) {
         this.eventLoop = eventLoop;
         this.nextTurn = new NextTurn(eventLoop);
-        this.ended = ended;
+        this.tasks = new LoopTasks(eventLoop, ended);
     }
 
     @Override
     public void execute(Runnable task) {
-        if (eventLoop.inEventLoop() && running) nextTurn.execute(() -> run(task));
-        else eventLoop.execute(() -> run(task));
+        if (eventLoop.inEventLoop() && running) nextTurn.execute(() -> tasks.run(() -> run(task)));
+        else tasks.execute(() -> run(task));
     }
 
     @Override
     public void executeLater(Runnable task, long delayMillis) {
-        eventLoop.schedule(() -> run(task), delayMillis, TimeUnit.MILLISECONDS);
+        tasks.executeLater(() -> run(task), delayMillis);
     }
 
     private void run(Runnable task) {
         running = true;
         try {
             task.run();
-        } catch (Error e) {
-            ended.accept(e);
-            throw e;
         } finally {
             running = false;
         }

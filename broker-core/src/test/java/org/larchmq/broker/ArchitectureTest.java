@@ -1,12 +1,18 @@
 package org.larchmq.broker;
 
+import static com.tngtech.archunit.base.DescribedPredicate.describe;
 import static com.tngtech.archunit.lang.syntax.ArchRuleDefinition.noClasses;
 import static com.tngtech.archunit.library.dependencies.SlicesRuleDefinition.slices;
 
 import com.tngtech.archunit.core.domain.JavaClasses;
+import com.tngtech.archunit.core.domain.JavaMethodCall;
 import com.tngtech.archunit.core.importer.ClassFileImporter;
 import com.tngtech.archunit.core.importer.ImportOption;
+import io.netty.util.concurrent.EventExecutorGroup;
+import java.util.Set;
 import org.junit.jupiter.api.Test;
+import org.larchmq.broker.net.LoopTasks;
+import org.larchmq.broker.net.NextTurn;
 
 class ArchitectureTest {
     private final JavaClasses classes = new ClassFileImporter()
@@ -31,6 +37,25 @@ class ArchitectureTest {
                 .should()
                 .dependOnClassesThat()
                 .resideInAnyPackage("jakarta.jms..", "org.larchmq.jms..", "org.larchmq.server..")
+                .check(classes);
+    }
+
+    @Test
+    void tasksComeToAnEventLoopByWhoKnowsWhoseTheyAre() {
+        Set<String> tasks = Set.of(
+                "execute",
+                "schedule",
+                "scheduleAtFixedRate",
+                "scheduleWithFixedDelay",
+                "executeAfterEventLoopIteration");
+        noClasses()
+                .that()
+                .doNotBelongToAnyOf(LoopTasks.class, NextTurn.class)
+                .should()
+                .callMethodWhere(describe(
+                        "a task is given to an event loop",
+                        (JavaMethodCall call) -> tasks.contains(call.getName())
+                                && call.getTargetOwner().isAssignableTo(EventExecutorGroup.class)))
                 .check(classes);
     }
 

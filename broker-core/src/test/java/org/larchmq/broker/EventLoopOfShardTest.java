@@ -11,10 +11,13 @@ import io.netty.channel.IoRegistration;
 import io.netty.channel.MultiThreadIoEventLoopGroup;
 import io.netty.channel.nio.NioIoHandler;
 import io.netty.util.concurrent.ThreadAwareExecutor;
+import java.util.concurrent.BlockingQueue;
 import java.util.concurrent.CountDownLatch;
+import java.util.concurrent.LinkedBlockingQueue;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.atomic.AtomicInteger;
 import org.junit.jupiter.api.Test;
+import org.larchmq.broker.net.LoopTasks;
 
 /** Long work in steps on the shard's loop lets connections have their turn between the steps. */
 class EventLoopOfShardTest {
@@ -36,6 +39,52 @@ class EventLoopOfShardTest {
             });
             assertThat(done.await(PATIENCE_SECONDS, TimeUnit.SECONDS)).isTrue();
             assertThat(looksAtTheNetwork.get() - before.get()).isGreaterThanOrEqualTo(STEPS - 1);
+        } finally {
+            eventLoop.shutdownGracefully(0, 0, TimeUnit.SECONDS);
+        }
+    }
+
+    @Test
+    void whatATaskThrowsIsTold() throws Exception {
+        EventLoop eventLoop = new MultiThreadIoEventLoopGroup(1, counting()).next();
+        try {
+            BlockingQueue<Throwable> told = new LinkedBlockingQueue<>();
+            EventLoopOfShard loop = new EventLoopOfShard(eventLoop, told::add);
+            RuntimeException now = new IllegalStateException("now");
+            RuntimeException next = new IllegalStateException("in the next turn");
+            RuntimeException later = new IllegalStateException("later");
+            loop.execute(() -> {
+                loop.execute(() -> {
+                    throw next;
+                });
+                throw now;
+            });
+            assertThat(told.poll(PATIENCE_SECONDS, TimeUnit.SECONDS)).isSameAs(now);
+            assertThat(told.poll(PATIENCE_SECONDS, TimeUnit.SECONDS)).isSameAs(next);
+            loop.executeLater(
+                    () -> {
+                        throw later;
+                    },
+                    1);
+            assertThat(told.poll(PATIENCE_SECONDS, TimeUnit.SECONDS)).isSameAs(later);
+        } finally {
+            eventLoop.shutdownGracefully(0, 0, TimeUnit.SECONDS);
+        }
+    }
+
+    @Test
+    void aPeriodicTaskIsRunAgainAfterItHasFailed() throws Exception {
+        EventLoop eventLoop = new MultiThreadIoEventLoopGroup(1, counting()).next();
+        try {
+            BlockingQueue<Throwable> told = new LinkedBlockingQueue<>();
+            new LoopTasks(eventLoop, told::add)
+                    .executeEvery(
+                            () -> {
+                                throw new IllegalStateException("again and again");
+                            },
+                            1);
+            for (int i = 0; i < 3; i++)
+                assertThat(told.poll(PATIENCE_SECONDS, TimeUnit.SECONDS)).isNotNull();
         } finally {
             eventLoop.shutdownGracefully(0, 0, TimeUnit.SECONDS);
         }

@@ -54,6 +54,7 @@ final class ConnectionHandler extends ChannelInboundHandlerAdapter {
     private final AtomicInteger handedOverBytes = new AtomicInteger();
     private final Queue<Handed> handedOver = new ConcurrentLinkedQueue<>();
     private ChannelHandlerContext context;
+    private LoopTasks tasks;
     private volatile Stage stage = Stage.EXPECTS_HELLO;
     private ByteBuf leftOver;
     private int keptBytes;
@@ -80,27 +81,26 @@ final class ConnectionHandler extends ChannelInboundHandlerAdapter {
 
     ConnectionHandler(Endpoint endpoint) {
         this.endpoint = endpoint;
-        this.share = new Turns.Share(this::goOn);
+        this.share = new Turns.Share(this::goOnOrEnd);
         this.turn = () -> endpoint.turns().nowNanos() - turnUntil >= 0;
     }
 
     @Override
     public void channelActive(ChannelHandlerContext ctx) {
         context = ctx;
+        tasks = new LoopTasks(ctx.executor(), e -> exceptionCaught(ctx, e));
         counted = endpoint.opened(this);
         if (!counted) {
             fatal(ErrorCode.LIMIT_REACHED, endpoint.connectionLimitText());
             return;
         }
-        handshakeTimeout = ctx.executor()
-                .schedule(
-                        () -> {
-                            if (stage != Stage.OPEN && stage != Stage.CLOSED) {
-                                fatal(ErrorCode.PROTOCOL, "the client did not log in within network.handshakeTimeout");
-                            }
-                        },
-                        endpoint.settings().handshakeTimeoutMillis(),
-                        TimeUnit.MILLISECONDS);
+        handshakeTimeout = tasks.executeLater(
+                () -> {
+                    if (stage != Stage.OPEN && stage != Stage.CLOSED) {
+                        fatal(ErrorCode.PROTOCOL, "the client did not log in within network.handshakeTimeout");
+                    }
+                },
+                endpoint.settings().handshakeTimeoutMillis());
     }
 
     @Override
@@ -229,7 +229,20 @@ final class ConnectionHandler extends ChannelInboundHandlerAdapter {
         context.channel().config().setAutoRead(false);
     }
 
-    /** Its turn has come. Shard thread. */
+    /** Does something for this connection, and ends it if that fails. Any thread. */
+    void run(Runnable task) {
+        tasks.run(task);
+    }
+
+    /** Its turn has come; what fails then ends this connection, and no other one's turn. Shard thread. */
+    private void goOnOrEnd() {
+        try {
+            goOn();
+        } catch (Throwable e) {
+            exceptionCaught(context, e);
+        }
+    }
+
     private void goOn() {
         if (context.executor().inEventLoop()) readOn();
         else takeHandedOver();
@@ -243,7 +256,7 @@ final class ConnectionHandler extends ChannelInboundHandlerAdapter {
             return;
         }
         readingOn = true;
-        context.executor().execute(() -> {
+        tasks.execute(() -> {
             readingOn = false;
             readOn();
         });
@@ -262,7 +275,7 @@ final class ConnectionHandler extends ChannelInboundHandlerAdapter {
     /** Its client has taken what it was answered. Shard thread. */
     private void drained() {
         if (!handedOver.isEmpty()) endpoint.turns().waitFor(share);
-        context.executor().execute(this::readOnSoon);
+        tasks.execute(this::readOnSoon);
     }
 
     private ProtocolException badLength(int length) {
@@ -348,13 +361,13 @@ final class ConnectionHandler extends ChannelInboundHandlerAdapter {
                 handedOver.remove();
             } catch (Throwable e) { // nothing may go on as if it had been done
                 broken = true;
-                context.executor().execute(() -> failed(e));
+                tasks.execute(() -> failed(e));
                 return;
             }
             int most = MAX_HANDED_OVER_BYTES;
             int left = handedOverBytes.addAndGet(-next.frame.limit() - HANDED_OVERHEAD_BYTES);
             if (left < most / 2 && left + next.frame.limit() + HANDED_OVERHEAD_BYTES >= most / 2) {
-                context.executor().execute(this::readOnSoon);
+                tasks.execute(this::readOnSoon);
             }
         }
     }
@@ -366,9 +379,7 @@ final class ConnectionHandler extends ChannelInboundHandlerAdapter {
         stage = Stage.AUTHENTICATING;
         pause(); // whatever it sends meanwhile stays with its sender
         endpoint.authenticate(
-                hello.user(),
-                hello.password(),
-                accepted -> context.executor().execute(() -> authenticated(hello, accepted)));
+                hello.user(), hello.password(), accepted -> tasks.execute(() -> authenticated(hello, accepted)));
     }
 
     private void authenticated(Frames.Hello hello, boolean accepted) {
@@ -394,7 +405,7 @@ final class ConnectionHandler extends ChannelInboundHandlerAdapter {
             try {
                 connect(hello, earlier);
             } catch (Throwable e) { // nothing may go on as if it had been done
-                context.executor().execute(() -> failed(e));
+                tasks.execute(() -> failed(e));
             }
         });
     }
@@ -429,7 +440,7 @@ final class ConnectionHandler extends ChannelInboundHandlerAdapter {
                         endpoint.settings().compression())
                 .encode(out);
         context.writeAndFlush(context.alloc().buffer(out.size()).writeBytes(out.array(), 0, out.size()));
-        context.executor().execute(this::welcomed);
+        tasks.execute(this::welcomed);
     }
 
     /** A client may send more before it is welcomed; it is read now. */
@@ -518,7 +529,7 @@ final class ConnectionHandler extends ChannelInboundHandlerAdapter {
         out.endFrame(mark);
         context.writeAndFlush(context.alloc().buffer(out.size()).writeBytes(out.array(), 0, out.size()))
                 .addListener(ChannelFutureListener.CLOSE);
-        context.executor().schedule(() -> context.close(), FATAL_MILLIS, TimeUnit.MILLISECONDS);
+        tasks.executeLater(() -> context.close(), FATAL_MILLIS);
         disconnect();
     }
 

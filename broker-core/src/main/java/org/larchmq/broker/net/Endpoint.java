@@ -15,6 +15,7 @@ import org.larchmq.broker.settings.BrokerSettings;
 import org.larchmq.broker.shard.Budget;
 import org.larchmq.broker.shard.ClientRequests;
 import org.larchmq.broker.shard.Shard;
+import org.larchmq.store.io.StoreException;
 import org.larchmq.wire.ClientIdentity;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
@@ -26,6 +27,8 @@ public final class Endpoint implements AutoCloseable {
     private final BrokerSettings.Network settings;
     private final Authenticator authenticator;
     private final EventLoop shardLoop;
+    private final NextTurn nextTurn;
+    private final LoopTasks tasks;
     private final Shard shard;
     private final ClientRequests requests;
     private final String brokerId;
@@ -64,13 +67,15 @@ public final class Endpoint implements AutoCloseable {
         this.authenticator = authenticator;
         this.listener = listener;
         this.shardLoop = shardLoop;
+        this.nextTurn = new NextTurn(shardLoop);
+        this.tasks = new LoopTasks(shardLoop, this::taskFailed);
         this.shard = shard;
         this.requests = requests;
         this.brokerId = brokerId;
         this.version = version;
         this.storeId = storeId;
         this.memory = new ConnectionMemory(memoryBytes);
-        this.turns = new Turns(System::nanoTime, this::afterOthersOnShard, new NextTurn(shardLoop)::atEndOfThisTurn);
+        this.turns = new Turns(System::nanoTime, this::afterOthersOnShard, this::atEndOfThisTurn);
         OpenFiles openFiles = OpenFiles.ofThisProcess();
         this.limitedByOpenFiles = openFiles.connections() < settings.maxConnections();
         this.maxConnections = Math.min(settings.maxConnections(), openFiles.connections());
@@ -85,9 +90,9 @@ public final class Endpoint implements AutoCloseable {
         }
         if (settings.heartbeatMillis() > 0) {
             long every = Math.max(100, settings.heartbeatMillis() / 2);
-            shardLoop.scheduleAtFixedRate(this::closeSilent, every, every, TimeUnit.MILLISECONDS);
+            tasks.executeEvery(this::closeSilent, every);
         }
-        shardLoop.scheduleAtFixedRate(this::closeStuck, 1, 1, TimeUnit.SECONDS);
+        tasks.executeEvery(this::closeStuck, 1000);
         listener.accept(() -> new ConnectionHandler(this));
     }
 
@@ -108,13 +113,13 @@ public final class Endpoint implements AutoCloseable {
     private void closeSilent() {
         long now = System.nanoTime();
         long longest = TimeUnit.MILLISECONDS.toNanos(3L * settings.heartbeatMillis());
-        for (ConnectionHandler connection : connections) connection.closeIfSilent(now, longest);
+        for (ConnectionHandler connection : connections) connection.run(() -> connection.closeIfSilent(now, longest));
     }
 
     private void closeStuck() {
         long now = System.nanoTime();
         boolean logIsShort = shard.log().spacePressure() > 0;
-        for (ConnectionHandler connection : connections) connection.closeIfStuck(now, logIsShort);
+        for (ConnectionHandler connection : connections) connection.run(() -> connection.closeIfStuck(now, logIsShort));
     }
 
     /** Counts a connection in; false when there are too many. */
@@ -173,30 +178,32 @@ public final class Endpoint implements AutoCloseable {
 
     /** Runs at once on the shard's loop, otherwise there as soon as possible, in order. */
     void onShard(Runnable task) {
-        if (shardLoop.inEventLoop()) run(task);
-        else shardLoop.execute(() -> run(task));
+        if (shardLoop.inEventLoop()) tasks.run(task);
+        else tasks.execute(task);
     }
 
     /** Runs on the shard's loop, after what waits there already. */
     public void afterOthersOnShard(Runnable task) {
-        shardLoop.execute(() -> run(task));
+        tasks.execute(task);
     }
 
-    /** Like every task of the shard: after an Error it cannot go on. */
-    private void run(Runnable task) {
-        try {
-            task.run();
-        } catch (Error e) {
-            shardFailed(e);
-            throw e;
-        }
+    private void atEndOfThisTurn(Runnable task) {
+        nextTurn.atEndOfThisTurn(() -> tasks.run(task));
+    }
+
+    /** A full log has changed nothing; whatever else a task of the shard throws, the shard cannot go on after it. */
+    private void taskFailed(Throwable e) {
+        boolean changedNothing =
+                e instanceof StoreException known && known.error().isPassing();
+        LOG.error("A task of the shard failed{}", changedNothing ? ", and nothing was changed" : "", e);
+        if (!changedNothing) shardFailed(e);
     }
 
     /** The broker ends: what the shard has in memory is in doubt. */
     void shardFailed(Throwable cause) {
         RuntimeException failure = cause instanceof RuntimeException known ? known : new IllegalStateException(cause);
         if (shardLoop.inEventLoop()) shard.fail(failure);
-        else shardLoop.execute(() -> shard.fail(failure));
+        else tasks.execute(() -> shard.fail(failure));
     }
 
     ConnectionMemory memory() {
