@@ -28,6 +28,7 @@ final class StagedShares {
     static final class Share {
         private long messages;
         private long bytes;
+        private String refusal; // null: it has changed since the last
 
         long messages() {
             return messages;
@@ -41,6 +42,7 @@ final class StagedShares {
         private void add(long moreMessages, long moreBytes) {
             messages += moreMessages;
             bytes += moreBytes;
+            refusal = null;
         }
     }
 
@@ -85,10 +87,13 @@ final class StagedShares {
                 && share.bytes + bytes <= mostBytes(transactions);
     }
 
+    /** Made once for all messages that are refused one after the other. */
     private static String text(String whose, Share share, int transactions) {
-        return whose + " have " + share.messages + " messages of " + share.bytes + " bytes; at most " + transactions
-                + " times limits.maxTransactionMessages and limits.maxTransaction are taken; commit or roll back some,"
-                + " or raise these limits";
+        if (share.refusal != null) return share.refusal;
+        return share.refusal =
+                whose + " have " + share.messages + " messages of " + share.bytes + " bytes; at most " + transactions
+                        + " times limits.maxTransactionMessages and limits.maxTransaction are taken; commit or roll back some,"
+                        + " or raise these limits";
     }
 
     /** Of so many of the largest transactions. */

@@ -139,6 +139,20 @@ class StagedLimitTest {
         assertThat(broker.shard.shares().all().bytes()).isZero();
     }
 
+    @Test
+    void theReasonIsMadeOnceForAllThatAreRefusedInARow() {
+        StagedShares shares = new StagedShares(SimulatedBroker.SETTINGS.limits());
+        ClientConnection connection =
+                SimulatedBroker.on(new SimulatedDisk(1), new SimulatedClock()).connect().connection;
+        int most = (int) shares.mostMessages(StagedShares.OF_CONNECTION);
+        shares.staged(connection, 1, most, 100);
+        String reason = shares.over(connection, 1, 1);
+        assertThat(reason).contains(most + " messages of 100 bytes");
+        assertThat(shares.over(connection, 1, 1)).isSameAs(reason);
+        shares.staged(connection, 1, 0, 7);
+        assertThat(shares.over(connection, 1, 1)).contains("107 bytes");
+    }
+
     private void stage(SimulatedClient client, int transaction, int messages) {
         int orders = client.queue("orders");
         for (int i = 0; i < messages; i++) client.send(transaction, orders, message(i), answers::add);
