@@ -12,6 +12,7 @@ import picocli.CommandLine.Command;
         subcommands = {
             KillLoop.class,
             FailoverLoop.class,
+            AckWindow.class,
             SyscallSweep.class,
             PowerCut.class,
             DiskFull.class,
