@@ -51,9 +51,6 @@ public final class Broker implements AutoCloseable {
     /** How often a stop that takes long says how far it has got. */
     private static final long PROGRESS_SECONDS = 5;
 
-    private static final long SMALLEST_CONNECTION_MEMORY = 4L << 20;
-    private static final long LARGEST_CONNECTION_MEMORY = 1L << 30;
-
     private final BrokerSettings settings;
     private final Storage storage;
     private final String brokerId = UUID.randomUUID().toString();
@@ -133,6 +130,8 @@ public final class Broker implements AutoCloseable {
 
     private void open(IntConsumer starting) throws Exception {
         checkHost();
+        long clientMemory = DirectMemory.shareOfClients(
+                PlatformDependent.maxDirectMemory(), settings.store().tailMemoryBytes());
         IoHandlerFactory io = Epoll.isAvailable() ? EpollIoHandler.newFactory() : NioIoHandler.newFactory();
         loops = new MultiThreadIoEventLoopGroup(
                 settings.network().ioThreads(), new DefaultThreadFactory("larchmq-io"), io);
@@ -166,7 +165,7 @@ public final class Broker implements AutoCloseable {
                 brokerId,
                 VERSION,
                 new UUID(directory.storeId().high(), directory.storeId().low()),
-                connectionMemory());
+                clientMemory);
         startScrub();
         watchLimits();
         LOG.info("LarchMQ {} listens on {}", VERSION, addressWith(port()));
@@ -191,23 +190,6 @@ public final class Broker implements AutoCloseable {
     private String addressWith(int port) {
         String host = settings.network().host();
         return (host.contains(":") ? "[" + host + "]" : host) + ":" + port;
-    }
-
-    /** Share of the memory outside of the heap for what waits until clients read it, as much for what arrives. */
-    private long connectionMemory() {
-        long most = PlatformDependent.maxDirectMemory();
-        long tail = settings.store().tailMemoryBytes();
-        long share = Math.min(LARGEST_CONNECTION_MEMORY, (most - tail) / 4);
-        if (share < SMALLEST_CONNECTION_MEMORY) {
-            LOG.warn(
-                    "The memory outside of the heap is short: -XX:MaxDirectMemorySize is {}, the newest part of the log"
-                            + " takes {} of it (store.tailMemory), and clients need at least {} twice. Raise the one or"
-                            + " lower the other",
-                    most,
-                    tail,
-                    SMALLEST_CONNECTION_MEMORY);
-        }
-        return Math.max(SMALLEST_CONNECTION_MEMORY, share);
     }
 
     private void watchLimits() {

@@ -116,9 +116,9 @@ final class ConnectionLink implements ClientLink {
         return takenBytes;
     }
 
-    private void written(int bytes) {
+    private void written(int bytes, int memoryBytes) {
         takenBytes += bytes; // by the channel's loop only
-        memory.waiting(-bytes);
+        memory.waiting(-memoryBytes);
         if (unwrittenBytes.addAndGet(-bytes) < MAX_WAITING_BYTES / 2 && isBackedUp) {
             isBackedUp = false;
             drained.run();
@@ -318,9 +318,10 @@ final class ConnectionLink implements ClientLink {
         if (out.size() == 0) return;
         if (channel.isActive()) {
             int bytes = out.size();
+            int memoryBytes = out.memoryBytes();
             unwrittenBytes.addAndGet(bytes);
-            memory.waiting(bytes);
-            channel.writeAndFlush(out.take()).addListener(done -> written(bytes));
+            memory.waiting(memoryBytes);
+            channel.writeAndFlush(out.take()).addListener(done -> written(bytes, memoryBytes));
         } else {
             out.release();
         }

@@ -25,6 +25,11 @@ final class FrameBuffer {
         return size;
     }
 
+    /** What the collected bytes take outside of the heap, which is more than they are. */
+    int memoryBytes() {
+        return memory == null ? 0 : memory.capacity();
+    }
+
     int beginFrame(FrameType type) {
         int mark = size;
         putInt(0);
