@@ -50,7 +50,7 @@ public final class Shard {
     /** Largest transactions that may be open at a time: each segment's head says what they have staged. */
 
     /** Bytes of a batch beyond which connections that have more than a small share of it wait for its flush. */
-    static final long BATCH_BYTES = 1 << 20;
+    static final long BATCH_BYTES = 4 << 20;
 
     /** The share that every connection may have of a batch, however large it is. */
     private static final long SMALL_SHARE_BYTES = 64 << 10;
