@@ -4,6 +4,7 @@ import java.nio.ByteBuffer;
 import java.nio.charset.StandardCharsets;
 import java.util.List;
 import java.util.function.LongSupplier;
+import org.larchmq.store.io.StoreException;
 import org.larchmq.store.log.CommitLog;
 import org.larchmq.wire.BranchId;
 import org.larchmq.wire.DestinationKind;
@@ -30,6 +31,7 @@ public final class EntryWriter implements Changes {
     private final LongSupplier clockMillis;
     private final Changes state;
     private final WireWriter scratch = new WireWriter(1024);
+    private int owedEpoch; // 0 for none: its entry goes before any other
 
     /** @param clockMillis time that entries are stamped with, ms since 1970 */
     public EntryWriter(CommitLog log, LongSupplier clockMillis, Changes state) {
@@ -87,7 +89,7 @@ public final class EntryWriter implements Changes {
             int messageBytes) {
         byte[] name = publisher == null ? null : publisher.getBytes(StandardCharsets.UTF_8);
         int before = EntryType.MESSAGE_AT + (name == null ? 0 : Short.BYTES + name.length);
-        ByteBuffer payload = log.begin(EntryType.MESSAGE_STORED, before + messageBytes, clockMillis.getAsLong());
+        ByteBuffer payload = begin(EntryType.MESSAGE_STORED, before + messageBytes);
         int at = payload.position();
         int flags = (isVolatile ? EntryType.FLAG_VOLATILE : 0) | (name == null ? 0 : EntryType.FLAG_PUBLISHER);
         payload.putInt(at, destinationId);
@@ -146,7 +148,7 @@ public final class EntryWriter implements Changes {
     public void moveMessage(int holderId, long place, ByteBuffer stored) {
         int at = stored.position();
         int bytes = stored.remaining();
-        ByteBuffer payload = log.begin(EntryType.MESSAGE_MOVED, bytes, clockMillis.getAsLong());
+        ByteBuffer payload = begin(EntryType.MESSAGE_MOVED, bytes);
         int to = payload.position();
         payload.put(to, stored, at, bytes);
         payload.putLong(to + EntryType.TRANSACTION_AT, holderId);
@@ -190,7 +192,7 @@ public final class EntryWriter implements Changes {
     public void moveStaged(long transactionId, long before, ByteBuffer stored) {
         int at = stored.position();
         int bytes = stored.remaining();
-        ByteBuffer payload = log.begin(EntryType.STAGED_MOVED, bytes, clockMillis.getAsLong());
+        ByteBuffer payload = begin(EntryType.STAGED_MOVED, bytes);
         int to = payload.position();
         payload.put(to, stored, at, bytes);
         payload.putLong(to + EntryType.TRANSACTION_AT, transactionId);
@@ -224,7 +226,7 @@ public final class EntryWriter implements Changes {
 
     /** Stores part of a large message's body and returns where; its size is the log's last. */
     public long storePart(ByteBuffer buffer, int at, int bytes) {
-        ByteBuffer payload = log.begin(EntryType.LARGE_PART, bytes, clockMillis.getAsLong());
+        ByteBuffer payload = begin(EntryType.LARGE_PART, bytes);
         payload.put(payload.position(), buffer, at, bytes);
         return log.end();
     }
@@ -485,15 +487,29 @@ public final class EntryWriter implements Changes {
         log.applied();
     }
 
+    /**
+     * Begins an epoch. A log that has no room for the entry keeps no broker from starting: the state knows of the epoch, and
+     * its entry is appended before any other. When the process ends before that, the next one begins the same epoch.
+     */
     @Override
     public void epochStarted(int epoch) {
         log.setEpoch(epoch);
-        scratch.clear();
-        scratch.putInt(epoch);
-        append(EntryType.EPOCH_STARTED);
         log.applying();
         state.epochStarted(epoch);
         log.applied();
+        owedEpoch = epoch;
+        try {
+            appendOwedEpoch();
+        } catch (StoreException e) {
+            if (!e.error().isPassing()) throw e;
+        }
+    }
+
+    private void appendOwedEpoch() {
+        ByteBuffer payload = log.begin(EntryType.EPOCH_STARTED, Integer.BYTES, clockMillis.getAsLong());
+        payload.putInt(payload.position(), owedEpoch);
+        log.end();
+        owedEpoch = 0;
     }
 
     @Override
@@ -508,6 +524,7 @@ public final class EntryWriter implements Changes {
     /** Only writes: a snapshot says what the state is already. */
     @Override
     public void snapshotPart(boolean first, boolean last, ByteBuffer buffer, int at, int bytes) {
+        // part of a head, which log.begin asks for: also when it begins a segment for the entry of an epoch
         ByteBuffer payload = log.begin(EntryType.SNAPSHOT_PART, 1 + bytes, clockMillis.getAsLong());
         int to = payload.position();
         payload.put(to, (byte) ((first ? EntryType.FLAG_FIRST : 0) | (last ? EntryType.FLAG_LAST : 0)));
@@ -535,10 +552,15 @@ public final class EntryWriter implements Changes {
         for (int i = 0; i < ranges.size(); i++) scratch.putLong(ranges.from(i)).putLong(ranges.count(i));
     }
 
+    private ByteBuffer begin(byte type, int payloadBytes) {
+        if (owedEpoch != 0) appendOwedEpoch();
+        return log.begin(type, payloadBytes, clockMillis.getAsLong());
+    }
+
     /** Returns where the entry is. */
     private long append(byte type) {
         if (scratch.size() > log.maxPayloadBytes()) throw tooLarge(scratch.size());
-        ByteBuffer payload = log.begin(type, scratch.size(), clockMillis.getAsLong());
+        ByteBuffer payload = begin(type, scratch.size());
         payload.put(payload.position(), scratch.array(), 0, scratch.size());
         return log.end();
     }

@@ -34,8 +34,8 @@ final class CleanStop {
         this.branches = branches;
     }
 
-    /** Returns how many messages are lost although the stop is in order. */
-    long run() {
+    /** Returns whether the stop keeps everything that one in order promises to keep. */
+    boolean run() {
         long lost = 0;
         for (Destination destination : state.destinations()) {
             if (!state.isLogged(destination)) continue;
@@ -50,9 +50,22 @@ final class CleanStop {
                             + " them. Free space before the next stop, or let consumers drain them first",
                     lost);
         }
-        branches.rememberSpooled();
-        writer.cleanlyStopped();
-        return lost;
+        return isRecorded() && lost == 0;
+    }
+
+    /** Without room for the entry that says so, the next start takes the stop for an unclean one. */
+    private boolean isRecorded() {
+        try {
+            branches.rememberSpooled();
+            writer.cleanlyStopped();
+            return true;
+        } catch (StoreException e) {
+            if (!e.error().isPassing()) throw e;
+            LOG.error("The log has no room to say that this stop is in order: the next start loses the non-persistent"
+                    + " messages that are left, and may flag messages as redelivered that were not delivered."
+                    + " Free space on the disk of the data directory before the next stop");
+            return false;
+        }
     }
 
     /** For the log, any thread. */

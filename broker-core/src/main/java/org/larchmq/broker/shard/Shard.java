@@ -305,6 +305,13 @@ public final class Shard {
             ByteBuffer buffer,
             int at,
             int size) {
+        if (isAnsweredFromMemory(connection, sendSequence, sentSince, handle, buffer, at)) return;
+        send(connection, sendSequence, handle, buffer, at, size);
+    }
+
+    /** Answers for a message that may have been sent before, unless it surely was not stored. */
+    private boolean isAnsweredFromMemory(
+            ClientConnection connection, long sendSequence, long sentSince, int handle, ByteBuffer buffer, int at) {
         Memory memory = state.producers()
                 .remembers(MessageLayout.producerId(buffer, at), MessageLayout.sequence(buffer, at), sentSince);
         switch (memory) {
@@ -321,11 +328,11 @@ public final class Shard {
                                 "the message was sent before the connection was lost, and the broker does not remember"
                                         + " whether it has stored it: it may or may not be there");
             case NOT_STORED -> {
-                if (mayHaveBeenDelivered(sentSince, handle, buffer, at))
-                    connection.link().receipt(sendSequence);
-                else send(connection, sendSequence, handle, buffer, at, size);
+                if (!mayHaveBeenDelivered(sentSince, handle, buffer, at)) return false;
+                connection.link().receipt(sendSequence);
             }
         }
+        return true;
     }
 
     /** What an earlier run of the broker kept in memory only may have been delivered then: it is not stored again. */
@@ -381,7 +388,10 @@ public final class Shard {
             throw ProtocolException.malformed("the body of a large message has " + bodyBytes + " bytes, "
                     + (upload == null ? 0 : upload.bytes()) + " were sent");
         }
+        boolean isAgain = sentSince != SendLargeFrame.NOT_SENT_BEFORE;
         try {
+            // first of all: a disk that has no room for the body now says nothing about the first time
+            if (isAgain && isAnsweredFromMemory(connection, sendSequence, sentSince, handle, buffer, at)) return;
             if (upload.isRefused()) {
                 connection.link().sendFailed(sendSequence, ErrorCode.DISK_FULL, diskFullText());
                 return;
@@ -395,8 +405,6 @@ public final class Shard {
             int size = message.limit();
             if (transactionId != 0) {
                 stage(connection, sendSequence, transactionId, handle, message, 0, size);
-            } else if (sentSince != SendLargeFrame.NOT_SENT_BEFORE) {
-                resend(connection, sendSequence, sentSince, handle, message, 0, size);
             } else {
                 send(connection, sendSequence, handle, message, 0, size);
             }
@@ -884,13 +892,13 @@ public final class Shard {
     boolean stop() {
         if (cycle.isDown() || cycle.isFlushing()) return false;
         boolean nothingOwed = owed.finish();
-        long lost = cleanStop.run();
+        boolean kept = cleanStop.run();
         log.write();
         log.force();
         checkpointer.last();
         cycle.down();
         stopped = true;
-        return lost == 0 && nothingOwed;
+        return kept && nothingOwed;
     }
 
     /** For the log: how far {@link #stop} has got. Any thread. */

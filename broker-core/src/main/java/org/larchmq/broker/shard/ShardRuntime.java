@@ -29,7 +29,21 @@ public final class ShardRuntime implements AutoCloseable {
             Executor background,
             Executor checkpointThread,
             Shard.FailureListener failures) {
-        store = new StoreRecovery(settings, disk, clock, background).open(catalog);
+        this(settings, disk, catalog, clock, loop, flusher, background, checkpointThread, failures, LogOpening.USUAL);
+    }
+
+    ShardRuntime(
+            BrokerSettings settings,
+            Disk disk,
+            Catalog catalog,
+            Clock clock,
+            ShardLoop loop,
+            Flusher flusher,
+            Executor background,
+            Executor checkpointThread,
+            Shard.FailureListener failures,
+            LogOpening logs) {
+        store = new StoreRecovery(settings, disk, clock, background, logs).open(catalog);
         shard = new Shard(settings, store, clock, loop, flusher, checkpointThread, failures);
         scrub = new Scrub(store, loop, clock, settings.store().scrubRateBytes());
         loop.execute(shard::begin);

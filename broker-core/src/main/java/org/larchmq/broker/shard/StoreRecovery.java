@@ -35,13 +35,15 @@ final class StoreRecovery {
     private final Disk disk;
     private final Clock clock;
     private final Executor background;
+    private final LogOpening logs;
 
     /** @param background where the log prepares space */
-    StoreRecovery(BrokerSettings settings, Disk disk, Clock clock, Executor background) {
+    StoreRecovery(BrokerSettings settings, Disk disk, Clock clock, Executor background, LogOpening logs) {
         this.settings = settings;
         this.disk = disk;
         this.clock = clock;
         this.background = background;
+        this.logs = logs;
     }
 
     /** @throws StoreException when the log is damaged, or the disk fails; everything is closed then */
@@ -53,7 +55,7 @@ final class StoreRecovery {
         ShardState state = restored == null ? newState(queues, false) : restored;
         CommitLogSettings logSettings = logSettings();
         LateHead head = new LateHead();
-        CommitLog log = new CommitLog(disk, DataDirectory.COMMIT_LOG, logSettings, clock, head, background);
+        CommitLog log = logs.open(disk, logSettings, clock, head, background);
         log.acceptMessagesOnlyWhile(queues::hasRoom);
         try {
             EntryWriter writer = new EntryWriter(log, clock::currentTimeMillis, state);
@@ -102,7 +104,7 @@ final class StoreRecovery {
         CommitLogSettings chosen = store.segmentSizeBytes() == 0
                 ? CommitLogSettings.defaultsFor(disk)
                 : CommitLogSettings.withSegmentSize(store.segmentSizeBytes(), disk.totalBytes());
-        return new CommitLogSettings(
+        return logs.sizes(new CommitLogSettings(
                 chosen.segmentSizeBytes(),
                 store.tailMemoryBytes(),
                 chosen.maxEntryBytes(),
@@ -110,7 +112,7 @@ final class StoreRecovery {
                 chosen.allocateAheadBytes(),
                 chosen.appendReserveBytes(),
                 chosen.readRangeBytes(),
-                chosen.readRanges());
+                chosen.readRanges()));
     }
 
     private void replay(CommitLog log, ShardState state, long from) {

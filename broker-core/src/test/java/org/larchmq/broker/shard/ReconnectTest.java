@@ -184,6 +184,23 @@ class ReconnectTest {
         return reply.value();
     }
 
+    /** Whether the disk has room for the body now says nothing about the first time. */
+    @Test
+    void aLargeMessageThatIsStoredIsConfirmedWhenItIsSentAgainToAFullDisk_6_2_12() {
+        byte[] large = SimulatedClient.tracked(SimulatedClient.message(PRODUCER, 1, new byte[50_000], true, 4, 0));
+        long sentSince = position;
+        client.sendLarge(0, orders, large, code -> {});
+        client.disconnect(); // before the answer
+        broker.run();
+        disk.capacity(disk.heldBytes());
+        broker.advance(200);
+        connect();
+        client.resendLarge(sentSince, orders, large, receipts::add);
+        broker.run();
+        for (int i = 0; receipts.isEmpty() && i < 50; i++) broker.advance(100); // senders are slowed
+        assertThat(receipts).containsExactly(ErrorCode.OK);
+    }
+
     @Test
     void aTemporaryDestinationIsMadeAgainUnderItsName_6_2_2() {
         String[] name = new String[1];

@@ -1,7 +1,10 @@
 package org.larchmq.broker.shard;
 
+import static org.assertj.core.api.Assertions.assertThat;
+
 import java.nio.charset.StandardCharsets;
 import java.util.ArrayList;
+import java.util.HashMap;
 import java.util.HashSet;
 import java.util.LinkedHashMap;
 import java.util.LinkedHashSet;
@@ -10,6 +13,8 @@ import java.util.Map;
 import java.util.Random;
 import java.util.Set;
 import java.util.zip.CRC32C;
+import org.larchmq.broker.settings.BrokerSettings;
+import org.larchmq.broker.state.StateText;
 import org.larchmq.checker.AckMode;
 import org.larchmq.checker.Checker;
 import org.larchmq.checker.CheckerSettings;
@@ -19,9 +24,12 @@ import org.larchmq.checker.Mode;
 import org.larchmq.checker.Op;
 import org.larchmq.checker.Phase;
 import org.larchmq.checker.Verdict;
+import org.larchmq.store.io.Disk;
+import org.larchmq.store.io.DiskWrapper;
 import org.larchmq.store.io.PowerLoss;
 import org.larchmq.store.io.SimulatedClock;
 import org.larchmq.store.io.SimulatedDisk;
+import org.larchmq.store.io.StoreException;
 import org.larchmq.wire.BranchId;
 import org.larchmq.wire.DestinationKind;
 import org.larchmq.wire.ErrorCode;
@@ -31,6 +39,7 @@ import org.larchmq.wire.Protocol;
 
 /** One seed: clients work with a shard that dies several times; then everything is drained and judged. */
 final class ShardCrashRun {
+    private static final boolean TRACE = Boolean.getBoolean("larchmq.shard.trace");
     private static final int QUEUES = 3;
     /** The queues, and a topic with shared durable subscriptions. */
     private static final int DESTINATIONS = QUEUES + 1;
@@ -38,6 +47,17 @@ final class ShardCrashRun {
     private static final int SUBSCRIPTIONS = 2;
     private static final int DEAD_LETTERS = QUEUES + 1;
     private static final int FIRST_SUBSCRIBER = QUEUES + 2;
+    private static final int SOFT_SUBSCRIBER = FIRST_SUBSCRIBER + SUBSCRIPTIONS;
+    private static final long SEGMENT_BYTES = 64 << 10;
+    /** One crash in so many is followed by two starts whose states are compared. */
+    private static final int CHECKED_STATES = 4;
+
+    private static final int LARGEST_WHOLE_BODY = 12_000;
+    private static final long NOT_FULL_BYTES = 1L << 40;
+    /** More than a page of a queue holds. */
+    private static final int BULK = 210;
+
+    private static final BrokerSettings SETTINGS = SimulatedBroker.SETTINGS;
 
     /** Faults planted to show that the checker sees them. */
     enum Mutant {
@@ -45,11 +65,17 @@ final class ShardCrashRun {
         DISK_LIES,
         NO_REDELIVERED_FLAG,
         NO_DUPLICATE_DETECTION,
-        DELAY_FORGOTTEN
+        DELAY_FORGOTTEN,
+        SWALLOWED_FLUSH_ERROR,
+        PAGE_FAILURE_AFTER_APPEND,
+        GOES_ON_AFTER_FAILED_APPLICATION
     }
 
     private final Random random;
     private final Mutant mutant;
+    private final DiskTrouble trouble;
+    private final CrashCounts counts;
+    private final LogOpening logs;
     private final SimulatedClock clock = new SimulatedClock();
     private final List<HistoryRecord> history = new ArrayList<>();
     private final long[] nextSequence = new long[DESTINATIONS];
@@ -62,16 +88,28 @@ final class ShardCrashRun {
     private final Set<Mid> deadLetters = new HashSet<>();
     private int names;
     private int transactions;
+    private int lives;
+    private int livesFullFor;
+    private String doing = "start";
     private long ticks;
     private boolean draining;
     private long lastDueMillis;
     private final List<Unanswered> unanswered = new ArrayList<>();
     private final List<UnansweredCommit> unansweredCommits = new ArrayList<>();
     private long position;
+    /** When messages with a time to live expire. */
+    private final Map<Mid, Long> expirations = new HashMap<>();
+    /** The state when a life ended with everything written; null when it is not known. */
+    private String before;
+
+    private boolean isFull;
+    private boolean wasFull;
+    private boolean managerIsLost;
+    private long faultsMet;
 
     /** A send whose answer has not come: it is sent again on the next connection. */
     private record Unanswered(
-            Mid mid, Mode mode, int priority, long delay, int queue, byte[] message, long sentSince) {}
+            Mid mid, Mode mode, int priority, long delay, long ttl, int queue, byte[] message, long sentSince) {}
 
     /** A commit whose answer has not come: its outcome is asked for on the next connection. */
     private record UnansweredCommit(String session, String tx, long producerId, long number, long sentSince) {}
@@ -95,6 +133,12 @@ final class ShardCrashRun {
         final List<SimulatedClient.Delivery> unseen = new ArrayList<>();
         String tx;
         boolean busy;
+        /** Number of the local transaction in which messages are staged, and whether one of them was refused. */
+        long number;
+
+        boolean refused;
+        boolean staged;
+        private long stagedSequence;
         /** Subscriptions whose end was asked for and not answered. */
         final List<String> ending = new ArrayList<>();
 
@@ -103,6 +147,10 @@ final class ShardCrashRun {
             this.distributed = transacted && random.nextBoolean();
             add(of(Op.OPEN, Phase.OK).session(name).ackMode(transacted ? AckMode.TRANSACTED : AckMode.CLIENT));
             client.onDelivery = this::delivered;
+        }
+
+        /** Its consumers and its first transaction. */
+        void begin() {
             for (int queue = 0; queue <= QUEUES; queue++) {
                 if (queue < QUEUES && !draining && random.nextBoolean()) continue;
                 if (queue == QUEUES && !draining) continue;
@@ -117,7 +165,19 @@ final class ShardCrashRun {
                         r -> {});
             }
             for (int sub = 0; sub < SUBSCRIPTIONS; sub++) if (draining || random.nextInt(3) == 0) subscribe(sub);
+            if (!draining && random.nextInt(6) == 0) listen();
             beginTransaction();
+        }
+
+        /** A subscription that ends with this session. */
+        private void listen() {
+            client.subscribe(SOFT_SUBSCRIBER, "t" + QUEUES, "", 0, "", 1 + random.nextInt(8), reply -> {
+                if (reply.code() != ErrorCode.OK) throw new AssertionError(reply.text());
+                add(of(Op.SUBSCRIBE, Phase.OK)
+                        .session(name)
+                        .dest(destination(QUEUES))
+                        .sub("soft-" + name));
+            });
         }
 
         /** It exists from the answer on, or from before. */
@@ -159,6 +219,8 @@ final class ShardCrashRun {
 
         void beginTransaction() {
             tx = transacted ? "tx" + transactions++ : null;
+            number = transactions;
+            refused = staged = false;
             if (distributed) client.startBranch(idOf(tx), false, transactions, 0, reply -> {});
         }
 
@@ -173,14 +235,20 @@ final class ShardCrashRun {
                 unsettled.add(delivery); // a second subscription has given up its own copy
                 return;
             }
+            Long expiration = expirations.get(midOf(delivery));
+            if (expiration != null && clock.currentTimeMillis() > expiration) {
+                unsettled.add(delivery); // it has expired on its way, and the application does not see it
+                return;
+            }
+            boolean soft = consumer == SOFT_SUBSCRIBER;
             String dest =
                     topic ? destination(QUEUES) : consumer == DEAD_LETTERS ? "queue:DLQ" : destination(consumer - 1);
             boolean redelivered = delivery.redelivered() && mutant != Mutant.NO_REDELIVERED_FLAG;
             add(of(Op.DELIVER, Phase.OK)
                     .session(name)
                     .dest(dest)
-                    .sub(topic ? "sub" + (consumer - FIRST_SUBSCRIBER) : null)
-                    .durable(topic)
+                    .sub(soft ? "soft-" + name : topic ? "sub" + (consumer - FIRST_SUBSCRIBER) : null)
+                    .durable(topic && !soft)
                     .mid(midOf(delivery))
                     .tx(tx)
                     .redelivered(redelivered)
@@ -230,9 +298,9 @@ final class ShardCrashRun {
             int count = random.nextInt(4);
             for (int i = 0; i < count; i++) {
                 int queue = random.nextInt(DESTINATIONS);
-                long producer = 1000 + transactions * 10L + queue; // visible later than what is sent after it
+                long producer = 1000 + number * 10 + queue; // visible later than what is sent after it
                 Mid mid = new Mid("p", "xs" + producer, destination(queue), i);
-                byte[] body = body();
+                byte[] body = body(600);
                 boolean persistent = random.nextInt(5) > 0;
                 Mode mode = persistent ? Mode.PERSISTENT : Mode.NON_PERSISTENT;
                 add(of(Op.SEND, Phase.INVOKE)
@@ -260,7 +328,12 @@ final class ShardCrashRun {
             }
             client.branch(FrameType.XA_PREPARE, idOf(tx), reply -> {
                 if (readOnly) return;
-                if (reply.code() != ErrorCode.OK) throw new AssertionError("prepare: " + reply);
+                if (reply.code() != ErrorCode.OK) {
+                    if (!mayRefuse()) throw new AssertionError("prepare: " + reply);
+                    add(of(Op.PREPARE, Phase.FAIL).session(name).tx(preparing));
+                    branches.remove(preparing);
+                    return;
+                }
                 add(of(Op.PREPARE, Phase.OK).session(name).tx(preparing));
                 branches.put(preparing, Decision.NONE);
             });
@@ -268,9 +341,51 @@ final class ShardCrashRun {
             creditBack();
         }
 
+        /** Sends a message before the commit. */
+        void stage() {
+            if (!transacted || distributed || busy) return;
+            int queue = random.nextInt(DESTINATIONS);
+            long from = 1000 + number * 10 + queue; // visible later than what is sent after it
+            Mid mid = new Mid("p", "xs" + from, destination(queue), stagedSequence++);
+            byte[] body = body();
+            long delay = delay();
+            add(of(Op.SEND, Phase.INVOKE)
+                    .proc("p")
+                    .session(mid.session())
+                    .mid(mid)
+                    .tx(tx)
+                    .delayMillis(delay)
+                    .bodyCrc(crc(body)));
+            byte[] message = SimulatedClient.message(from, mid.seq(), body, true, 4, 0, null, deliveryTime(delay));
+            String in = tx;
+            staged = true;
+            java.util.function.Consumer<ErrorCode> answered = code -> {
+                if (code != ErrorCode.OK && !mayRefuse()) throw new AssertionError("stage: " + code);
+                boolean isCurrent = in.equals(tx);
+                if (code != ErrorCode.OK) refused |= isCurrent;
+                else if (isCurrent)
+                    add(of(Op.SEND, Phase.OK)
+                            .proc("p")
+                            .session(mid.session())
+                            .mid(mid)
+                            .delayMillis(delay)
+                            .tx(in));
+            };
+            if (body.length > LARGEST_WHOLE_BODY) {
+                client.sendLarge(number, handles[queue], message, Protocol.SMALLEST_PART_BYTES, answered);
+            } else {
+                client.send(number, handles[queue], message, answered);
+            }
+        }
+
         void commit() {
             if (distributed) prepare();
             if (busy || !transacted || distributed) return;
+            if (staged) broker.run(); // the client knows what became of each send
+            if (refused) {
+                rollBack();
+                return;
+            }
             busy = true;
             List<Integer> to = new ArrayList<>();
             List<byte[]> messages = new ArrayList<>();
@@ -279,7 +394,7 @@ final class ShardCrashRun {
             for (int i = 0; i < count; i++) {
                 int queue = random.nextInt(DESTINATIONS);
                 Mid mid = nextMid(queue);
-                byte[] body = body();
+                byte[] body = body(600);
                 long delay = delay();
                 add(of(Op.SEND, Phase.INVOKE)
                         .proc("p")
@@ -303,7 +418,7 @@ final class ShardCrashRun {
             add(of(Op.COMMIT, Phase.INVOKE).session(name).tx(committing));
             boolean named = random.nextBoolean();
             UnansweredCommit open =
-                    new UnansweredCommit(name, committing, name.hashCode(), ticks, broker.shard.position());
+                    new UnansweredCommit(name, committing, name.hashCode(), number, broker.shard.position());
             if (named) unansweredCommits.add(open);
             client.commit(
                     named ? open.producerId : null,
@@ -313,6 +428,11 @@ final class ShardCrashRun {
                     reply -> {
                         busy = false;
                         unansweredCommits.remove(open);
+                        if (reply.code() != ErrorCode.OK) {
+                            if (!mayRefuse()) throw new AssertionError("commit: " + reply);
+                            add(of(Op.COMMIT, Phase.FAIL).session(name).tx(committing));
+                            return;
+                        }
                         add(of(Op.COMMIT, Phase.OK).session(name).tx(committing));
                     },
                     ranges());
@@ -327,8 +447,10 @@ final class ShardCrashRun {
         }
 
         void rollBack() {
-            if (unsettled.isEmpty() || busy) return;
+            if (unsettled.isEmpty() && !staged || busy) return;
             String rolledBack = tx;
+            long rolledBackNumber = number;
+            boolean anyStaged = staged;
             if (transacted) {
                 add(of(Op.ROLLBACK, Phase.OK).session(name).tx(tx));
                 beginTransaction();
@@ -346,7 +468,8 @@ final class ShardCrashRun {
             }
             unsettled.clear();
             for (SimulatedClient.Delivery delivery : back) client.credit(delivery.consumerId(), 1);
-            client.giveBack(true, reply -> {}, ranges);
+            if (anyStaged) client.rollback(rolledBackNumber, reply -> {});
+            if (ranges.length > 0) client.giveBack(true, reply -> {}, ranges);
         }
 
         void lose() {
@@ -356,71 +479,161 @@ final class ShardCrashRun {
         }
     }
 
-    ShardCrashRun(long seed, Mutant mutant) {
+    ShardCrashRun(long seed, Mutant mutant, DiskTrouble trouble, CrashCounts counts) {
         this.random = new Random(seed);
         this.mutant = mutant;
+        this.trouble = trouble;
+        this.counts = counts;
         this.disk = new SimulatedDisk(seed);
+        this.logs = new SimulatedBroker.SmallLog(SEGMENT_BYTES, new Random(seed));
     }
 
     Verdict run(int crashes) {
-        for (int crash = 0; crash < crashes; crash++) {
+        for (lives = 0; lives < crashes; lives++) {
             try {
                 if (mutant == Mutant.DISK_LIES) disk.lying();
-                disk.losePowerAtWrite(20 + random.nextInt(300));
+                disk.onFault(this::met);
+                trouble.plant(lives, random, disk);
                 live(20 + random.nextInt(200));
                 if (random.nextInt(4) == 0) stop();
                 else die();
             } catch (PowerLoss e) {
                 powerLost();
+            } catch (StoreException e) {
+                if (faultsMet == 0 || e.error().isPassing())
+                    throw e; // a full disk ends no shard, and keeps none from starting
+                exited();
             }
+            counts.crashes++;
+            if (random.nextInt(CHECKED_STATES) == 0) compareStates();
         }
         drain();
         return Checker.check(history, CheckerSettings.defaults().withClockSkewMillis(0));
     }
 
+    private void met(String fault) {
+        if (TRACE) System.out.println("fault: " + fault + " while " + doing);
+        faultsMet++;
+        counts.met(fault, doing);
+    }
+
+    /** Refusals for want of room are in order from the first fault on. */
+    private boolean mayRefuse() {
+        return faultsMet > 0 || wasFull;
+    }
+
     private void live(int steps) {
         start();
         for (int i = 0; i < steps; i++) {
-            int dice = random.nextInt(100);
             if (broker.failure != null) throw broker.failure;
-            if (dice < 35) send();
-            else if (dice < 60) broker.run();
-            else if (dice < 63) connect();
-            else if (dice < 72) forSome(Unit::acknowledge);
-            else if (dice < 82) forSome(Unit::commit);
-            else if (dice < 86) forSome(Unit::rollBack);
-            else if (dice < 87) forSome(Unit::unsubscribe);
-            else if (dice < 88) disconnect();
-            else if (dice < 89) reconnectProducer();
-            else if (dice < 92) decide();
-            else if (dice < 95) broker.advance(random.nextInt(200));
-            else if (broker.loop.runOne()) continue;
+            if (trouble.fillsUp()) fillUpOrClear();
+            step();
         }
         broker.run();
+        before = StateText.of(broker.shard.state());
+    }
+
+    private void step() {
+        int dice = random.nextInt(102);
+        if (dice < 33) send();
+        else if (dice < 35) forSome("stage", Unit::stage);
+        else if (dice < 60) broker.run();
+        else if (dice < 63) connect();
+        else if (dice < 72) forSome("acknowledge", Unit::acknowledge);
+        else if (dice < 82) forSome("commit", Unit::commit);
+        else if (dice < 86) forSome("roll back", Unit::rollBack);
+        else if (dice < 87) forSome("unsubscribe", Unit::unsubscribe);
+        else if (dice < 88) disconnect();
+        else if (dice < 89) reconnectProducer();
+        else if (dice < 92) decide();
+        else if (dice < 95) broker.advance(random.nextInt(200));
+        else if (dice < 100) broker.loop.runOne();
+        else if (dice < 101) forSome("stage", Unit::stage);
+        else if (random.nextInt(12) == 0) sendMany();
+    }
+
+    /** The disk has no room for a while, or also in the next life; then there is room again. */
+    private void fillUpOrClear() {
+        if (isFull) {
+            if (livesFullFor > 0 || random.nextInt(30) > 0) return;
+            isFull = false;
+            disk.capacity(NOT_FULL_BYTES);
+        } else if (random.nextInt(400) == 0) {
+            isFull = wasFull = true;
+            livesFullFor = random.nextInt(3);
+            disk.capacity(disk.heldBytes() + random.nextInt((int) SEGMENT_BYTES));
+        }
+    }
+
+    /**
+     * As the endpoint does it: a request for which there is no room ends its connection, and whatever else the store fails
+     * with ends the shard.
+     */
+    private boolean isTaken(String what, Runnable requests) {
+        doing = what;
+        try {
+            requests.run();
+            return true;
+        } catch (StoreException e) {
+            if (broker.failure != null) throw e;
+            if (mutant == Mutant.GOES_ON_AFTER_FAILED_APPLICATION && !e.error().isPassing()) {
+                broker.shard.log().applied();
+                return false;
+            }
+            if (e.error().isPassing()) return false;
+            broker.shard.fail(e);
+            throw e;
+        }
     }
 
     private void start() {
-        broker = new SimulatedBroker(disk, clock, random.nextBoolean(), SimulatedBroker.SETTINGS);
+        doing = "start";
+        if (livesFullFor > 0) livesFullFor--;
+        broker = null; // the one before is dead
+        before = null;
+        broker = newBroker(random.nextBoolean(), random.nextBoolean());
         add(of(Op.BROKER_START, Phase.OK));
         connectProducer();
-        manager = broker.connect();
-        recoverBranches();
+        connectManager(true);
         connect();
+    }
+
+    private SimulatedBroker newBroker(boolean flushBeside, boolean prepareBeside) {
+        return new SimulatedBroker(diskOfBroker(), clock, flushBeside, prepareBeside, SETTINGS, logs);
+    }
+
+    private Disk diskOfBroker() {
+        return switch (mutant) {
+            case SWALLOWED_FLUSH_ERROR -> new DiskWrapper(disk, MutantFiles::swallowsFlushErrors);
+            case PAGE_FAILURE_AFTER_APPEND -> new DiskWrapper(disk, MutantFiles::failsForPages);
+            default -> disk;
+        };
     }
 
     /** As a client that fails over: what was not answered on the connection before is sent again, or asked about. */
     private void connectProducer() {
         producer = broker.connect();
         position = broker.shard.position();
+        if (isTaken("connect", this::openDestinations) && isTaken("send again", this::sendAgain)) return;
+        producer.disconnect();
+        producer = null;
+    }
+
+    private void openDestinations() {
         for (int queue = 0; queue < QUEUES; queue++) handles[queue] = producer.queue("q" + queue);
         handles[QUEUES] = producer.handle(DestinationKind.TOPIC, "t" + QUEUES);
+    }
+
+    private void sendAgain() {
         for (UnansweredCommit commit : List.copyOf(unansweredCommits)) {
             producer.outcome(commit.producerId, commit.number, commit.sentSince, reply -> decided(commit, reply));
         }
         for (Unanswered send : List.copyOf(unanswered)) {
             int handle = handles[send.queue];
-            if (mutant == Mutant.NO_DUPLICATE_DETECTION) {
+            if (mutant == Mutant.NO_DUPLICATE_DETECTION && send.message.length <= LARGEST_WHOLE_BODY) {
                 producer.send(handle, send.message, code -> answered(send, code));
+            } else if (send.message.length > LARGEST_WHOLE_BODY) {
+                producer.resendLarge(send.sentSince, handle, send.message, code -> answered(send, code));
             } else {
                 producer.resend(send.sentSince, handle, send.message, code -> answered(send, code));
             }
@@ -430,13 +643,15 @@ final class ShardCrashRun {
     private void answered(Unanswered send, ErrorCode code) {
         unanswered.remove(send);
         if (code == ErrorCode.OUTCOME_FORGOTTEN) return; // stays unknown
-        if (code != ErrorCode.OK) throw new AssertionError("refused: " + code);
-        add(of(Op.SEND, Phase.OK)
+        if (code != ErrorCode.OK && !mayRefuse()) throw new AssertionError("refused: " + code);
+        add(of(Op.SEND, code == ErrorCode.OK ? Phase.OK : Phase.FAIL)
                 .session(send.mid.session())
                 .mid(send.mid)
                 .mode(send.mode)
                 .delayMillis(send.delay)
-                .priority(send.priority));
+                .priority(send.priority)
+                .ttlMillis(send.ttl)
+                .note(code.toString()));
     }
 
     private void decided(UnansweredCommit commit, Frames.Reply reply) {
@@ -456,6 +671,10 @@ final class ShardCrashRun {
 
     /** Decides some branch that is prepared. */
     private void decide() {
+        if (managerIsLost) {
+            reconnectManager();
+            return;
+        }
         for (Map.Entry<String, Decision> branch : branches.entrySet()) {
             if (branch.getValue() != Decision.NONE || random.nextBoolean()) continue;
             branch.setValue(random.nextInt(3) > 0 ? Decision.COMMIT : Decision.ROLLBACK);
@@ -473,12 +692,30 @@ final class ShardCrashRun {
             add(of(op, done ? Phase.OK : Phase.FAIL).tx(tx).note(reply.text()));
             branches.remove(tx);
         };
-        if (decision == Decision.COMMIT) manager.commitBranch(idOf(tx), false, answered);
-        else manager.branch(FrameType.XA_ROLLBACK, idOf(tx), answered);
+        boolean taken = isTaken(decision == Decision.COMMIT ? "commit of a branch" : "rollback of a branch", () -> {
+            if (decision == Decision.COMMIT) manager.commitBranch(idOf(tx), false, answered);
+            else manager.branch(FrameType.XA_ROLLBACK, idOf(tx), answered);
+        });
+        if (!taken) managerIsLost = true;
     }
 
-    /** After a crash: what was decided is carried out again, what was not prepared for certain is rolled back. */
-    private void recoverBranches() {
+    private void connectManager(boolean isNewBroker) {
+        managerIsLost = false;
+        manager = broker.connect();
+        recoverBranches(isNewBroker);
+    }
+
+    private void reconnectManager() {
+        manager.disconnect();
+        connectManager(false);
+    }
+
+    /**
+     * What was decided is carried out again; after a crash what was not prepared for certain is rolled back.
+     *
+     * @param isNewBroker whether there was a crash
+     */
+    private void recoverBranches(boolean isNewBroker) {
         Set<String> listed = new LinkedHashSet<>();
         manager.recoverBranches(found -> {
             for (BranchId id : found) {
@@ -487,7 +724,9 @@ final class ShardCrashRun {
                 add(of(Op.XA_LISTED, Phase.OK).tx(tx));
             }
             add(of(Op.XA_SCAN, Phase.OK));
-            new ArrayList<>(branches.keySet()).forEach(tx -> recover(tx, listed.contains(tx)));
+            for (String tx : new ArrayList<>(branches.keySet())) {
+                if (isNewBroker || branches.get(tx) != Decision.PREPARING) recover(tx, listed.contains(tx));
+            }
         });
         broker.run();
     }
@@ -509,11 +748,19 @@ final class ShardCrashRun {
     }
 
     private void connect() {
-        sessions.add(new Unit(random.nextBoolean()));
+        Unit unit = new Unit(random.nextBoolean());
+        sessions.add(unit);
+        act(unit, "connect", Unit::begin);
     }
 
-    private void forSome(java.util.function.Consumer<Unit> action) {
-        if (!sessions.isEmpty()) action.accept(sessions.get(random.nextInt(sessions.size())));
+    private void forSome(String what, java.util.function.Consumer<Unit> action) {
+        if (!sessions.isEmpty()) act(sessions.get(random.nextInt(sessions.size())), what, action);
+    }
+
+    private void act(Unit unit, String what, java.util.function.Consumer<Unit> action) {
+        if (isTaken(what, () -> action.accept(unit))) return;
+        sessions.remove(unit);
+        unit.lose();
     }
 
     private void disconnect() {
@@ -522,18 +769,32 @@ final class ShardCrashRun {
     }
 
     private void reconnectProducer() {
-        producer.disconnect();
+        if (producer != null) producer.disconnect();
         connectProducer();
     }
 
     private void send() {
-        int queue = random.nextInt(DESTINATIONS);
+        if (producer == null) connectProducer();
+        else send(random.nextInt(DESTINATIONS), body());
+    }
+
+    private void sendMany() {
+        int queue = random.nextInt(QUEUES);
+        for (int i = 0; i < BULK && producer != null; i++) {
+            send(queue, new byte[8]);
+            if (i % 50 == 0) broker.run();
+        }
+    }
+
+    private void send(int queue, byte[] body) {
         Mid mid = nextMid(queue);
-        byte[] body = body();
         boolean persistent = random.nextInt(5) > 0;
         Mode mode = persistent ? Mode.PERSISTENT : Mode.NON_PERSISTENT;
         int priority = random.nextInt(4) == 0 ? random.nextInt(10) : 4;
         long delay = delay();
+        long ttl = random.nextInt(8) == 0 ? delay + 1 + random.nextInt(400) : 0;
+        long expiration = ttl == 0 ? 0 : clock.currentTimeMillis() + ttl;
+        if (ttl > 0) expirations.put(mid, expiration);
         add(of(Op.SEND, Phase.INVOKE)
                 .proc("p")
                 .session(mid.session())
@@ -541,17 +802,24 @@ final class ShardCrashRun {
                 .mode(mode)
                 .priority(priority)
                 .delayMillis(delay)
+                .ttlMillis(ttl)
                 .bodyCrc(crc(body)));
-        byte[] message = SimulatedClient.tracked(
-                SimulatedClient.message(queue, mid.seq(), body, persistent, priority, 0, null, deliveryTime(delay)));
-        Unanswered send = new Unanswered(mid, mode, priority, delay, queue, message, position);
+        byte[] message = SimulatedClient.tracked(SimulatedClient.message(
+                queue, mid.seq(), body, persistent, priority, expiration, null, deliveryTime(delay)));
+        Unanswered send = new Unanswered(mid, mode, priority, delay, ttl, queue, message, position);
         unanswered.add(send);
-        if (random.nextInt(40) == 0) producer.part(0, message, 0, message.length); // of a message that is never sent
-        if (body.length > Protocol.SMALLEST_PART_BYTES) {
-            producer.sendLarge(0, handles[queue], message, code -> answered(send, code));
-        } else {
-            producer.send(handles[queue], message, code -> answered(send, code));
-        }
+        boolean taken = isTaken("send", () -> {
+            if (random.nextInt(40) == 0)
+                producer.part(0, message, 0, message.length); // of a message that is never sent
+            if (body.length > LARGEST_WHOLE_BODY) {
+                producer.sendLarge(0, handles[queue], message, code -> answered(send, code));
+            } else {
+                producer.send(handles[queue], message, code -> answered(send, code));
+            }
+        });
+        if (taken) return;
+        producer.disconnect();
+        producer = null;
     }
 
     private Mid nextMid(int queue) {
@@ -577,7 +845,11 @@ final class ShardCrashRun {
     }
 
     private byte[] body() {
-        byte[] body = new byte[random.nextInt(random.nextInt(20) == 0 ? 50_000 : 600)];
+        return body(random.nextInt(20) == 0 ? 50_000 : 600);
+    }
+
+    private byte[] body(int most) {
+        byte[] body = new byte[random.nextInt(most)];
         random.nextBytes(body);
         return body;
     }
@@ -587,8 +859,13 @@ final class ShardCrashRun {
     private void stop() {
         for (Unit unit : sessions) unit.lose();
         sessions.clear();
-        producer.disconnect();
-        broker.stop();
+        doing = "stop";
+        if (producer != null) producer.disconnect();
+        producer = null;
+        manager.disconnect();
+        before = null; // what is in memory goes to the log, and connections give back what they held
+        boolean kept = broker.stop();
+        if (!kept || mayRefuse()) add(of(Op.BROKER_KILL, Phase.INFO)); // non-persistent messages may be lost then
         disk = random.nextBoolean() ? disk.afterPowerLoss() : disk.afterProcessDeath();
     }
 
@@ -597,12 +874,42 @@ final class ShardCrashRun {
         disk = disk.afterProcessDeath();
     }
 
+    /** The broker ends by itself, since the disk has failed. */
+    private void exited() {
+        if (broker != null) closeFiles();
+        counts.exits++;
+        killed();
+        disk = random.nextBoolean() ? disk.afterProcessDeath() : disk.afterPowerLoss();
+    }
+
+    private void closeFiles() {
+        try {
+            broker.runtime.close();
+        } catch (StoreException alsoFailed) {
+            // the files are closed with the process
+        }
+    }
+
+    /** What a start finds is what was there before, if that is known, whether the checkpoint is used or not. */
+    private void compareStates() {
+        String after = RecoveredTwice.check(disk, clock, SETTINGS, logs);
+        counts.statesCompared++;
+        if (before == null) return;
+        counts.statesComparedWithBefore++;
+        assertThat(StateText.difference(before, after))
+                .as("the state before the crash, and after a start")
+                .isEmpty();
+    }
+
     private void powerLost() {
+        if (TRACE) System.out.println("power lost while " + doing);
+        before = null;
         killed();
         disk = disk.afterPowerLoss();
     }
 
     private void killed() {
+        producer = null;
         for (Unit unit : sessions) for (String sub : unit.ending) unit.ended(sub, Phase.INFO);
         add(of(Op.BROKER_KILL, Phase.INFO));
         for (Unit unit : sessions) add(of(Op.LOST, Phase.INFO).session(unit.name));
@@ -611,17 +918,19 @@ final class ShardCrashRun {
 
     private void drain() {
         draining = true;
-        broker = new SimulatedBroker(disk, clock, false, SimulatedBroker.SETTINGS);
+        isFull = false;
+        disk.failNoMore().losePowerAtWrite(Long.MAX_VALUE).capacity(NOT_FULL_BYTES);
+        broker = newBroker(false, false);
         add(of(Op.BROKER_START, Phase.OK));
         connectProducer();
         broker.run();
-        manager = broker.connect();
-        recoverBranches();
+        connectManager(true);
         for (int i = 0; i < 1000 && !branches.isEmpty(); i++) {
             decide();
             broker.run();
         }
         Unit last = new Unit(false);
+        last.begin();
         broker.run();
         last.acknowledge();
         broker.run();
@@ -648,6 +957,6 @@ final class ShardCrashRun {
 
     private void add(HistoryRecord.Builder record) {
         history.add(record.build());
-        if (Boolean.getBoolean("larchmq.shard.trace")) System.out.println(history.get(history.size() - 1));
+        if (TRACE) System.out.println(history.get(history.size() - 1));
     }
 }

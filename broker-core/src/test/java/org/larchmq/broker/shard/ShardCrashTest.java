@@ -18,14 +18,28 @@ class ShardCrashTest {
 
     @Test
     void noPromiseIsBrokenInManyCrashes() {
-        int runs = Integer.getInteger("larchmq.shard.runs", 400);
+        live(DiskTrouble.NONE);
+    }
+
+    /** Beside losses of power: full disks, failed writes and failed flushes, anywhere in the log, pages and catalog. */
+    @Test
+    void noPromiseIsBrokenWhenTheDiskFails() {
+        CrashCounts counts = live(DiskTrouble.ANYWHERE);
+        assertThat(counts.faults()).isGreaterThan(counts.crashes / 5);
+    }
+
+    private static CrashCounts live(DiskTrouble trouble) {
+        int runs = Integer.getInteger("larchmq.shard.runs", 200);
         long firstSeed = Long.getLong("larchmq.shard.seed", 1);
+        CrashCounts counts = new CrashCounts();
         for (long seed = firstSeed; seed < firstSeed + runs; seed++) {
-            Verdict verdict = run(seed, Mutant.NONE);
+            Verdict verdict = run(seed, Mutant.NONE, trouble, counts);
             assertThat(verdict.passed())
                     .as("seed=%d %s", seed, verdict.passed() ? "" : verdict.report())
                     .isTrue();
         }
+        System.out.println(counts);
+        return counts;
     }
 
     @Test
@@ -53,7 +67,8 @@ class ShardCrashTest {
         Set<String> seen = new TreeSet<>();
         for (long seed = 1; seed <= 40; seed++) {
             try {
-                seen.addAll(run(seed, mutant).violatedInvariants());
+                seen.addAll(
+                        run(seed, mutant, DiskTrouble.NONE, new CrashCounts()).violatedInvariants());
             } catch (AssertionError refused) { // a disk that lied is also found by the store itself
                 if (!(refused.getCause() instanceof StoreException)) throw refused;
             }
@@ -61,9 +76,10 @@ class ShardCrashTest {
         return seen;
     }
 
-    private static Verdict run(long seed, Mutant mutant) {
+    private static Verdict run(long seed, Mutant mutant, DiskTrouble trouble, CrashCounts counts) {
         try {
-            return new ShardCrashRun(seed, mutant).run(mutant == Mutant.DISK_LIES ? 1 : CRASHES_PER_RUN);
+            return new ShardCrashRun(seed, mutant, trouble, counts)
+                    .run(mutant == Mutant.DISK_LIES ? 1 : CRASHES_PER_RUN);
         } catch (RuntimeException | AssertionError e) {
             throw new AssertionError("seed=" + seed, e);
         }

@@ -2,11 +2,18 @@ package org.larchmq.broker.shard;
 
 import java.nio.ByteBuffer;
 import java.nio.file.Path;
+import java.util.Random;
 import org.larchmq.broker.settings.BrokerSettings;
 import org.larchmq.store.catalog.Catalog;
+import org.larchmq.store.catalog.DataDirectory;
+import org.larchmq.store.io.Clock;
+import org.larchmq.store.io.Disk;
 import org.larchmq.store.io.SimulatedClock;
 import org.larchmq.store.io.SimulatedDisk;
 import org.larchmq.wire.FrameType;
+import org.larchmq.store.log.CommitLog;
+import org.larchmq.store.log.CommitLogSettings;
+import org.larchmq.store.log.SegmentHead;
 
 /** A whole shard in one thread, on a simulated disk and clock. */
 final class SimulatedBroker {
@@ -20,7 +27,38 @@ final class SimulatedBroker {
     private final ClientRequests requests;
     RuntimeException failure;
 
-    SimulatedBroker(SimulatedDisk disk, SimulatedClock clock, boolean flushBeside, BrokerSettings settings) {
+    /** A log of small segments, so that little makes it long, with salts from a seed. */
+    record SmallLog(long segmentBytes, Random salts) implements LogOpening {
+        @Override
+        public CommitLogSettings sizes(CommitLogSettings chosen) {
+            int segment = (int) segmentBytes;
+            return new CommitLogSettings(
+                    segment, segment, segment / 4, segment / 2, segment / 4, segment / 16, segment / 2, 8);
+        }
+
+        @Override
+        public CommitLog open(
+                Disk disk,
+                CommitLogSettings sizes,
+                Clock clock,
+                SegmentHead head,
+                java.util.concurrent.Executor background) {
+            return new CommitLog(disk, DataDirectory.COMMIT_LOG, sizes, clock, head, background, salts::nextLong);
+        }
+    }
+
+    SimulatedBroker(Disk disk, SimulatedClock clock, boolean flushBeside, BrokerSettings settings) {
+        this(disk, clock, flushBeside, false, settings, LogOpening.USUAL);
+    }
+
+    /** @param prepareBeside whether space is prepared in a task of its own, between others */
+    SimulatedBroker(
+            Disk disk,
+            SimulatedClock clock,
+            boolean flushBeside,
+            boolean prepareBeside,
+            BrokerSettings settings,
+            LogOpening logs) {
         loop = new SimulatedLoop(clock);
         Flusher flusher = flushBeside ? Flusher.beside(loop::execute, loop) : Flusher.inline();
         runtime = new ShardRuntime(
@@ -30,14 +68,15 @@ final class SimulatedBroker {
                 clock,
                 loop,
                 flusher,
-                Runnable::run,
+                prepareBeside ? loop::execute : Runnable::run,
                 loop::execute,
-                cause -> failure = cause);
+                cause -> failure = cause,
+                logs);
         shard = runtime.shard();
         requests = new ClientRequests(shard, command -> null);
     }
 
-    static SimulatedBroker on(SimulatedDisk disk, SimulatedClock clock) {
+    static SimulatedBroker on(Disk disk, SimulatedClock clock) {
         return new SimulatedBroker(disk, clock, false, SETTINGS);
     }
 

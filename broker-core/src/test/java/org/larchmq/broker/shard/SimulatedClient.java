@@ -20,6 +20,7 @@ import org.larchmq.wire.FrameType;
 import org.larchmq.wire.Frames;
 import org.larchmq.wire.MessageLayout;
 import org.larchmq.wire.Protocol;
+import org.larchmq.wire.SendLargeFrame;
 import org.larchmq.wire.WireWriter;
 import org.larchmq.wire.XaFrames;
 
@@ -234,6 +235,16 @@ final class SimulatedClient implements ClientLink {
     }
 
     void sendLarge(long transactionId, int handle, byte[] message, int partBytes, Consumer<ErrorCode> then) {
+        sendLarge(transactionId, SendLargeFrame.NOT_SENT_BEFORE, handle, message, partBytes, then);
+    }
+
+    /** Sends a large message again that may have been stored since a position of the log. */
+    void resendLarge(long sentSince, int handle, byte[] message, Consumer<ErrorCode> then) {
+        sendLarge(0, sentSince, handle, message, Protocol.SMALLEST_PART_BYTES, then);
+    }
+
+    private void sendLarge(
+            long transactionId, long sentSince, int handle, byte[] message, int partBytes, Consumer<ErrorCode> then) {
         int bodyAt = MessageLayout.bodyAt(ByteBuffer.wrap(message), 0);
         for (int at = bodyAt; at < message.length; at += partBytes) {
             part(at - bodyAt, message, at, Math.min(partBytes, message.length - at));
@@ -243,7 +254,7 @@ final class SimulatedClient implements ClientLink {
         introduce(handle, message);
         frame(out -> {
             int mark = out.beginFrame(FrameType.SEND_LARGE);
-            out.putLong(sequence).putLong(transactionId).putLong(-1).putInt(handle);
+            out.putLong(sequence).putLong(transactionId).putLong(sentSince).putInt(handle);
             out.putInt(bodyAt).putBytes(message, 0, bodyAt);
             out.endFrame(mark);
         });
@@ -350,6 +361,14 @@ final class SimulatedClient implements ClientLink {
             for (int i = 0; i < messages.size(); i++) {
                 out.putInt(handles.get(i)).putInt(messages.get(i).length).putBytes(messages.get(i));
             }
+            out.endFrame(mark);
+        });
+    }
+
+    void rollback(long transactionId, Consumer<Frames.Reply> then) {
+        frame(out -> {
+            int mark = out.beginFrame(FrameType.ROLLBACK);
+            out.putInt(request(then)).putLong(transactionId);
             out.endFrame(mark);
         });
     }

@@ -2,6 +2,7 @@ package org.larchmq.store.io;
 
 import java.nio.ByteBuffer;
 import java.util.ArrayList;
+import java.util.EnumSet;
 import java.util.HashSet;
 import java.util.List;
 import java.util.Map;
@@ -9,6 +10,7 @@ import java.util.Random;
 import java.util.Set;
 import java.util.TreeMap;
 import java.util.concurrent.atomic.AtomicBoolean;
+import java.util.function.Consumer;
 
 /**
  * A disk in memory that keeps apart what was written and what is durable. A power loss keeps any 512-byte sectors of the
@@ -29,6 +31,8 @@ public final class SimulatedDisk implements Disk {
     private long failForceIn = Long.MAX_VALUE;
     private Fault fault;
     private long faultIn;
+    private Set<Place> faultPlaces = EnumSet.allOf(Place.class);
+    private Consumer<String> faultListener = met -> {};
     private int fullFor;
     private long faultsMet;
     private boolean powerLost;
@@ -46,6 +50,23 @@ public final class SimulatedDisk implements Disk {
         BROKEN
     }
 
+    /** The files of a data directory by what they are for. */
+    public enum Place {
+        LOG,
+        /** Log files while they get longer: space that is prepared before entries are written into it. */
+        SPACE_AHEAD,
+        PAGES,
+        CATALOG,
+        OTHER;
+
+        private static Place of(String path, boolean growing) {
+            if (path.startsWith("queues")) return PAGES;
+            if (path.startsWith("catalog")) return CATALOG;
+            if (!path.startsWith("commitlog")) return OTHER;
+            return growing ? SPACE_AHEAD : LOG;
+        }
+    }
+
     public SimulatedDisk(long seed) {
         this.random = new Random(seed);
     }
@@ -60,8 +81,27 @@ public final class SimulatedDisk implements Disk {
 
     /** The k-th change from now, or the first after it that the fault can hit, meets it. */
     public SimulatedDisk failAtChange(long k, Fault met) {
+        return failAtChange(k, met, EnumSet.allOf(Place.class));
+    }
+
+    /** The same, and only changes in these places can be hit. */
+    public SimulatedDisk failAtChange(long k, Fault met, Set<Place> places) {
         fault = met;
         faultIn = changes + k;
+        faultPlaces = EnumSet.copyOf(places);
+        return this;
+    }
+
+    /** From now on nothing fails by itself any more; a loss of power and the capacity are left as they are. */
+    public SimulatedDisk failNoMore() {
+        fault = null;
+        fullFor = 0;
+        return this;
+    }
+
+    /** Told of each change that fails, before it does: what kind of change, and where. */
+    public SimulatedDisk onFault(Consumer<String> listener) {
+        faultListener = listener;
         return this;
     }
 
@@ -132,6 +172,19 @@ public final class SimulatedDisk implements Disk {
         return survivor;
     }
 
+    /** Another disk that holds the same, and loses nothing. */
+    public SimulatedDisk copy() {
+        SimulatedDisk copy = new SimulatedDisk(0);
+        names.forEach((path, file) -> copy.names.put(path, file.copy()));
+        copy.durableNames = new TreeMap<>(copy.names);
+        return copy;
+    }
+
+    /** Bytes that all files hold together. */
+    public long heldBytes() {
+        return usedBytes();
+    }
+
     /** Writes, forces and directory steps so far. */
     public long changes() {
         return changes;
@@ -159,8 +212,8 @@ public final class SimulatedDisk implements Disk {
         if (!names.containsKey(path)) {
             if (!create) throw failure(StoreError.IO_ERROR, path, "no such file");
             if (noFilesLeft) throw failure(StoreError.TOO_MANY_OPEN_FILES, path, "simulated");
-            if (isFullNow()) throw failure(StoreError.DISK_FULL, path, "simulated");
-            if (isBrokenNow()) throw failure(StoreError.IO_ERROR, path, "simulated");
+            if (isFullNow(Place.of(path, true))) throw failure(StoreError.DISK_FULL, path, "simulated");
+            if (isBrokenNow("creation", Place.of(path, true))) throw failure(StoreError.IO_ERROR, path, "simulated");
             SimulatedFile file = new SimulatedFile();
             change(() -> changeName(new NameChange(null, path, file)));
         }
@@ -188,7 +241,7 @@ public final class SimulatedDisk implements Disk {
     public void delete(String path) {
         alive();
         if (!names.containsKey(path)) return;
-        if (isBrokenNow()) throw failure(StoreError.IO_ERROR, path, "simulated");
+        if (isBrokenNow("deletion", Place.of(path, false))) throw failure(StoreError.IO_ERROR, path, "simulated");
         change(() -> changeName(new NameChange(path, null, null)));
     }
 
@@ -196,7 +249,7 @@ public final class SimulatedDisk implements Disk {
     public void rename(String from, String to) {
         alive();
         SimulatedFile file = file(from);
-        if (isBrokenNow()) throw failure(StoreError.IO_ERROR, from, "simulated");
+        if (isBrokenNow("renaming", Place.of(to, false))) throw failure(StoreError.IO_ERROR, from, "simulated");
         change(() -> changeName(new NameChange(from, to, file)));
     }
 
@@ -208,7 +261,9 @@ public final class SimulatedDisk implements Disk {
     @Override
     public void syncDirectory(String directory) {
         alive();
-        if (isBrokenNow()) throw failure(StoreError.FLUSH_FAILED, directory, "simulated");
+        if (isBrokenNow("directory flush", Place.of(directory, false))) {
+            throw failure(StoreError.FLUSH_FAILED, directory, "simulated");
+        }
         change(() -> {});
         if (lying) return;
         List<NameChange> others = new ArrayList<>();
@@ -268,14 +323,16 @@ public final class SimulatedDisk implements Disk {
         public void write(ByteBuffer source, long position) {
             usable();
             long growth = position + source.remaining() - file.size();
+            Place place = Place.of(path, growth > 0);
             if (growth > 0 && usedBytes() + growth > capacityBytes) {
+                faultListener.accept("full disk, " + place);
                 throw new StoreException(StoreError.DISK_FULL, describe(path), position, "simulated", null);
             }
-            if (growth > 0 && isFullNow()) {
+            if (growth > 0 && isFullNow(place)) {
                 partlyWrite(source, position);
                 throw new StoreException(StoreError.DISK_FULL, describe(path), position, "simulated", null);
             }
-            if (isBrokenNow()) {
+            if (isBrokenNow("write", place)) {
                 partlyWrite(source, position);
                 throw new StoreException(StoreError.IO_ERROR, describe(path), position, "simulated", null);
             }
@@ -294,7 +351,7 @@ public final class SimulatedDisk implements Disk {
         @Override
         public void force(boolean metadata) {
             usable();
-            if (--failForceIn == 0 || isBrokenNow()) {
+            if (--failForceIn == 0 || isBrokenNow("flush", Place.of(path, file.isGrowing()))) {
                 file.failForce();
                 throw failure(StoreError.FLUSH_FAILED, path, "simulated");
             }
@@ -330,24 +387,29 @@ public final class SimulatedDisk implements Disk {
         }
     }
 
-    private boolean isFullNow() {
+    private boolean isFullNow(Place place) {
         if (fullFor > 0) {
             fullFor--;
-            faultsMet++;
+            met("full disk", place);
             return true;
         }
-        if (fault != Fault.FULL || changes < faultIn) return false;
+        if (fault != Fault.FULL || changes < faultIn || !faultPlaces.contains(place)) return false;
         fault = null;
         fullFor = random.nextInt(20);
-        faultsMet++;
+        met("full disk", place);
         return true;
     }
 
-    private boolean isBrokenNow() {
-        if (fault != Fault.BROKEN || changes < faultIn) return false;
+    private boolean isBrokenNow(String what, Place place) {
+        if (fault != Fault.BROKEN || changes < faultIn || !faultPlaces.contains(place)) return false;
         fault = null;
-        faultsMet++;
+        met("failed " + what, place);
         return true;
+    }
+
+    private void met(String what, Place place) {
+        faultsMet++;
+        faultListener.accept(what + ", " + place);
     }
 
     private void alive() {

@@ -14,6 +14,7 @@ final class SimulatedFile {
     private int size;
     private byte[] medium = new byte[0]; // its length is the durable size
     private List<Change> pending = new ArrayList<>();
+    private boolean growing; // it has got longer since the last flush
 
     /** A write, or with null bytes a change of the length. */
     private record Change(int position, byte[] bytes) {}
@@ -34,6 +35,7 @@ final class SimulatedFile {
         int end = position + bytes.length;
         if (end > now.length) now = Arrays.copyOf(now, Math.max(end, now.length * 2));
         System.arraycopy(bytes, 0, now, position, bytes.length);
+        growing |= end > size;
         size = Math.max(size, end);
         pending.add(new Change(position, bytes));
     }
@@ -56,6 +58,20 @@ final class SimulatedFile {
             System.arraycopy(change.bytes, 0, medium, change.position, change.bytes.length);
         }
         pending = new ArrayList<>();
+        growing = false;
+    }
+
+    boolean isGrowing() {
+        return growing;
+    }
+
+    /** The same bytes, all of them durable. */
+    SimulatedFile copy() {
+        SimulatedFile copy = new SimulatedFile();
+        copy.now = Arrays.copyOf(now, size);
+        copy.size = size;
+        copy.medium = copy.now.clone();
+        return copy;
     }
 
     /**
