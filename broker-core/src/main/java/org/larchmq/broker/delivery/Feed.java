@@ -51,6 +51,7 @@ public final class Feed implements Subscription.Listener {
     private int selective;
     private boolean passesAreUsedUp;
     private boolean handedOut;
+    private int returnsOwed;
     /** By priority: messages in memory below were kept without asking whether they are wanted. */
     private final long[] notAskedBelow = new long[Destination.PRIORITIES];
 
@@ -93,6 +94,20 @@ public final class Feed implements Subscription.Listener {
         leaving.removeIf(Consumer::isEmptyHanded);
         if (!consumer.isEmptyHanded()) leaving.add(consumer);
         if (consumers.isEmpty() && subscription.endsWithItsConsumers()) dispatcher.forget(this);
+    }
+
+    /**
+     * Messages that a lost consumer holds are about to come back, now or when the log has room: until {@link #returnsDone}
+     * nothing is handed out, since what is newer would overtake them (6.2.9).
+     */
+    public void returnsOwed() {
+        returnsOwed++;
+    }
+
+    /** Messages that were owed have come back. */
+    public void returnsDone() {
+        returnsOwed--;
+        everythingAvailable();
     }
 
     /** Number of open consumers. */
@@ -183,6 +198,7 @@ public final class Feed implements Subscription.Listener {
 
     /** Hands out up to about {@code most} messages; true when there may be more to hand out right away. */
     boolean dispatch(int most) {
+        if (returnsOwed > 0) return false;
         int left = most;
         passesAreUsedUp = false;
         passesLeft = MAX_PASSES;

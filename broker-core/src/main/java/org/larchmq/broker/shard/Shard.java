@@ -244,7 +244,12 @@ public final class Shard {
         feed.detach(consumer);
         Subscription subscription = feed.subscription();
         if (subscription.endsWithItsConsumers() && !feed.hasConsumers()) subscriptions.end(subscription);
-        if (!subscription.isGone()) owed.add(() -> returning.giveBackAll(consumer));
+        if (subscription.isGone()) return;
+        feed.returnsOwed();
+        owed.add(() -> {
+            returning.giveBackAll(consumer);
+            feed.returnsDone();
+        });
     }
 
     /** Up to where the log is safe, whatever happens: what is stored from now on comes behind. */

@@ -43,6 +43,20 @@ class FullLogTest {
     }
 
     @Test
+    void whatIsToComeBackIsNotOvertaken_6_2_9() {
+        SimulatedClient lost = consumer(MESSAGES / 2);
+        fillTheLog();
+        lost.disconnect();
+        broker.run();
+        SimulatedClient next = consumer(MESSAGES);
+        makeRoom();
+        assertThat(next.deliveries)
+                .extracting(SimulatedClient.Delivery::messageSequence)
+                .hasSize(MESSAGES)
+                .isSorted();
+    }
+
+    @Test
     void aBranchThatTimesOutGivesBackWhatItHeldWhenThereIsRoom() {
         SimulatedClient working = consumer(MESSAGES);
         BranchId id = new BranchId(1, "b".getBytes(StandardCharsets.US_ASCII), new byte[0]);
