@@ -34,8 +34,14 @@ final class CleanStop {
         this.branches = branches;
     }
 
-    /** Returns whether the stop keeps everything that one in order promises to keep. */
-    boolean run() {
+    /**
+     * Keeps what a clean stop promises to keep.
+     *
+     * @param nothingOwed whether everything that ended connections left is in the log. Otherwise the stop is not recorded as
+     *                    clean: the next start would take what they held for not delivered
+     * @return whether everything is kept
+     */
+    boolean run(boolean nothingOwed) {
         long lost = 0;
         for (Destination destination : state.destinations()) {
             if (!state.isLogged(destination)) continue;
@@ -50,22 +56,30 @@ final class CleanStop {
                             + " them. Free space before the next stop, or let consumers drain them first",
                     lost);
         }
-        return isRecorded() && lost == 0;
+        return isRecorded(nothingOwed) && lost == 0;
     }
 
     /** Without room for the entry that says so, the next start takes the stop for an unclean one. */
-    private boolean isRecorded() {
+    private boolean isRecorded(boolean nothingOwed) {
+        if (!nothingOwed) {
+            reportUnrecorded();
+            return false;
+        }
         try {
             branches.rememberSpooled();
             writer.cleanlyStopped();
             return true;
         } catch (StoreException e) {
             if (!e.error().isPassing()) throw e;
-            LOG.error("The log has no room to say that this stop is in order: the next start loses the non-persistent"
-                    + " messages that are left, and may flag messages as redelivered that were not delivered."
-                    + " Free space on the disk of the data directory before the next stop");
+            reportUnrecorded();
             return false;
         }
+    }
+
+    private static void reportUnrecorded() {
+        LOG.error("The log has no room to say that this stop is in order: the next start loses the non-persistent"
+                + " messages that are left, and may flag messages as redelivered that were not delivered."
+                + " Free space on the disk of the data directory before the next stop");
     }
 
     /** For the log, any thread. */

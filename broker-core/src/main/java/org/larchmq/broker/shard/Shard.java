@@ -897,13 +897,13 @@ public final class Shard {
     boolean stop() {
         if (cycle.isDown() || cycle.isFlushing()) return false;
         boolean nothingOwed = owed.finish();
-        boolean kept = cleanStop.run();
+        boolean kept = cleanStop.run(nothingOwed);
         log.write();
         log.force();
         checkpointer.last();
         cycle.down();
         stopped = true;
-        return kept && nothingOwed;
+        return kept;
     }
 
     /** For the log: how far {@link #stop} has got. Any thread. */

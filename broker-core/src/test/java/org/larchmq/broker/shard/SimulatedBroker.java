@@ -9,11 +9,10 @@ import org.larchmq.store.catalog.DataDirectory;
 import org.larchmq.store.io.Clock;
 import org.larchmq.store.io.Disk;
 import org.larchmq.store.io.SimulatedClock;
-import org.larchmq.store.io.SimulatedDisk;
-import org.larchmq.wire.FrameType;
 import org.larchmq.store.log.CommitLog;
 import org.larchmq.store.log.CommitLogSettings;
 import org.larchmq.store.log.SegmentHead;
+import org.larchmq.wire.FrameType;
 
 /** A whole shard in one thread, on a simulated disk and clock. */
 final class SimulatedBroker {
