@@ -1,12 +1,14 @@
 package org.larchmq.broker.shard;
 
 import java.nio.ByteBuffer;
+import java.util.ArrayList;
 import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.concurrent.TimeUnit;
 import org.larchmq.broker.delivery.BranchHoldings;
 import org.larchmq.broker.delivery.Dispatcher;
+import org.larchmq.broker.delivery.Feed;
 import org.larchmq.broker.delivery.GivingBack;
 import org.larchmq.broker.delivery.Returning;
 import org.larchmq.broker.delivery.Settling;
@@ -301,7 +303,7 @@ final class Branches {
         AckList acknowledged = new AckList();
         acknowledged.parts().addAll(branch.acknowledged().parts()); // a heuristic decision empties the branch's own
         writer.branchRolledBack(branch.transactionId(), heuristic);
-        owed.add(new GivingBack(dispatcher, returning, acknowledged, GivingBack.How.COUNTED_IN_THE_LOG)::run);
+        owe(acknowledged, new GivingBack(dispatcher, returning, acknowledged, GivingBack.How.COUNTED_IN_THE_LOG)::run);
         BranchHoldings soft = softOfPrepared.remove(branch.id());
         if (soft != null) owed.add(soft::giveBackSoft);
     }
@@ -318,8 +320,22 @@ final class Branches {
             long transactionId = branch.staged.logId(numbers);
             owed.add(() -> writer.transactionRolledBack(transactionId));
         }
-        owed.add(giveBack);
+        owe(branch.holdings.logged(), giveBack);
         cycle.schedule();
+    }
+
+    /** Has what a branch held go back, now or when the log has room; nothing newer is handed out before (6.2.9). */
+    private void owe(AckList held, Runnable giveBack) {
+        List<Feed> feeds = new ArrayList<>(1);
+        for (AckList.Part part : held.parts()) {
+            Subscription subscription = state.durableSubscription(part.subscriptionId());
+            if (subscription != null) feeds.add(dispatcher.feed(subscription));
+        }
+        feeds.forEach(Feed::returnsOwed);
+        owed.add(() -> {
+            giveBack.run();
+            feeds.forEach(Feed::returnsDone);
+        });
     }
 
     /** An administrator's decision is known now; a branch that is not there, also no more, is unknown (JTA). */
