@@ -321,14 +321,17 @@ class BrokerProcessTest {
     }
 
     private static void send(int port, int messages) throws NamingException {
-        send(port, messages, 1_000, DeliveryMode.PERSISTENT);
+        send(port, "orders", messages, 1_000, DeliveryMode.PERSISTENT);
     }
 
+    /** To several queues: each keeps only a part of the broker's memory, the rest would go to the log. */
     private static void sendNonPersistent(int port, int messages, int bytes) throws NamingException {
-        send(port, messages, bytes, DeliveryMode.NON_PERSISTENT);
+        for (int queue = 0; queue < 8; queue++) {
+            send(port, "orders" + queue, messages / 8, bytes, DeliveryMode.NON_PERSISTENT);
+        }
     }
 
-    private static void send(int port, int messages, int bytes, int deliveryMode) throws NamingException {
+    private static void send(int port, String queue, int messages, int bytes, int deliveryMode) throws NamingException {
         Hashtable<String, String> environment = new Hashtable<>();
         environment.put(Context.INITIAL_CONTEXT_FACTORY, "org.larchmq.jms.LarchInitialContextFactory");
         environment.put(Context.PROVIDER_URL, "tcp://127.0.0.1:" + port);
@@ -337,7 +340,7 @@ class BrokerProcessTest {
             for (int i = 0; i < messages; i++) {
                 context.createProducer()
                         .setDeliveryMode(deliveryMode)
-                        .send(context.createQueue("orders"), "x".repeat(bytes));
+                        .send(context.createQueue(queue), "x".repeat(bytes));
             }
         }
     }
