@@ -5,6 +5,7 @@ import jakarta.jms.MessageFormatException;
 import java.io.ByteArrayInputStream;
 import java.io.IOException;
 import java.io.InvalidClassException;
+import java.io.InvalidObjectException;
 import java.io.ObjectInputFilter;
 import java.io.ObjectInputStream;
 import java.io.ObjectStreamClass;
@@ -115,6 +116,8 @@ public final class ObjectTrust {
                     new MessageFormatException(filter.describe(e), ClientError.UNTRUSTED_CLASS.text()), e);
         } catch (IOException | ClassNotFoundException | RuntimeException e) {
             throw cannotBeDeserialized(e);
+        } catch (InternalError e) { // the JDK's answer to an immutable map whose bytes are damaged
+            throw cannotBeDeserialized(new InvalidObjectException(e.getMessage()));
         }
     }
 
