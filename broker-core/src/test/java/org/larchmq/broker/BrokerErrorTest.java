@@ -3,15 +3,9 @@ package org.larchmq.broker;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
-import io.netty.channel.EventLoop;
-import io.netty.channel.MultiThreadIoEventLoopGroup;
-import io.netty.channel.nio.NioIoHandler;
 import java.nio.file.Path;
-import java.util.concurrent.BlockingQueue;
 import java.util.concurrent.ExecutionException;
-import java.util.concurrent.LinkedBlockingQueue;
 import java.util.concurrent.TimeUnit;
-import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.CsvSource;
 import org.larchmq.broker.settings.BrokerSettings;
@@ -19,29 +13,6 @@ import org.larchmq.broker.settings.BrokerSettings;
 /** Whatever a task on the shard's thread throws ends the broker. */
 class BrokerErrorTest {
     private static final int PATIENCE_SECONDS = 30;
-
-    @Test
-    void anErrorInATaskOfTheLoopIsToldAndTheLoopLives() throws Exception {
-        EventLoop eventLoop = new MultiThreadIoEventLoopGroup(1, NioIoHandler.newFactory()).next();
-        try {
-            BlockingQueue<Throwable> told = new LinkedBlockingQueue<>();
-            EventLoopOfShard loop = new EventLoopOfShard(eventLoop, told::add);
-            OutOfMemoryError now = new OutOfMemoryError("now");
-            OutOfMemoryError later = new OutOfMemoryError("later");
-            loop.execute(() -> {
-                throw now;
-            });
-            assertThat(told.poll(PATIENCE_SECONDS, TimeUnit.SECONDS)).isSameAs(now);
-            loop.executeLater(
-                    () -> {
-                        throw later;
-                    },
-                    1);
-            assertThat(told.poll(PATIENCE_SECONDS, TimeUnit.SECONDS)).isSameAs(later);
-        } finally {
-            eventLoop.shutdownGracefully(0, 0, TimeUnit.SECONDS);
-        }
-    }
 
     @ParameterizedTest
     @CsvSource({"false, false", "false, true", "true, false", "true, true"})

@@ -50,9 +50,9 @@ class EventLoopOfShardTest {
         try {
             BlockingQueue<Throwable> told = new LinkedBlockingQueue<>();
             EventLoopOfShard loop = new EventLoopOfShard(eventLoop, told::add);
-            RuntimeException now = new IllegalStateException("now");
+            OutOfMemoryError now = new OutOfMemoryError("now");
             RuntimeException next = new IllegalStateException("in the next turn");
-            RuntimeException later = new IllegalStateException("later");
+            OutOfMemoryError later = new OutOfMemoryError("later");
             loop.execute(() -> {
                 loop.execute(() -> {
                     throw next;

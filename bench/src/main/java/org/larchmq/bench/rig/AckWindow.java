@@ -49,7 +49,8 @@ final class AckWindow extends Rig {
         private long repeatsBefore;
         private final List<Long> byKill = new ArrayList<>();
         private volatile boolean stopped;
-        private int sent;
+        private int numbered;
+        private long committed;
 
         Pair(String name, String url) throws JMSException {
             this.name = name;
@@ -76,18 +77,19 @@ final class AckWindow extends Rig {
         }
 
         private void produce() {
-            while (!stopped && sent < MOST_MESSAGES) {
+            while (!stopped && numbered < MOST_MESSAGES) {
                 try {
-                    if (sent - received.get() > MOST_WAITING) {
+                    if (committed - received.get() > MOST_WAITING) {
                         Thread.sleep(1);
                         continue;
                     }
                     for (int i = 0; i < COMMITTED_AT_ONCE; i++) {
                         Message message = sending.createMessage();
-                        message.setIntProperty("number", sent++);
+                        message.setIntProperty("number", numbered++);
                         producer.send(message);
                     }
                     sending.commit();
+                    committed += COMMITTED_AT_ONCE;
                 } catch (JMSException e) {
                     rollBack(); // what it had are other numbers next time
                 } catch (InterruptedException e) {

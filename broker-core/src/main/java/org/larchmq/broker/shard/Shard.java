@@ -47,8 +47,6 @@ public final class Shard {
     /** What a log entry needs beside the message in it. */
     private static final int ENTRY_OVERHEAD_BYTES = 2048;
 
-    /** Largest transactions that may be open at a time: each segment's head says what they have staged. */
-
     /** Bytes of a batch beyond which connections that have more than a small share of it wait for its flush. */
     static final long BATCH_BYTES = 4 << 20;
 

@@ -5,8 +5,11 @@ import static org.assertj.core.api.Assertions.assertThat;
 import java.util.Set;
 import java.util.TreeSet;
 import org.junit.jupiter.api.Test;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.EnumSource;
 import org.larchmq.broker.shard.ShardCrashRun.Mutant;
 import org.larchmq.checker.Verdict;
+import org.larchmq.store.io.SimulatedDisk.Fault;
 import org.larchmq.store.io.StoreException;
 
 /**
@@ -15,6 +18,9 @@ import org.larchmq.store.io.StoreException;
  */
 class ShardCrashTest {
     private static final int CRASHES_PER_RUN = 6;
+    private static final long SWEPT_SEED = 7;
+    private static final int FEWEST_CHANGES = 50;
+    private static final int SEEDS_OF_A_MUTANT = 1500;
 
     @Test
     void noPromiseIsBrokenInManyCrashes() {
@@ -61,6 +67,40 @@ class ShardCrashTest {
     @Test
     void aForgottenDelayIsCaughtByJ12() {
         assertThat(violations(Mutant.DELAY_FORGOTTEN)).contains("J12");
+    }
+
+    /** A fault at each change of a life, one by one: the log, space ahead, pages and the catalog all come by. */
+    @ParameterizedTest
+    @EnumSource(Fault.class)
+    void noPromiseIsBrokenWhereverTheDiskFails(Fault fault) {
+        CrashCounts counts = new CrashCounts();
+        int life = 1; // the first one has nothing to recover
+        long change = 1;
+        for (long before = -1; before < counts.faults(); change++) {
+            before = counts.faults();
+            Verdict verdict = run(SWEPT_SEED, Mutant.NONE, DiskTrouble.at(life, change, fault), counts);
+            assertThat(verdict.passed())
+                    .as("change=%d %s", change, verdict.passed() ? "" : verdict.report())
+                    .isTrue();
+        }
+        System.out.println(fault + " at each of " + (change - 2) + " changes: " + counts);
+        assertThat(change).isGreaterThan(FEWEST_CHANGES);
+    }
+
+    @ParameterizedTest
+    @EnumSource(names = {"SWALLOWED_FLUSH_ERROR", "PAGE_FAILURE_AFTER_APPEND", "GOES_ON_AFTER_FAILED_APPLICATION"})
+    void aMutantIsCaughtWhenTheDiskFails(Mutant mutant) {
+        long seed = 1;
+        while (seed <= SEEDS_OF_A_MUTANT && isPassed(seed, mutant)) seed++;
+        assertThat(seed).isLessThanOrEqualTo(SEEDS_OF_A_MUTANT);
+    }
+
+    private static boolean isPassed(long seed, Mutant mutant) {
+        try {
+            return run(seed, mutant, DiskTrouble.ANYWHERE, new CrashCounts()).passed();
+        } catch (AssertionError refused) {
+            return false;
+        }
     }
 
     private static Set<String> violations(Mutant mutant) {

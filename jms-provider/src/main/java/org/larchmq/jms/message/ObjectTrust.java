@@ -117,7 +117,9 @@ public final class ObjectTrust {
         } catch (IOException | ClassNotFoundException | RuntimeException e) {
             throw cannotBeDeserialized(e);
         } catch (InternalError e) { // the JDK's answer to an immutable map whose bytes are damaged
-            throw cannotBeDeserialized(new InvalidObjectException(e.getMessage()));
+            InvalidObjectException damaged = new InvalidObjectException(e.getMessage());
+            damaged.initCause(e);
+            throw cannotBeDeserialized(damaged);
         }
     }
 

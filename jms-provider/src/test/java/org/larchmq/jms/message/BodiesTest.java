@@ -8,7 +8,10 @@ import jakarta.jms.MessageEOFException;
 import jakarta.jms.MessageFormatException;
 import jakarta.jms.MessageNotReadableException;
 import jakarta.jms.MessageNotWriteableException;
+import java.io.ByteArrayOutputStream;
+import java.io.ObjectOutputStream;
 import java.io.Serializable;
+import java.nio.charset.StandardCharsets;
 import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.Collections;
@@ -411,6 +414,21 @@ class BodiesTest {
     void whatCannotBeSerializedIsRefusedWhenItIsSet() {
         LarchObjectMessage message = new LarchObjectMessage(TRUST);
         assertThatThrownBy(() -> message.setObject(new ArrayList<>(List.of(new Object()))))
+                .isInstanceOf(MessageFormatException.class);
+    }
+
+    /** The JDK answers such bytes with an InternalError. */
+    @Test
+    void anImmutableMapWithAKeyAndNoValueIsRefused() throws Exception {
+        ByteArrayOutputStream written = new ByteArrayOutputStream();
+        try (ObjectOutputStream out = new ObjectOutputStream(written)) {
+            out.writeObject(Map.of("key", "value"));
+        }
+        byte[] bytes = written.toByteArray();
+        String length = new String(new char[] {0x77, 4, 0, 0, 0, 2}); // a block of four bytes: keys and values
+        int at = new String(bytes, StandardCharsets.ISO_8859_1).indexOf(length);
+        bytes[at + length.length() - 1] = 1;
+        assertThatThrownBy(() -> new ObjectTrust(List.of("*")).deserialize(bytes))
                 .isInstanceOf(MessageFormatException.class);
     }
 }
