@@ -242,9 +242,14 @@ final class History {
         tx.endedAt = r.tMonoNanos();
         for (MessageState message : tx.produced) failed(message, r);
         for (CopyState copy : tx.consumed) copy.session.replays++;
-        if (wasPrepared) for (SessionState session : living) session.replays++; // anybody may get it back, at any time
+        if (wasPrepared) mayComeBack();
         tx.forget();
         transactions.remove(tx.id);
+    }
+
+    /** Anybody may get back what a prepared branch held. */
+    private void mayComeBack() {
+        for (SessionState session : living) session.replays++;
     }
 
     /** Whatever rollback() answers, what was never asked to commit is rolled back. */
@@ -256,6 +261,7 @@ final class History {
         TransactionState tx = transactions.get(r.tx());
         if (tx != null && tx.isUndecided()) rolledBack(tx, r);
         if (r.session() != null) session(r).tx = null;
+        else if (r.phase() != Phase.INVOKE) mayComeBack(); // what a branch held was not back before now
     }
 
     // Sessions and consumers

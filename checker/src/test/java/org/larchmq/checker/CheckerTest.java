@@ -700,6 +700,18 @@ class CheckerTest {
     }
 
     @Test
+    void j7WhatARolledBackBranchHeldComesBackWhenItIsAnswered() {
+        Story asked = scanned(prepared().sent(QUEUE, 2, 3), "t1")
+                .add(Op.ROLLBACK, Phase.INVOKE, r -> r.tx("t1"))
+                .redelivered("c2", QUEUE, 2);
+        passes(asked.add(Op.ROLLBACK, Phase.OK, r -> r.tx("t1"))
+                .redelivered("c2", QUEUE, 0, 3)
+                .drained());
+        Story early = decided(scanned(prepared().sent(QUEUE, 2, 3), "t1"), Op.ROLLBACK, Phase.OK);
+        fails("J7", early.redelivered("c2", QUEUE, 2, 0, 3).drained());
+    }
+
+    @Test
     void j9AnUndecidedBranchIsListedExactlyOnce() {
         fails(
                 "J9",

@@ -489,7 +489,8 @@ public final class EntryWriter implements Changes {
 
     /**
      * Begins an epoch. A log that has no room for the entry keeps no broker from starting: the state knows of the epoch, and
-     * its entry is appended before any other. When the process ends before that, the next one begins the same epoch.
+     * its entry is appended before any other. When the process ends before that, the next one begins the same epoch, or a later
+     * one if a checkpoint knew of it: no entry has its number.
      */
     @Override
     public void epochStarted(int epoch) {

@@ -39,7 +39,6 @@ final class Checkpointer {
     private final Set<CatalogKey> deletes = new HashSet<>();
     private Pending pending;
     private boolean writing;
-    private boolean lastFailed; // written by the loop while nothing runs on the checkpoint thread
     private boolean timerRunning;
     private boolean soon;
     private Runnable flushRequest = () -> {};
@@ -156,14 +155,12 @@ final class Checkpointer {
 
     private void write(Pending checkpoint) {
         store.queues().force();
-        if (lastFailed) store.catalog().load(); // what it holds now is not known otherwise
         store.catalog().write(checkpoint.update);
     }
 
     private void written(Pending checkpoint, RuntimeException failure) {
         writing = false;
         pending = null;
-        lastFailed = failure != null;
         if (failure != null) {
             // what it should have said goes with the next one; until then the log is kept from the last one on
             LOG.warn("A checkpoint could not be written, the next one is tried in a while: {}", failure.getMessage());

@@ -36,6 +36,7 @@ import org.larchmq.wire.ErrorCode;
 import org.larchmq.wire.FrameType;
 import org.larchmq.wire.Frames;
 import org.larchmq.wire.Protocol;
+import org.larchmq.wire.ProtocolException;
 
 /** One seed: clients work with a shard that dies several times; then everything is drained and judged. */
 final class ShardCrashRun {
@@ -582,6 +583,9 @@ final class ShardCrashRun {
             }
             if (e.error().isPassing()) return false;
             broker.shard.fail(e);
+            throw e;
+        } catch (ProtocolException e) {
+            if (broker.failure != null) throw broker.failure; // a request after the one that ended the shard
             throw e;
         }
     }

@@ -29,7 +29,7 @@ public final class StateText {
         return new StateText(false).describe(state);
     }
 
-    /** The same with what only recovery decides: the epoch, and which messages may have been delivered. */
+    /** The same with what only recovery decides: which messages may have been delivered. */
     public static String ofRecovered(ShardState state) {
         return new StateText(true).describe(state);
     }
@@ -48,7 +48,6 @@ public final class StateText {
 
     private String describe(ShardState state) {
         text.append("next id ").append(state.nextId()).append('\n');
-        if (afterRecovery) text.append("epoch ").append(state.epoch()).append('\n');
         TreeMap<String, Destination> byName = new TreeMap<>();
         for (Destination destination : state.destinations()) {
             if (!destination.kind().isTemporary())

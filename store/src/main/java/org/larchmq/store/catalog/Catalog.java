@@ -18,7 +18,9 @@ public final class Catalog implements AutoCloseable {
     private final String directory;
     private final CatalogAnchor anchor;
     private CatalogFile file;
-    private boolean loaded;
+    private boolean wasRead;
+    private boolean isDurable;
+    private long anchored;
     private StoreException failedFlush;
 
     /** @param directory relative to the data directory, created when missing */
@@ -30,8 +32,9 @@ public final class Catalog implements AutoCloseable {
     }
 
     /**
-     * The last durable checkpoint, empty when there never was one. Must come before the first write, and again after one
-     * that failed. After a failed flush it must be a new process that does.
+     * The last checkpoint, empty when there never was one. Must come before the first write. After a failed flush it must be
+     * a new process that does. A disk without room for making sure that what was read is on it keeps nobody from reading:
+     * the next write makes sure first.
      *
      * @throws StoreException DAMAGED_CATALOG: {@link #discard} and rebuild from the log; FLUSH_FAILED, which is final
      */
@@ -40,47 +43,63 @@ public final class Catalog implements AutoCloseable {
     }
 
     private Optional<CatalogContents> loadNow() {
-        close();
-        long anchored = anchor.read();
-        if (anchored == CatalogAnchor.DAMAGED) throw anchor.damaged();
-        Optional<CatalogContents> contents = read(anchored);
-        if (file != null) makeDurable(file.generation() == anchored);
-        deleteOthers();
-        loaded = true;
+        Optional<CatalogContents> contents = readNow();
+        wasRead = true;
+        try {
+            makeDurable();
+        } catch (StoreException e) {
+            if (!e.error().isPassing()) throw e;
+        }
         return contents;
+    }
+
+    private Optional<CatalogContents> readNow() {
+        close();
+        anchored = anchor.read();
+        if (anchored == CatalogAnchor.DAMAGED) throw anchor.damaged();
+        return read(anchored);
     }
 
     /**
      * The process may have died in any step of the last write, or its flush may have failed: what was read of it need not be
      * on the disk, and after a failed flush the operating system takes it for written. So it is written again.
      */
-    private void makeDurable(boolean anchored) {
-        if (!anchored) file.rewriteLast();
-        file.force();
-        disk.syncDirectory(directory);
-        anchor.write(file.generation());
+    private void makeDurable() {
+        if (file != null) {
+            if (file.generation() != anchored) file.rewriteLast();
+            file.force();
+            disk.syncDirectory(directory);
+            anchor.write(file.generation());
+        }
+        deleteOthers();
+        isDurable = true;
     }
 
     /**
-     * Applies an update; durable on return. When it throws, the next {@link #load} returns the state before or after it.
+     * Applies an update; durable on return. When it throws, the next one, or {@link #load}, goes on from the state before or
+     * after it.
      *
      * @throws StoreException DISK_FULL, IO_ERROR, FLUSH_FAILED; DAMAGED_CATALOG when what was written before is not
      *                        readable any more
      */
     public void write(CatalogUpdate update) {
-        if (failedFlush == null && !loaded) throw new IllegalStateException("load must be called first");
+        if (failedFlush == null && !wasRead) throw new IllegalStateException("load must be called first");
         finalWhenFlushFails(() -> writeNow(update));
     }
 
     private Void writeNow(CatalogUpdate update) {
-        loaded = false;
+        if (!isDurable) {
+            readNow();
+            makeDurable();
+        }
+        isDurable = false; // what it holds is not known when one of these steps fails
         if (file == null || (file.isMostlyOutdated() && hasRoomFor(update))) {
             replace(update);
         } else {
             file.append(update);
             anchor.write(file.generation());
         }
-        loaded = true;
+        isDurable = true;
         return null;
     }
 
@@ -105,7 +124,7 @@ public final class Catalog implements AutoCloseable {
 
     @Override
     public void close() {
-        loaded = false;
+        isDurable = false;
         if (file != null) file.close();
         file = null;
     }
