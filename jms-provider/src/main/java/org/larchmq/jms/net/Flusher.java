@@ -11,22 +11,33 @@ import java.util.concurrent.locks.LockSupport;
  * frames pending when it has written the last, so that nobody has to wake it.
  */
 public final class Flusher {
-    private static final long TICK_NANOS = TimeUnit.MICROSECONDS.toNanos(500);
-    private static final int IDLE_TICKS = 20;
+    /** Between two looks at watches with nothing pending, and so the age at which it finds what became so since the last. */
+    public static final long LOOK_NANOS = TimeUnit.MICROSECONDS.toNanos(800);
+
+    private static final long SHORTEST_PARK_NANOS = TimeUnit.MICROSECONDS.toNanos(50);
+    private static final int IDLE_LOOKS = 60;
 
     private final Outbound outbound;
     private final String name;
     private final List<Watch> watches = new CopyOnWriteArrayList<>();
     private volatile Thread thread;
     private volatile boolean parked;
-    private volatile boolean ticking;
+    private volatile boolean looking;
     private volatile boolean stopped;
 
     /** Somebody with a deadline. */
     @FunctionalInterface
     public interface Watch {
-        /** Does what is due; called every half a millisecond while anybody has something pending. @return whether something is */
-        boolean tick(long nowNanos);
+        /** Value of {@link #doDue} with nothing pending. */
+        long NOTHING = Long.MAX_VALUE;
+
+        /**
+         * Does what is due. Called by the flusher's thread when the time is over that the last call returned, and every
+         * {@link Flusher#LOOK_NANOS} while any watch has something pending.
+         *
+         * @return nanoseconds until what is pending will be due, or {@link #NOTHING}
+         */
+        long doDue(long nowNanos);
     }
 
     Flusher(Outbound outbound, String name) {
@@ -54,8 +65,8 @@ public final class Flusher {
 
     /** A watch has something pending. Cheap when the thread is about anyway. */
     public void activate() {
-        if (ticking) return;
-        ticking = true;
+        if (looking) return;
+        looking = true;
         wake();
     }
 
@@ -89,32 +100,37 @@ public final class Flusher {
         int idle = 0;
         while (!stopped) {
             outbound.flush();
-            if (ticking) {
-                idle = tick() ? 0 : idle + 1;
-                if (idle > IDLE_TICKS) {
+            long parkNanos = LOOK_NANOS;
+            if (looking) {
+                long untilDue = look();
+                idle = untilDue == Watch.NOTHING ? idle + 1 : 0;
+                if (idle > IDLE_LOOKS) {
                     idle = 0;
-                    ticking = false;
-                    if (tick()) ticking = true; // became pending while it was being switched off
+                    looking = false;
+                    untilDue = look();
+                    if (untilDue != Watch.NOTHING) looking = true; // became pending while it was being switched off
                 }
+                parkNanos = Math.max(SHORTEST_PARK_NANOS, Math.min(LOOK_NANOS, untilDue));
             }
-            park();
+            park(parkNanos);
         }
     }
 
-    private boolean tick() {
+    /** Nanoseconds until the first watch has something due. */
+    private long look() {
         long now = System.nanoTime();
-        boolean pending = false;
-        for (Watch watch : watches) pending |= watch.tick(now);
-        return pending;
+        long untilDue = Watch.NOTHING;
+        for (Watch watch : watches) untilDue = Math.min(untilDue, watch.doDue(now));
+        return untilDue;
     }
 
-    private void park() {
+    private void park(long nanos) {
         parked = true;
         if (outbound.hasPending() || stopped) {
             parked = false;
             return;
         }
-        if (ticking) LockSupport.parkNanos(this, TICK_NANOS);
+        if (looking) LockSupport.parkNanos(this, nanos);
         else LockSupport.park(this);
         parked = false;
     }

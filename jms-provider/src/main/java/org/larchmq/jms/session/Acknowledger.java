@@ -17,10 +17,10 @@ import org.larchmq.wire.WireWriter;
 
 /**
  * Decides when a session tells the broker what was consumed, and returns credit. AUTO_ACKNOWLEDGE collects at most 64
- * messages, and only as long as there is a next message to hand over and for less than half a millisecond, so that they
- * leave within a millisecond whatever the application does meanwhile; DUPS_OK
- * collects half the prefetch. In AUTO_ACKNOWLEDGE the broker confirms, and with more than the window unconfirmed nothing
- * is handed over.
+ * messages, and only as long as there is a next message to hand over and for less than half a millisecond; the flusher
+ * sends what is older than {@link Flusher#LOOK_NANOS}. So they leave within a millisecond, whatever the application does
+ * meanwhile; DUPS_OK collects half the prefetch. In AUTO_ACKNOWLEDGE the broker confirms, and with more than the window
+ * unconfirmed nothing is handed over.
  *
  * <p>State is guarded by the inbox's lock. {@link #flush} appends under a lock of its own, so that the acknowledgements
  * of a consumer cannot come behind its end.
@@ -443,18 +443,19 @@ final class Acknowledger implements Flusher.Watch {
 
     /** The listener of the next message takes its time: what waits is sent without it. */
     @Override
-    public boolean tick(long nowNanos) {
+    public long doDue(long nowNanos) {
         long first = firstCollectedNanos;
-        if (first == 0) return false;
-        if (nowNanos - first < (confirmed ? AUTO_DELAY_NANOS : LAZY_DELAY_NANOS)) return true;
-        if (!flushing.tryLock()) return true;
+        if (first == 0) return NOTHING;
+        long untilDue = first + (confirmed ? Flusher.LOOK_NANOS : LAZY_DELAY_NANOS) - nowNanos;
+        if (untilDue > 0) return untilDue;
+        if (!flushing.tryLock()) return 0; // somebody is about to
         try {
             flush();
         } catch (JMSException e) {
-            return false; // the connection is lost, and everybody is told
+            return NOTHING; // the connection is lost, and everybody is told
         } finally {
             flushing.unlock();
         }
-        return false;
+        return NOTHING;
     }
 }
