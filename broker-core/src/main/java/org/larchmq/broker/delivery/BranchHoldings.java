@@ -18,7 +18,6 @@ public final class BranchHoldings {
     private final Dispatcher dispatcher;
     private final Returning returning;
     private final AckList logged = new AckList();
-    private final AckList spooled = new AckList();
     private final List<Settling.Received> soft = new ArrayList<>(0);
     /** What each consumer has received last. */
     private final Map<Consumer, Settling.Received> last = new LinkedHashMap<>(2);
@@ -48,24 +47,16 @@ public final class BranchHoldings {
         return !soft.isEmpty();
     }
 
-    /** A clean stop puts a message into the log. */
-    public void spooled(Subscription subscription, int priority, long memoryOffset, long loggedOffset) {
+    /** Whether it holds this message, which is in memory only. */
+    public boolean holdsInMemory(Subscription subscription, int priority, long queueOffset) {
         for (Settling.Received message : soft) {
             boolean isIt = message.inMemory()
                     && message.subscription() == subscription
                     && message.priority() == priority
-                    && message.queueOffset() == memoryOffset;
-            if (isIt) spooled.of(subscription.id(), priority).add(loggedOffset);
+                    && message.queueOffset() == queueOffset;
+            if (isIt) return true;
         }
-    }
-
-    /** What the branch has acknowledged after a clean stop; null when nothing was added. */
-    public AckList loggedAndSpooled() {
-        if (spooled.isEmpty()) return null;
-        AckList all = new AckList();
-        add(logged, all);
-        add(spooled, all);
-        return all;
+        return false;
     }
 
     private static void add(AckList from, AckList into) {

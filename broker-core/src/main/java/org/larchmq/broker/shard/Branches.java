@@ -404,29 +404,9 @@ final class Branches {
     // ---- a stop in order
 
     /** A non-persistent message moves from memory to the log, so that the stop does not lose it: not to a branch either. */
-    void spooled(Subscription subscription, int priority, long memoryOffset, long loggedOffset) {
-        for (BranchHoldings holdings : softOfPrepared.values()) {
-            holdings.spooled(subscription, priority, memoryOffset, loggedOffset);
-        }
-    }
-
-    /** After the last of them: the branches that hold some are prepared once more, with them. */
-    void rememberSpooled() {
-        softOfPrepared.forEach((id, holdings) -> {
-            AckList extended = holdings.loggedAndSpooled();
-            if (extended != null) rememberSpooled(state.branches().find(id), extended);
-        });
-    }
-
-    private void rememberSpooled(PreparedBranch branch, AckList extended) {
-        if (!writer.fitsOneEntry(0, extended)) {
-            LOG.error(
-                    "Branch {} holds so many non-persistent messages that no log entry can name them: they are delivered"
-                            + " again after this stop. Let the transaction manager decide it first",
-                    branch.id());
-            return;
-        }
-        writer.branchPrepared(branch.transactionId(), branch.id(), branch.user(), branch.preparedAtMillis(), extended);
+    void spooled(BranchPlaces places, Subscription subscription, int priority, long memoryOffset, long loggedOffset) {
+        softOfPrepared.forEach((id, holdings) -> places.spooled(
+                state.branches().find(id), holdings, subscription, priority, memoryOffset, loggedOffset));
     }
 
     // ---- time

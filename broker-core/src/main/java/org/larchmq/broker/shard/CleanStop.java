@@ -25,6 +25,7 @@ final class CleanStop {
     private final EntryWriter writer;
     private final CommitLog log;
     private final Branches branches;
+    private final BranchPlaces places;
     private volatile long stored;
 
     CleanStop(ShardState state, EntryWriter writer, CommitLog log, Branches branches) {
@@ -32,6 +33,7 @@ final class CleanStop {
         this.writer = writer;
         this.log = log;
         this.branches = branches;
+        this.places = new BranchPlaces(state, writer);
     }
 
     /**
@@ -66,7 +68,7 @@ final class CleanStop {
             return false;
         }
         try {
-            branches.rememberSpooled();
+            places.write();
             writer.cleanlyStopped();
             return true;
         } catch (StoreException e) {
@@ -95,7 +97,7 @@ final class CleanStop {
             MemoryQueue.Message message = level.inMemory().get(offset);
             if (message == null) continue; // settled by everybody
             if (overflow == null) {
-                overflow = new OverflowRows(state, writer, destination, level, message.loggedBefore());
+                overflow = new OverflowRows(writer, places, destination, level, message.loggedBefore());
             }
             if (!log.acceptsMessages()) {
                 lost++;
@@ -145,7 +147,8 @@ final class CleanStop {
     /** What a subscription had settled stays so; what was delivered to it before the stop is redelivered after it. */
     private void remember(Subscription subscription, Level level, long offset) {
         Cursor cursor = subscription.inMemory(level.priority());
-        branches.spooled(subscription, level.priority(), offset, level.logged().endOffset() - 1);
+        branches.spooled(
+                places, subscription, level.priority(), offset, level.logged().endOffset() - 1);
         OffsetRanges spooled = new OffsetRanges();
         spooled.add(level.logged().endOffset() - 1);
         if (cursor.isSettled(offset)) {

@@ -1,13 +1,11 @@
 package org.larchmq.broker.shard;
 
-import org.larchmq.broker.journal.AckList;
 import org.larchmq.broker.journal.DueMessages;
 import org.larchmq.broker.journal.EntryWriter;
 import org.larchmq.broker.journal.OffsetRanges;
 import org.larchmq.broker.state.Cursor;
 import org.larchmq.broker.state.Destination;
 import org.larchmq.broker.state.Level;
-import org.larchmq.broker.state.PreparedBranch;
 import org.larchmq.broker.state.ShardState;
 import org.larchmq.broker.state.Subscription;
 import org.larchmq.store.queue.Row;
@@ -18,8 +16,8 @@ import org.larchmq.store.queue.Row;
  * younger ones are given a place behind those. Only their rows move, the messages stay where they are in the log.
  */
 final class OverflowRows {
-    private final ShardState state;
     private final EntryWriter writer;
+    private final BranchPlaces places;
     private final Destination destination;
     private final Level level;
     private final long end;
@@ -28,9 +26,9 @@ final class OverflowRows {
     private long next;
 
     /** @param oldestInMemory where the rows ended when the oldest message in memory came */
-    OverflowRows(ShardState state, EntryWriter writer, Destination destination, Level level, long oldestInMemory) {
-        this.state = state;
+    OverflowRows(EntryWriter writer, BranchPlaces places, Destination destination, Level level, long oldestInMemory) {
         this.writer = writer;
+        this.places = places;
         this.destination = destination;
         this.level = level;
         this.oldestInMemory = oldestInMemory;
@@ -50,7 +48,7 @@ final class OverflowRows {
             if (next < oldestInMemory) continue;
             level.logged().read(next, row);
             if (!ShardState.isVolatile(row.flags())) continue;
-            if (isWanted(next) && !isHeldByABranch(next)) move(next);
+            if (isWanted(next)) move(next);
         }
     }
 
@@ -59,33 +57,6 @@ final class OverflowRows {
         for (Subscription subscription : destination.subscriptions()) {
             if (subscription.isDurable()
                     && !subscription.logged(level.priority()).isSettled(offset)) return true;
-        }
-        return false;
-    }
-
-    /** What a branch has consumed is named by its place. */
-    private boolean isHeldByABranch(long offset) {
-        for (PreparedBranch branch : state.branches().all()) {
-            for (AckList.Part part : branch.acknowledged().parts()) {
-                if (part.priority() == level.priority() && isOurs(part.subscriptionId()) && contains(part, offset)) {
-                    return true;
-                }
-            }
-        }
-        return false;
-    }
-
-    private boolean isOurs(int subscriptionId) {
-        for (Subscription subscription : destination.subscriptions()) {
-            if (subscription.id() == subscriptionId) return true;
-        }
-        return false;
-    }
-
-    private static boolean contains(AckList.Part part, long offset) {
-        OffsetRanges ranges = part.queueOffsets();
-        for (int i = 0; i < ranges.size(); i++) {
-            if (offset >= ranges.from(i) && offset < ranges.from(i) + ranges.count(i)) return true;
         }
         return false;
     }
@@ -117,6 +88,7 @@ final class OverflowRows {
             writer.settled(subscription.id(), level.priority(), one(place));
             return;
         }
+        places.moved(subscription, level.priority(), offset, place);
         writer.settled(subscription.id(), level.priority(), one(offset));
         if (delivered && attempts == 0) writer.returned(subscription.id(), level.priority(), one(place), false);
         for (int i = 0; i < attempts; i++) writer.returned(subscription.id(), level.priority(), one(place), true);
