@@ -394,7 +394,11 @@ final class ShardCrashRun {
             int count = random.nextInt(4);
             for (int i = 0; i < count; i++) {
                 int queue = random.nextInt(DESTINATIONS);
-                Mid mid = nextMid(queue);
+                // beside a full disk a small commit passes a large message of another connection that waits for room
+                long from = mayRefuse() ? 1_000_000 + Integer.parseInt(name.substring(1)) * 10 + queue : queue;
+                Mid mid = from == queue
+                        ? nextMid(queue)
+                        : new Mid("p", "xs" + from, destination(queue), stagedSequence++);
                 byte[] body = body(600);
                 long delay = delay();
                 add(of(Op.SEND, Phase.INVOKE)
@@ -410,7 +414,7 @@ final class ShardCrashRun {
                         .mid(mid)
                         .delayMillis(delay)
                         .tx(tx));
-                byte[] message = SimulatedClient.message(queue, mid.seq(), body, true, 4, 0, null, deliveryTime(delay));
+                byte[] message = SimulatedClient.message(from, mid.seq(), body, true, 4, 0, null, deliveryTime(delay));
                 mids.add(mid);
                 to.add(handles[queue]);
                 messages.add(message);
