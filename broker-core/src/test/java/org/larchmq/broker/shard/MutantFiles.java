@@ -1,6 +1,7 @@
 package org.larchmq.broker.shard;
 
 import java.nio.ByteBuffer;
+import org.larchmq.store.io.Disk;
 import org.larchmq.store.io.DiskFile;
 import org.larchmq.store.io.DiskWrapper;
 import org.larchmq.store.io.StoreException;
@@ -31,18 +32,35 @@ final class MutantFiles {
         }
     }
 
-    static DiskFile failsForPages(DiskFile file) {
-        if (!file.path().contains("queues/")) return file;
-        return new DiskWrapper.File(file) {
-            @Override
-            public void write(ByteBuffer source, long position) {
-                try {
-                    super.write(source, position);
-                } catch (StoreException e) {
-                    if (e.error().isPassing()) throw new PageRefused();
-                    throw e;
-                }
+    /** Neither a page nor the file for one can wait for room. */
+    static final class PagesDoNotWait extends DiskWrapper {
+        PagesDoNotWait(Disk disk) {
+            super(disk, PagesDoNotWait::failing);
+        }
+
+        @Override
+        public DiskFile open(String path, boolean create) {
+            try {
+                return super.open(path, create);
+            } catch (StoreException e) {
+                if (e.error().isPassing() && path.startsWith("queues/")) throw new PageRefused();
+                throw e;
             }
-        };
+        }
+
+        private static DiskFile failing(DiskFile file) {
+            if (!file.path().contains("queues/")) return file;
+            return new DiskWrapper.File(file) {
+                @Override
+                public void write(ByteBuffer source, long position) {
+                    try {
+                        super.write(source, position);
+                    } catch (StoreException e) {
+                        if (e.error().isPassing()) throw new PageRefused();
+                        throw e;
+                    }
+                }
+            };
+        }
     }
 }

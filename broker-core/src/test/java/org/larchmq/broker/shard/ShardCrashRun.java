@@ -554,7 +554,7 @@ final class ShardCrashRun {
         else if (dice < 95) broker.advance(random.nextInt(200));
         else if (dice < 100) broker.loop.runOne();
         else if (dice < 101) forSome("stage", Unit::stage);
-        else if (random.nextInt(12) == 0) sendMany();
+        else if (random.nextInt(trouble.fillsUp() ? 3 : 12) == 0) sendMany();
     }
 
     /** The disk has no room for a while, or also in the next life; then there is room again. */
@@ -613,7 +613,7 @@ final class ShardCrashRun {
     private Disk diskOfBroker() {
         return switch (mutant) {
             case SWALLOWED_FLUSH_ERROR -> new DiskWrapper(disk, MutantFiles::swallowsFlushErrors);
-            case PAGE_FAILURE_AFTER_APPEND -> new DiskWrapper(disk, MutantFiles::failsForPages);
+            case PAGE_FAILURE_AFTER_APPEND -> new MutantFiles.PagesDoNotWait(disk);
             default -> disk;
         };
     }

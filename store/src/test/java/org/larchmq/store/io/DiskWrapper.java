@@ -5,7 +5,7 @@ import java.util.List;
 import java.util.function.UnaryOperator;
 
 /** A disk whose files a test sees first. */
-public final class DiskWrapper implements Disk {
+public class DiskWrapper implements Disk {
     private final Disk disk;
     private final UnaryOperator<DiskFile> files;
 
