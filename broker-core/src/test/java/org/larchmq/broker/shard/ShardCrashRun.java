@@ -639,13 +639,23 @@ final class ShardCrashRun {
         for (Unanswered send : List.copyOf(unanswered)) {
             int handle = handles[send.queue];
             if (mutant == Mutant.NO_DUPLICATE_DETECTION && send.message.length <= LARGEST_WHOLE_BODY) {
-                producer.send(handle, send.message, code -> answered(send, code));
+                producer.send(handle, send.message, code -> answeredAgain(send, code));
             } else if (send.message.length > LARGEST_WHOLE_BODY) {
-                producer.resendLarge(send.sentSince, handle, send.message, code -> answered(send, code));
+                producer.resendLarge(send.sentSince, handle, send.message, code -> answeredAgain(send, code));
             } else {
-                producer.resend(send.sentSince, handle, send.message, code -> answered(send, code));
+                producer.resend(send.sentSince, handle, send.message, code -> answeredAgain(send, code));
             }
         }
+    }
+
+    /**
+     * No broker remembers what the one before it had in memory only: a message that was sent to that one, too, and is refused
+     * now may have reached somebody.
+     */
+    private void answeredAgain(Unanswered send, ErrorCode code) {
+        boolean isLogged = send.mode == Mode.PERSISTENT && send.queue < QUEUES;
+        if (code == ErrorCode.OK || isLogged) answered(send, code);
+        else unanswered.remove(send);
     }
 
     private void answered(Unanswered send, ErrorCode code) {
