@@ -47,6 +47,11 @@ public final class EntryWriter implements Changes {
         return messageAt + Short.BYTES + Short.toUnsignedInt(payload.getShort(messageAt));
     }
 
+    /** Whether a stored message says that an unclean stop loses it; {@code at} is where the payload begins. */
+    public static boolean isVolatile(ByteBuffer payload, int at) {
+        return (payload.get(at + EntryType.FLAGS_AT) & EntryType.FLAG_VOLATILE) != 0;
+    }
+
     /** Who published a stored message, null when the entry does not say; {@code at} is where the payload begins. */
     public static String publisher(ByteBuffer payload, int at) {
         if ((payload.get(at + EntryType.FLAGS_AT) & EntryType.FLAG_PUBLISHER) == 0) return null;
@@ -143,9 +148,11 @@ public final class EntryWriter implements Changes {
     /**
      * Copies a message that waits to the end of the log; see {@link Changes#messageMoved}.
      *
+     * @param isVolatile whether it is lost by an unclean stop, as its row says: a dead letter that was sent as
+     *                   non-persistent is not
      * @param stored its entry's payload, from position to limit; a copy, since appending may overwrite what was read
      */
-    public void moveMessage(int holderId, long place, ByteBuffer stored) {
+    public void moveMessage(int holderId, long place, boolean isVolatile, ByteBuffer stored) {
         int at = stored.position();
         int bytes = stored.remaining();
         ByteBuffer payload = begin(EntryType.MESSAGE_MOVED, bytes);
@@ -153,8 +160,9 @@ public final class EntryWriter implements Changes {
         payload.put(to, stored, at, bytes);
         payload.putLong(to + EntryType.TRANSACTION_AT, holderId);
         payload.putLong(to + EntryType.QUEUE_OFFSET_AT, place);
+        int flags = stored.get(at + EntryType.FLAGS_AT) & ~EntryType.FLAG_VOLATILE;
+        payload.put(to + EntryType.FLAGS_AT, (byte) (isVolatile ? flags | EntryType.FLAG_VOLATILE : flags));
         long physicalOffset = log.end();
-        boolean isVolatile = (stored.get(at + EntryType.FLAGS_AT) & EntryType.FLAG_VOLATILE) != 0;
         int messageAt = messageAt(stored, at);
         messageMoved(
                 physicalOffset,

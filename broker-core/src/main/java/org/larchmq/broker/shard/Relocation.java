@@ -338,7 +338,8 @@ final class Relocation {
         if (row.physicalOffset() >= end) return;
         ByteBuffer stored = read(row.physicalOffset(), row.sizeBytes());
         int at = EntryWriter.messageAt(stored, 0);
-        boolean lost = ShardState.isVolatile(row.flags()) && place < level.volatileLostBelow();
+        boolean isVolatile = ShardState.isVolatile(row.flags());
+        boolean lost = isVolatile && place < level.volatileLostBelow();
         boolean expired = Expiry.isOver(stored, at, clockMillis.getAsLong());
         boolean wasDelayed = MessageLayout.deliveryTimeMillis(stored, at) != 0;
         for (Subscription subscription : level.destination().subscriptions()) {
@@ -352,7 +353,7 @@ final class Relocation {
                 stored,
                 at,
                 () -> stillWaits(message),
-                moved -> writer.moveMessage(level.destination().id(), place, moved));
+                moved -> writer.moveMessage(level.destination().id(), place, isVolatile, moved));
     }
 
     /** A copy from 0 to limit, which stays when something is appended to the log. */
@@ -381,12 +382,13 @@ final class Relocation {
     private void move(DelayedPlace message) {
         ByteBuffer stored = read(message.physicalOffset(), message.entryBytes());
         int at = EntryWriter.messageAt(stored, 0);
+        boolean isVolatile = EntryWriter.isVolatile(stored, 0);
         BooleanSupplier stillWaits = () -> state.isDelayed(message);
         move(
                 stored,
                 at,
                 stillWaits,
-                moved -> writer.moveMessage(message.destinationId(), ~message.physicalOffset(), moved));
+                moved -> writer.moveMessage(message.destinationId(), ~message.physicalOffset(), isVolatile, moved));
     }
 
     private void move(StagedPlace message) {

@@ -112,8 +112,8 @@ class EntryRoundTripTest {
         writer.storeMessage(7, 0, 43, false, "größe", ByteBuffer.wrap(message), 0, 4);
         byte[] stored = new byte[21 + 3];
         stored[4] = 1; // volatile
-        writer.moveMessage(8, 44, ByteBuffer.wrap(stored));
-        writer.moveMessage(8, ~(1L << 40), ByteBuffer.wrap(new byte[21 + 5]));
+        writer.moveMessage(8, 44, true, ByteBuffer.wrap(stored));
+        writer.moveMessage(8, ~(1L << 40), false, ByteBuffer.wrap(new byte[21 + 5]));
         writer.moveStaged(11, 1L << 41, ByteBuffer.wrap(new byte[21 + 5]));
         writer.createSubscription(8, 7, true, false, "", "eu", "a > 1");
         writer.createSubscription(9, 7, false, true, "client", "eu", "");

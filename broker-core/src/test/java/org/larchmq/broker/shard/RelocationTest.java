@@ -113,6 +113,11 @@ class RelocationTest {
         send(DestinationKind.QUEUE, "old", 7, SMALL, delayedUntil);
         send(DestinationKind.QUEUE, "large", 8, largeBody(), 0);
         send(DestinationKind.QUEUE, "given-up", 9, SMALL, 0);
+        giveUp();
+    }
+
+    /** Rolls the message of a queue back until it is a dead letter. */
+    private void giveUp() {
         client.consume(2, DestinationKind.QUEUE, "given-up", "", 10, reply -> {});
         broker.run();
         for (int attempt = 1; attempt <= 4; attempt++) {
@@ -152,6 +157,22 @@ class RelocationTest {
                 .contains(7L)
                 .hasSize(6);
         assertThat(broker.shard.state().holds().isEmpty()).isTrue();
+    }
+
+    /** It went through the log because it was delayed, and is kept like every dead letter once it is one. */
+    @Test
+    void aDeadLetterThatWasSentAsNonPersistentIsThereAfterALossOfPower() {
+        long soon = clock.currentTimeMillis() + 10;
+        byte[] message = SimulatedClient.message(7, 1, SMALL, false, 4, 0, null, soon);
+        client.send(client.queue("given-up"), message, this::confirmed);
+        broker.advance(20);
+        giveUp();
+        fill(8 * SEGMENT_BYTES);
+        assertThat(startOffset()).isGreaterThan(2 * SEGMENT_BYTES);
+        disk = disk.afterPowerLoss();
+        discardCatalog();
+        restart(disk);
+        assertThat(sequences(receive(DestinationKind.QUEUE, "DLQ"))).containsExactly(1L);
     }
 
     @Test
