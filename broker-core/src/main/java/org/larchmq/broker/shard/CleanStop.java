@@ -27,6 +27,8 @@ final class CleanStop {
     private final Branches branches;
     private final BranchPlaces places;
     private volatile long stored;
+    /** Whether the log holds only some of the entries that belong together, and so would deliver a message twice. */
+    private boolean torn;
 
     CleanStop(ShardState state, EntryWriter writer, CommitLog log, Branches branches) {
         this.state = state;
@@ -58,7 +60,7 @@ final class CleanStop {
                             + " them. Free space before the next stop, or let consumers drain them first",
                     lost);
         }
-        return isRecorded(nothingOwed) && lost == 0;
+        return isRecorded(nothingOwed && !torn) && lost == 0;
     }
 
     /** Without room for the entry that says so, the next start takes the stop for an unclean one. */
@@ -97,7 +99,7 @@ final class CleanStop {
             MemoryQueue.Message message = level.inMemory().get(offset);
             if (message == null) continue; // settled by everybody
             if (overflow == null) {
-                overflow = new OverflowRows(writer, places, destination, level, message.loggedBefore());
+                overflow = new OverflowRows(writer, places, this::together, destination, level, message.loggedBefore());
             }
             if (!log.acceptsMessages()) {
                 lost++;
@@ -105,16 +107,8 @@ final class CleanStop {
             }
             try {
                 overflow.moveOlderThan(message.loggedBefore());
-                writer.storeMessage(
-                        destination.id(),
-                        0,
-                        level.logged().endOffset(),
-                        true,
-                        message.publisher(),
-                        message.bytes(),
-                        0,
-                        message.bytes().limit());
-                for (Subscription subscription : destination.subscriptions()) remember(subscription, level, offset);
+                long queueOffset = offset;
+                together(() -> store(destination, level, queueOffset, message));
                 stored++;
                 if (log.endOffset() - log.writtenOffset() >= WRITTEN_AT_ONCE_BYTES) log.write();
             } catch (StoreException e) {
@@ -124,6 +118,31 @@ final class CleanStop {
         }
         if (overflow != null) moveRest(overflow);
         return lost;
+    }
+
+    private void store(Destination destination, Level level, long offset, MemoryQueue.Message message) {
+        writer.storeMessage(
+                destination.id(),
+                0,
+                level.logged().endOffset(),
+                true,
+                message.publisher(),
+                message.bytes(),
+                0,
+                message.bytes().limit());
+        for (Subscription subscription : destination.subscriptions()) remember(subscription, level, offset);
+    }
+
+    /** Writes all of some entries, or notes that it was not all of them. */
+    private void together(Runnable entries) {
+        long before = log.endOffset();
+        boolean whole = false;
+        try {
+            entries.run();
+            whole = true;
+        } finally {
+            torn |= !whole && log.endOffset() > before;
+        }
     }
 
     /** Without room they stay where they are: not lost, but before older ones. */

@@ -1,5 +1,6 @@
 package org.larchmq.broker.shard;
 
+import java.util.function.Consumer;
 import org.larchmq.broker.journal.DueMessages;
 import org.larchmq.broker.journal.EntryWriter;
 import org.larchmq.broker.journal.OffsetRanges;
@@ -18,6 +19,7 @@ import org.larchmq.store.queue.Row;
 final class OverflowRows {
     private final EntryWriter writer;
     private final BranchPlaces places;
+    private final Consumer<Runnable> together;
     private final Destination destination;
     private final Level level;
     private final long end;
@@ -25,10 +27,20 @@ final class OverflowRows {
     private final long oldestInMemory;
     private long next;
 
-    /** @param oldestInMemory where the rows ended when the oldest message in memory came */
-    OverflowRows(EntryWriter writer, BranchPlaces places, Destination destination, Level level, long oldestInMemory) {
+    /**
+     * @param together       runs what must be written as a whole
+     * @param oldestInMemory where the rows ended when the oldest message in memory came
+     */
+    OverflowRows(
+            EntryWriter writer,
+            BranchPlaces places,
+            Consumer<Runnable> together,
+            Destination destination,
+            Level level,
+            long oldestInMemory) {
         this.writer = writer;
         this.places = places;
+        this.together = together;
         this.destination = destination;
         this.level = level;
         this.oldestInMemory = oldestInMemory;
@@ -48,7 +60,8 @@ final class OverflowRows {
             if (next < oldestInMemory) continue;
             level.logged().read(next, row);
             if (!ShardState.isVolatile(row.flags())) continue;
-            if (isWanted(next)) move(next);
+            long offset = next;
+            if (isWanted(offset)) together.accept(() -> move(offset));
         }
     }
 

@@ -181,8 +181,12 @@ final class ShardCrashRun {
             });
         }
 
-        /** It exists from the answer on, or from before. */
+        /**
+         * It exists from the answer on, or from before. A new one is not owed what was sent earlier; sent again after a crash,
+         * that would come to it behind what was sent since, so that nothing may be unanswered.
+         */
         private void subscribe(int sub) {
+            if (isUnansweredByTopic()) return;
             client.subscribe(
                     FIRST_SUBSCRIBER + sub,
                     "t" + QUEUES,
@@ -838,6 +842,10 @@ final class ShardCrashRun {
         if (taken) return;
         producer.disconnect();
         producer = null;
+    }
+
+    private boolean isUnansweredByTopic() {
+        return unanswered.stream().anyMatch(send -> send.queue >= QUEUES);
     }
 
     private Mid nextMid(int queue) {
