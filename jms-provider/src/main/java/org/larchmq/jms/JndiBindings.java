@@ -16,8 +16,8 @@ import org.larchmq.jms.options.ClientOptions;
 import org.larchmq.jms.options.LarchUri;
 import org.larchmq.jms.options.Nearest;
 import org.larchmq.jms.options.Option;
-import org.larchmq.wire.Protocol;
-import org.larchmq.wire.ProtocolException;
+import org.larchmq.message.Names;
+import org.larchmq.message.ProtocolException;
 
 /** Reads the names that a JNDI environment binds; see {@link LarchInitialContextFactory} for what can stand there. */
 final class JndiBindings {
@@ -180,7 +180,7 @@ final class JndiBindings {
 
     private static String physicalName(String key, String value) throws NamingException {
         try {
-            return Protocol.checkName(value);
+            return Names.checkName(value);
         } catch (ProtocolException e) {
             throw wrong(key, e.getMessage(), e);
         }

@@ -20,7 +20,7 @@ import org.larchmq.jms.options.ClientOptions;
 import org.larchmq.jms.options.LarchUri;
 import org.larchmq.jms.options.Option;
 import org.larchmq.jms.session.LarchConnection;
-import org.larchmq.wire.Compression;
+import org.larchmq.message.Compression;
 import org.larchmq.wire.Protocol;
 
 /**

@@ -20,8 +20,8 @@ import javax.naming.OperationNotSupportedException;
 import org.larchmq.jms.message.LarchQueue;
 import org.larchmq.jms.message.LarchTopic;
 import org.larchmq.jms.options.Nearest;
-import org.larchmq.wire.Protocol;
-import org.larchmq.wire.ProtocolException;
+import org.larchmq.message.Names;
+import org.larchmq.message.ProtocolException;
 
 /** The names of one initial context; read-only. */
 final class LarchNamingContext implements Context {
@@ -50,7 +50,7 @@ final class LarchNamingContext implements Context {
 
     private static String physicalName(String name, String prefix) throws NamingException {
         try {
-            return Protocol.checkName(name.substring(prefix.length()));
+            return Names.checkName(name.substring(prefix.length()));
         } catch (ProtocolException e) {
             NamingException wrong = new InvalidNameException("'" + name + "': " + e.getMessage());
             wrong.setRootCause(e);

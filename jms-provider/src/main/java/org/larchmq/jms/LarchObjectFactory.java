@@ -15,8 +15,8 @@ import org.larchmq.jms.message.LarchDestination;
 import org.larchmq.jms.message.LarchQueue;
 import org.larchmq.jms.message.LarchTopic;
 import org.larchmq.jms.options.Option;
-import org.larchmq.wire.Protocol;
-import org.larchmq.wire.ProtocolException;
+import org.larchmq.message.Names;
+import org.larchmq.message.ProtocolException;
 
 /**
  * Makes connection factories, queues and topics of the references that stand for them in a directory or in a server's
@@ -104,7 +104,7 @@ public class LarchObjectFactory implements ObjectFactory {
                     null);
         }
         try {
-            return Protocol.checkName(name);
+            return Names.checkName(name);
         } catch (ProtocolException e) {
             throw wrong(
                     reference.getClassName(), "address '" + LarchDestination.PHYSICAL_NAME + "': " + e.getMessage(), e);

@@ -28,6 +28,7 @@ class ArchitectureTest {
                         "net.jpountz.lz4..",
                         "com.github.luben.zstd..",
                         "org.larchmq.wire..",
+                        "org.larchmq.message",
                         "org.larchmq.jms..")
                 .check(CLASSES);
     }

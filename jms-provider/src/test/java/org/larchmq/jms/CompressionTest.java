@@ -38,8 +38,8 @@ import org.junit.jupiter.params.provider.EnumSource;
 import org.junit.jupiter.params.provider.ValueSource;
 import org.larchmq.broker.Broker;
 import org.larchmq.broker.settings.BrokerSettings;
-import org.larchmq.wire.Compression;
-import org.larchmq.wire.MessageLayout;
+import org.larchmq.message.Compression;
+import org.larchmq.message.MessageLayout;
 
 /** Compressed messages against the real broker over TCP: like any other message, only smaller. */
 @Timeout(120)

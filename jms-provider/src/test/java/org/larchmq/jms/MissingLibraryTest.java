@@ -30,7 +30,7 @@ import org.junit.jupiter.params.provider.EnumSource;
 import org.junit.jupiter.params.provider.ValueSource;
 import org.larchmq.broker.Broker;
 import org.larchmq.broker.settings.BrokerSettings;
-import org.larchmq.wire.Compression;
+import org.larchmq.message.Compression;
 
 /** A client whose class path has the four jars and neither lz4-java nor zstd-jni, beside one that has them. */
 @Timeout(120)

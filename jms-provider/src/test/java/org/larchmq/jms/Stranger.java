@@ -5,13 +5,13 @@ import java.io.IOException;
 import java.net.InetAddress;
 import java.net.Socket;
 import java.nio.ByteBuffer;
-import org.larchmq.wire.Compression;
-import org.larchmq.wire.DestinationKind;
+import org.larchmq.message.ByteReader;
+import org.larchmq.message.ByteWriter;
+import org.larchmq.message.Compression;
+import org.larchmq.message.DestinationKind;
+import org.larchmq.message.MessageLayout;
 import org.larchmq.wire.FrameType;
 import org.larchmq.wire.Frames;
-import org.larchmq.wire.MessageLayout;
-import org.larchmq.wire.WireReader;
-import org.larchmq.wire.WireWriter;
 
 /** A client that sends compressed bodies which are none. */
 final class Stranger {
@@ -28,28 +28,28 @@ final class Stranger {
         try (Socket socket = new Socket(InetAddress.getLoopbackAddress(), port)) {
             socket.setSoTimeout(10_000);
             DataInputStream in = new DataInputStream(socket.getInputStream());
-            WireWriter out = new WireWriter(512);
+            ByteWriter out = new ByteWriter(512);
             Frames.Hello.once("", "", "", "stranger", 0).encode(out);
             flush(socket, out);
             Frames.Welcome.decode(read(in, FrameType.WELCOME));
             new Frames.OpenDestination(1, DestinationKind.QUEUE, queue).encode(out);
             flush(socket, out);
             int handle = (int) Frames.Reply.decode(read(in, FrameType.REPLY)).value();
-            int mark = out.beginFrame(FrameType.SEND);
+            int mark = FrameType.SEND.begin(out);
             out.putLong(1)
                     .putLong(0)
                     .putInt(1)
                     .putInt(handle)
                     .putInt(MessageLayout.FIXED_BYTES + 7 + compressed.length);
             message(out, bodyType, compression, bodyBytes, compressed);
-            out.endFrame(mark);
+            FrameType.end(out, mark);
             flush(socket, out);
             read(in, FrameType.RECEIPT);
         }
     }
 
     private static void message(
-            WireWriter out, int bodyType, Compression compression, int bodyBytes, byte[] compressed) {
+            ByteWriter out, int bodyType, Compression compression, int bodyBytes, byte[] compressed) {
         out.putByte(MessageLayout.COMPRESSED_VERSION).putByte(bodyType);
         out.putByte(MessageLayout.FLAG_PERSISTENT | compression.flag()).putByte(4);
         out.putLong(0).putLong(0).putLong(0).putLong(7).putLong(1);
@@ -57,15 +57,15 @@ final class Stranger {
         out.putByte(0).putShort(0).putInt(bodyBytes).putBytes(compressed);
     }
 
-    private static void flush(Socket socket, WireWriter out) throws IOException {
+    private static void flush(Socket socket, ByteWriter out) throws IOException {
         socket.getOutputStream().write(out.array(), 0, out.size());
         out.clear();
     }
 
-    private static WireReader read(DataInputStream in, FrameType expected) throws IOException {
+    private static ByteReader read(DataInputStream in, FrameType expected) throws IOException {
         byte[] frame = in.readNBytes(in.readInt());
         FrameType type = FrameType.of(frame[0]);
         if (type != expected) throw new AssertionError("expected " + expected + ", got " + type);
-        return new WireReader().reset(ByteBuffer.wrap(frame), 1, frame.length);
+        return new ByteReader().reset(ByteBuffer.wrap(frame), 1, frame.length);
     }
 }

@@ -27,6 +27,7 @@ class DependencyTest {
                         "org.larchmq.broker.settings",
                         "org.larchmq.store..",
                         "org.larchmq.wire",
+                        "org.larchmq.message",
                         "picocli..",
                         "org.snakeyaml.engine..",
                         "org.slf4j..",

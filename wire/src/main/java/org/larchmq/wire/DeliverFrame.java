@@ -1,5 +1,7 @@
 package org.larchmq.wire;
 
+import org.larchmq.message.MessageLayout;
+
 /**
  * Body of DELIVER: messages for one consumer.
  *

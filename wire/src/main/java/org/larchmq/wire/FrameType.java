@@ -1,5 +1,8 @@
 package org.larchmq.wire;
 
+import org.larchmq.message.ByteWriter;
+import org.larchmq.message.ProtocolException;
+
 /**
  * The closed list of frames. A frame is
  *
@@ -165,5 +168,18 @@ public enum FrameType {
         FrameType type = BY_CODE[code & 0xFF];
         if (type == null) throw ProtocolException.malformed("no frame type 0x" + Integer.toHexString(code & 0xFF));
         return type;
+    }
+
+    /** Begins a frame of this type: leaves room for its length. Returns the mark for {@link #end}. */
+    public int begin(ByteWriter out) {
+        int mark = out.size();
+        out.putInt(0);
+        out.putByte(code);
+        return mark;
+    }
+
+    /** Fills in the length of the frame begun at {@code mark}. */
+    public static void end(ByteWriter out, int mark) {
+        out.patchInt(mark, out.size() - mark - 4);
     }
 }

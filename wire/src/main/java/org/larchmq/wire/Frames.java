@@ -2,6 +2,12 @@ package org.larchmq.wire;
 
 import java.util.Objects;
 import java.util.UUID;
+import org.larchmq.message.ByteReader;
+import org.larchmq.message.ByteWriter;
+import org.larchmq.message.Compression;
+import org.larchmq.message.DestinationKind;
+import org.larchmq.message.ErrorCode;
+import org.larchmq.message.ProtocolException;
 
 /** The frames that are neither hot nor large, as records; each reads top to bottom as it is on the wire. */
 public final class Frames {
@@ -46,15 +52,15 @@ public final class Frames {
                     ClientSecret.random());
         }
 
-        public void encode(WireWriter out) {
-            int mark = out.beginFrame(FrameType.HELLO);
+        public void encode(ByteWriter out) {
+            int mark = FrameType.HELLO.begin(out);
             out.putInt(Protocol.MAGIC).putShort(lowestVersion).putShort(highestVersion);
             out.putShortString(clientId)
                     .putShortString(user)
                     .putShortString(password)
                     .putShortString(product);
             out.putInt(heartbeatMillis).putLong(connectionId).putBytes(secret.bytes());
-            out.endFrame(mark);
+            FrameType.end(out, mark);
         }
 
         /**
@@ -62,7 +68,7 @@ public final class Frames {
          *
          * @throws ProtocolException PROTOCOL when it is none, VERSION when its client speaks other versions only
          */
-        public static Hello decode(WireReader in) {
+        public static Hello decode(ByteReader in) {
             if (in.getInt() != Protocol.MAGIC) throw ProtocolException.malformed("this is not the LarchMQ protocol");
             int lowest = in.getUnsignedShort();
             int highest = in.getUnsignedShort();
@@ -115,8 +121,8 @@ public final class Frames {
             Objects.requireNonNull(storeId, "storeId");
         }
 
-        public void encode(WireWriter out) {
-            int mark = out.beginFrame(FrameType.WELCOME);
+        public void encode(ByteWriter out) {
+            int mark = FrameType.WELCOME.begin(out);
             out.putShort(version).putShortString(brokerId).putShortString(brokerVersion);
             out.putLong(storeId.getMostSignificantBits()).putLong(storeId.getLeastSignificantBits());
             out.putInt(maxMessageBytes)
@@ -124,11 +130,11 @@ public final class Frames {
                     .putInt(heartbeatMillis)
                     .putLong(position)
                     .putByte(compressions);
-            out.endFrame(mark);
+            FrameType.end(out, mark);
         }
 
         /** Reads a WELCOME. @throws ProtocolException VERSION when the broker speaks another version */
-        public static Welcome decode(WireReader in) {
+        public static Welcome decode(ByteReader in) {
             int version = in.getUnsignedShort();
             Protocol.checkVersions("broker", version, version, "client");
             Welcome welcome = new Welcome(
@@ -153,17 +159,17 @@ public final class Frames {
      * @param name  what the request asked for: a destination name, the result of a command; empty if nothing
      */
     public record Reply(int requestId, ErrorCode code, String text, long value, String name) {
-        public void encode(WireWriter out) {
-            int mark = out.beginFrame(FrameType.REPLY);
+        public void encode(ByteWriter out) {
+            int mark = FrameType.REPLY.begin(out);
             out.putInt(requestId)
                     .putShort(code.number())
                     .putString(text)
                     .putLong(value)
                     .putString(name);
-            out.endFrame(mark);
+            FrameType.end(out, mark);
         }
 
-        public static Reply decode(WireReader in) {
+        public static Reply decode(ByteReader in) {
             Reply reply = new Reply(
                     in.getInt(), ErrorCode.of(in.getUnsignedShort()), in.getString(), in.getLong(), in.getString());
             in.end();
@@ -219,18 +225,18 @@ public final class Frames {
             return (flags & flag) != 0;
         }
 
-        public void encode(WireWriter out) {
-            int mark = out.beginFrame(FrameType.CREATE_CONSUMER);
+        public void encode(ByteWriter out) {
+            int mark = FrameType.CREATE_CONSUMER.begin(out);
             out.putInt(requestId).putInt(consumerId).putByte(kind.number()).putShortString(destination);
             out.putString(selector)
                     .putByte(flags)
                     .putShortString(subscription)
                     .putInt(credit)
                     .putInt(creditBytes);
-            out.endFrame(mark);
+            FrameType.end(out, mark);
         }
 
-        public static CreateConsumer decode(WireReader in) {
+        public static CreateConsumer decode(ByteReader in) {
             CreateConsumer frame = new CreateConsumer(
                     in.getInt(),
                     in.getInt(),
@@ -253,13 +259,13 @@ public final class Frames {
      *                 without counting as an attempt
      */
     public record CloseConsumer(int requestId, int consumerId, long lastSeen) {
-        public void encode(WireWriter out) {
-            int mark = out.beginFrame(FrameType.CLOSE_CONSUMER);
+        public void encode(ByteWriter out) {
+            int mark = FrameType.CLOSE_CONSUMER.begin(out);
             out.putInt(requestId).putInt(consumerId).putLong(lastSeen);
-            out.endFrame(mark);
+            FrameType.end(out, mark);
         }
 
-        public static CloseConsumer decode(WireReader in) {
+        public static CloseConsumer decode(ByteReader in) {
             CloseConsumer frame = new CloseConsumer(in.getInt(), in.getInt(), in.getLong());
             in.end();
             return frame;
@@ -268,13 +274,13 @@ public final class Frames {
 
     /** requestId 4, kind 1, name. With a temporary kind and an empty name a new one is made and its name answered. */
     public record OpenDestination(int requestId, DestinationKind kind, String name) {
-        public void encode(WireWriter out) {
-            int mark = out.beginFrame(FrameType.OPEN_DESTINATION);
+        public void encode(ByteWriter out) {
+            int mark = FrameType.OPEN_DESTINATION.begin(out);
             out.putInt(requestId).putByte(kind.number()).putShortString(name);
-            out.endFrame(mark);
+            FrameType.end(out, mark);
         }
 
-        public static OpenDestination decode(WireReader in) {
+        public static OpenDestination decode(ByteReader in) {
             OpenDestination frame =
                     new OpenDestination(in.getInt(), DestinationKind.of(in.getUnsignedByte()), in.getShortString());
             in.end();
@@ -295,13 +301,13 @@ public final class Frames {
         /** REPLY value: the broker does not remember. */
         public static final int FORGOTTEN = 3;
 
-        public void encode(WireWriter out) {
-            int mark = out.beginFrame(FrameType.TRANSACTION_OUTCOME);
+        public void encode(ByteWriter out) {
+            int mark = FrameType.TRANSACTION_OUTCOME.begin(out);
             out.putInt(requestId).putLong(producerId).putLong(transactionId).putLong(sentSince);
-            out.endFrame(mark);
+            FrameType.end(out, mark);
         }
 
-        public static TransactionOutcome decode(WireReader in) {
+        public static TransactionOutcome decode(ByteReader in) {
             TransactionOutcome frame = new TransactionOutcome(in.getInt(), in.getLong(), in.getLong(), in.getLong());
             in.end();
             return frame;
@@ -313,13 +319,13 @@ public final class Frames {
      * its name. Answered as OPEN_DESTINATION.
      */
     public record RestoreDestination(int requestId, DestinationKind kind, String name) {
-        public void encode(WireWriter out) {
-            int mark = out.beginFrame(FrameType.RESTORE_DESTINATION);
+        public void encode(ByteWriter out) {
+            int mark = FrameType.RESTORE_DESTINATION.begin(out);
             out.putInt(requestId).putByte(kind.number()).putShortString(name);
-            out.endFrame(mark);
+            FrameType.end(out, mark);
         }
 
-        public static RestoreDestination decode(WireReader in) {
+        public static RestoreDestination decode(ByteReader in) {
             RestoreDestination frame =
                     new RestoreDestination(in.getInt(), DestinationKind.of(in.getUnsignedByte()), in.getShortString());
             in.end();

@@ -1,5 +1,7 @@
 package org.larchmq.wire;
 
+import org.larchmq.message.MessageLayout;
+
 /**
  * Body of RESEND: messages that were sent before, on an earlier connection of the same client that was lost before they
  * were answered. Laid out as {@link SendFrame} but for one field:

@@ -1,5 +1,7 @@
 package org.larchmq.wire;
 
+import org.larchmq.message.MessageLayout;
+
 /**
  * Body of SEND: messages in the order of sending.
  *

@@ -1,5 +1,7 @@
 package org.larchmq.wire;
 
+import org.larchmq.message.MessageLayout;
+
 /**
  * Body of SEND_LARGE: a message above {@link Protocol#LARGE_MESSAGE_BYTES}, whose body went before it in PART frames.
  *

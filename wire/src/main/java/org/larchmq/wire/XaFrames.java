@@ -1,5 +1,8 @@
 package org.larchmq.wire;
 
+import org.larchmq.message.BranchId;
+import org.larchmq.message.ByteWriter;
+
 /**
  * Bodies of the frames of distributed transactions. Every one begins with requestId 4 and {@link BranchId}, but XA_RECOVER;
  * every one is answered by REPLY.
@@ -47,30 +50,30 @@ public final class XaFrames {
     private XaFrames() {}
 
     /** XA_PREPARE, XA_ROLLBACK, XA_FORGET. */
-    public static void encode(FrameType type, int requestId, BranchId branch, WireWriter out) {
-        int mark = out.beginFrame(type);
+    public static void encode(FrameType type, int requestId, BranchId branch, ByteWriter out) {
+        int mark = type.begin(out);
         branch.encode(out.putInt(requestId));
-        out.endFrame(mark);
+        FrameType.end(out, mark);
     }
 
     public static void encodeStart(
-            int requestId, BranchId branch, int flags, long transactionId, int timeoutMillis, WireWriter out) {
-        int mark = out.beginFrame(FrameType.XA_START);
+            int requestId, BranchId branch, int flags, long transactionId, int timeoutMillis, ByteWriter out) {
+        int mark = FrameType.XA_START.begin(out);
         branch.encode(out.putInt(requestId));
         out.putByte(flags).putLong(transactionId).putInt(timeoutMillis);
-        out.endFrame(mark);
+        FrameType.end(out, mark);
     }
 
-    public static void encodeCommit(int requestId, BranchId branch, int flags, WireWriter out) {
-        int mark = out.beginFrame(FrameType.XA_COMMIT);
+    public static void encodeCommit(int requestId, BranchId branch, int flags, ByteWriter out) {
+        int mark = FrameType.XA_COMMIT.begin(out);
         branch.encode(out.putInt(requestId));
         out.putByte(flags);
-        out.endFrame(mark);
+        FrameType.end(out, mark);
     }
 
-    public static void encodeRecover(int requestId, long after, WireWriter out) {
-        int mark = out.beginFrame(FrameType.XA_RECOVER);
+    public static void encodeRecover(int requestId, long after, ByteWriter out) {
+        int mark = FrameType.XA_RECOVER.begin(out);
         out.putInt(requestId).putLong(after);
-        out.endFrame(mark);
+        FrameType.end(out, mark);
     }
 }

@@ -10,23 +10,29 @@ import org.junit.jupiter.api.Test;
 class ArchitectureTest {
     /** An application gets this module on its class path: it brings nothing along. */
     @Test
-    void wireDependsOnTheJdkOnly() {
+    void wireDependsOnMessageAndTheJdkOnly() {
+        mayUse("org.larchmq.wire", "org.larchmq.wire", "org.larchmq.message", "java..");
+    }
+
+    /** Other protocols and the log share the layout of a message; frames are not their concern. */
+    @Test
+    void messageDependsOnTheJdkOnly() {
+        mayUse("org.larchmq.message", "org.larchmq.message", "java..");
+    }
+
+    private static void mayUse(String user, String... used) {
         var production = new ClassFileImporter()
                 .withImportOption(new ImportOption.DoNotIncludeTests())
-                .importPackages("org.larchmq.wire");
-        classes()
-                .should()
-                .onlyDependOnClassesThat()
-                .resideInAnyPackage("org.larchmq.wire", "java..")
-                .check(production);
+                .importPackages(user);
+        classes().should().onlyDependOnClassesThat().resideInAnyPackage(used).check(production);
     }
 
     /** No class name and no object graph of a stranger is ever read. */
     @Test
-    void wireDoesNotUseJavaSerialization() {
+    void wireAndMessageDoNotUseJavaSerialization() {
         var production = new ClassFileImporter()
                 .withImportOption(new ImportOption.DoNotIncludeTests())
-                .importPackages("org.larchmq.wire");
+                .importPackages("org.larchmq.wire", "org.larchmq.message");
         noClasses()
                 .should()
                 .dependOnClassesThat()

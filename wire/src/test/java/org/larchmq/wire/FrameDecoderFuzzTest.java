@@ -2,6 +2,9 @@ package org.larchmq.wire;
 
 import com.code_intelligence.jazzer.junit.FuzzTest;
 import java.nio.ByteBuffer;
+import org.larchmq.message.ByteReader;
+import org.larchmq.message.ByteWriter;
+import org.larchmq.message.ProtocolException;
 
 /**
  * Any bytes as type and body of a frame: read to the end, or a {@link ProtocolException}. What is read as a record is
@@ -16,11 +19,11 @@ class FrameDecoderFuzzTest {
         } catch (ProtocolException refused) {
             return;
         }
-        rewrite(FrameType.of(frame[0]), new WireReader(ByteBuffer.wrap(frame, 1, frame.length - 1)));
+        rewrite(FrameType.of(frame[0]), new ByteReader(ByteBuffer.wrap(frame, 1, frame.length - 1)));
     }
 
-    private static void rewrite(FrameType type, WireReader in) {
-        WireWriter out = new WireWriter(64);
+    private static void rewrite(FrameType type, ByteReader in) {
+        ByteWriter out = new ByteWriter(64);
         switch (type) {
             case HELLO -> {
                 var frame = Frames.Hello.decode(in);
@@ -56,8 +59,8 @@ class FrameDecoderFuzzTest {
         }
     }
 
-    private static WireReader body(WireWriter out) {
-        return new WireReader().reset(out.toByteBuffer(), FrameType.HEADER_BYTES, out.size());
+    private static ByteReader body(ByteWriter out) {
+        return new ByteReader().reset(out.toByteBuffer(), FrameType.HEADER_BYTES, out.size());
     }
 
     private static void same(Object first, Object second) {

@@ -1,6 +1,14 @@
 package org.larchmq.wire;
 
 import java.nio.ByteBuffer;
+import org.larchmq.message.BranchId;
+import org.larchmq.message.ByteReader;
+import org.larchmq.message.Compression;
+import org.larchmq.message.DestinationKind;
+import org.larchmq.message.ErrorCode;
+import org.larchmq.message.MessageLayout;
+import org.larchmq.message.ProtocolException;
+import org.larchmq.message.Values;
 
 /**
  * Reads every frame and every message to its end, as the Javadoc of {@link FrameType}, the body classes and {@link
@@ -11,7 +19,7 @@ final class FrameWalk {
 
     /** @param frame type and body, without the length */
     static void frame(ByteBuffer frame) {
-        WireReader in = new WireReader(frame);
+        ByteReader in = new ByteReader(frame);
         FrameType type = FrameType.of(in.getByte());
         switch (type) {
             case HELLO -> Frames.Hello.decode(in);
@@ -64,37 +72,37 @@ final class FrameWalk {
         in.end();
     }
 
-    private static void admin(WireReader in) {
+    private static void admin(ByteReader in) {
         in.getInt();
         in.getShortString();
     }
 
-    private static void send(WireReader in) {
+    private static void send(ByteReader in) {
         in.getLong();
         in.getLong();
         messages(in);
     }
 
-    private static void acknowledge(WireReader in) {
+    private static void acknowledge(ByteReader in) {
         in.getInt();
         in.getByte();
         groups(in);
     }
 
-    private static void commit(WireReader in) {
+    private static void commit(ByteReader in) {
         in.getInt();
         in.getLong();
         groups(in);
         messages(in);
     }
 
-    private static WireReader branch(WireReader in) {
+    private static ByteReader branch(ByteReader in) {
         in.getInt();
         BranchId.decode(in);
         return in;
     }
 
-    private static void groups(WireReader in) {
+    private static void groups(ByteReader in) {
         int groups = in.getUnsignedShort();
         for (int i = 0; i < groups; i++) {
             in.getInt();
@@ -103,7 +111,7 @@ final class FrameWalk {
         }
     }
 
-    private static void messages(WireReader in) {
+    private static void messages(ByteReader in) {
         int count = in.getCount(SendFrame.PER_MESSAGE_BYTES);
         for (int i = 0; i < count; i++) {
             in.getInt();
@@ -111,18 +119,18 @@ final class FrameWalk {
         }
     }
 
-    private static void receipt(WireReader in) {
+    private static void receipt(ByteReader in) {
         int ranges = in.getUnsignedShort();
         for (int i = 0; i < ranges; i++) in.skip(12);
     }
 
-    private static void failure(WireReader in, int idBytes) {
+    private static void failure(ByteReader in, int idBytes) {
         in.skip(idBytes);
         ErrorCode.of(in.getUnsignedShort());
         in.getString();
     }
 
-    private static void deliver(WireReader in) {
+    private static void deliver(ByteReader in) {
         in.getInt();
         in.getLong();
         int count = in.getCount(DeliverFrame.PER_MESSAGE_BYTES);
@@ -137,12 +145,12 @@ final class FrameWalk {
         }
     }
 
-    private static void part(WireReader in, int before) {
+    private static void part(ByteReader in, int before) {
         in.skip(before);
         in.skip(in.getSize());
     }
 
-    private static void deliverLarge(WireReader in) {
+    private static void deliverLarge(ByteReader in) {
         in.skip(12);
         if (in.getInt() != 1) throw ProtocolException.malformed("one large message at a time");
         int flags = in.getUnsignedByte();
@@ -154,18 +162,18 @@ final class FrameWalk {
         in.getShortString();
     }
 
-    private static void head(WireReader in) {
+    private static void head(ByteReader in) {
         int size = in.getSize();
         int at = in.position();
         in.skip(size);
         MessageLayout.checkHead(in.buffer(), at, size);
         if (MessageLayout.bodyAt(in.buffer(), at) != at + size) throw ProtocolException.malformed("not a head");
         int properties = MessageLayout.propertiesAt(in.buffer(), at);
-        headers(new WireReader().reset(in.buffer(), MessageLayout.headersAt(at), properties));
-        properties(new WireReader().reset(in.buffer(), properties, at + size));
+        headers(new ByteReader().reset(in.buffer(), MessageLayout.headersAt(at), properties));
+        properties(new ByteReader().reset(in.buffer(), properties, at + size));
     }
 
-    private static void sizedMessage(WireReader in) {
+    private static void sizedMessage(ByteReader in) {
         int size = in.getSize();
         int at = in.position();
         in.skip(size);
@@ -176,14 +184,14 @@ final class FrameWalk {
         MessageLayout.check(buffer, at, size);
         int properties = MessageLayout.propertiesAt(buffer, at);
         int body = MessageLayout.bodyAt(buffer, at);
-        headers(new WireReader().reset(buffer, MessageLayout.headersAt(at), properties));
-        properties(new WireReader().reset(buffer, properties, body));
-        WireReader in = new WireReader().reset(buffer, body, at + size);
+        headers(new ByteReader().reset(buffer, MessageLayout.headersAt(at), properties));
+        properties(new ByteReader().reset(buffer, properties, body));
+        ByteReader in = new ByteReader().reset(buffer, body, at + size);
         if (MessageLayout.isCompressed(buffer, at)) compressed(MessageLayout.compression(buffer, at), in);
         else body(buffer.get(at + MessageLayout.BODY_TYPE), in);
     }
 
-    private static void headers(WireReader in) {
+    private static void headers(ByteReader in) {
         int presence = in.getUnsignedByte();
         boolean isBytes = (presence & MessageLayout.CORRELATION_ID_IS_BYTES) != 0;
         if ((presence & MessageLayout.HAS_CORRELATION_ID) != 0) {
@@ -198,7 +206,7 @@ final class FrameWalk {
         in.end();
     }
 
-    private static void properties(WireReader in) {
+    private static void properties(ByteReader in) {
         int count = in.getUnsignedShort();
         for (int i = 0; i < count; i++) {
             in.getShortString();
@@ -207,13 +215,13 @@ final class FrameWalk {
         in.end();
     }
 
-    private static void compressed(Compression compression, WireReader in) {
+    private static void compressed(Compression compression, ByteReader in) {
         if (compression == null) throw new AssertionError("check lets messages through that are compressed somehow");
         in.getInt();
         if (in.getBytes(in.remaining()).length == 0) throw new AssertionError("check lets empty bodies through");
     }
 
-    private static void body(int bodyType, WireReader in) {
+    private static void body(int bodyType, ByteReader in) {
         switch (bodyType) {
             case MessageLayout.BODY_MAP -> {
                 int count = in.getCount(3);
@@ -234,9 +242,9 @@ final class FrameWalk {
     }
 
     /** A value, read and skipped: both must end at the same place, or refuse alike. */
-    static Object value(WireReader in) {
+    static Object value(ByteReader in) {
         int from = in.position();
-        WireReader skipping = new WireReader().reset(in.buffer(), from, from + in.remaining());
+        ByteReader skipping = new ByteReader().reset(in.buffer(), from, from + in.remaining());
         Object value = Values.read(in);
         Values.skip(skipping);
         if (skipping.position() != in.position()) throw new AssertionError("skip and read differ at " + from);

@@ -18,6 +18,13 @@ import java.util.function.Function;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.EnumSource;
+import org.larchmq.message.ByteReader;
+import org.larchmq.message.ByteWriter;
+import org.larchmq.message.Compression;
+import org.larchmq.message.DestinationKind;
+import org.larchmq.message.ErrorCode;
+import org.larchmq.message.MessageLayout;
+import org.larchmq.message.ProtocolException;
 
 /** Every frame: what is written is read, as it is kept in files; what is not a frame is refused at no cost. */
 class FramesTest {
@@ -84,14 +91,14 @@ class FramesTest {
         }
     }
 
-    private <T> void roundTrip(T frame, Consumer<WireWriter> encode, Function<WireReader, T> decode) {
-        WireWriter out = new WireWriter(random.nextInt(100));
+    private <T> void roundTrip(T frame, Consumer<ByteWriter> encode, Function<ByteReader, T> decode) {
+        ByteWriter out = new ByteWriter(random.nextInt(100));
         encode.accept(out);
         ByteBuffer inTheMiddle = ByteBuffer.allocateDirect(out.size() + 7);
         inTheMiddle.put(3, out.array(), 0, out.size());
         assertEquals(out.size() - 4, inTheMiddle.getInt(3), "length, seed=" + seed);
         int body = 3 + FrameType.HEADER_BYTES;
-        WireReader in = new WireReader().reset(inTheMiddle, body, 3 + out.size());
+        ByteReader in = new ByteReader().reset(inTheMiddle, body, 3 + out.size());
         assertEquals(frame, decode.apply(in), "seed=" + seed);
         assertEquals(0, in.remaining(), "seed=" + seed);
     }
@@ -167,7 +174,7 @@ class FramesTest {
     void whatIsNotTheProtocolIsToldSo() {
         byte[] http = "GET / HTTP/1.1\r\nHost: x\r\n\r\n".getBytes();
         var refused =
-                assertThrows(ProtocolException.class, () -> Frames.Hello.decode(new WireReader(ByteBuffer.wrap(http))));
+                assertThrows(ProtocolException.class, () -> Frames.Hello.decode(new ByteReader(ByteBuffer.wrap(http))));
         assertEquals(ErrorCode.PROTOCOL, refused.code());
         assertTrue(refused.getMessage().contains("not the LarchMQ protocol"));
     }
@@ -183,10 +190,10 @@ class FramesTest {
         }
     }
 
-    private static <T> T decodeAgain(Consumer<WireWriter> encode, Function<WireReader, T> decode) {
-        WireWriter out = new WireWriter(16);
+    private static <T> T decodeAgain(Consumer<ByteWriter> encode, Function<ByteReader, T> decode) {
+        ByteWriter out = new ByteWriter(16);
         encode.accept(out);
-        return decode.apply(new WireReader(out.toByteBuffer().position(FrameType.HEADER_BYTES)));
+        return decode.apply(new ByteReader(out.toByteBuffer().position(FrameType.HEADER_BYTES)));
     }
 
     @Test

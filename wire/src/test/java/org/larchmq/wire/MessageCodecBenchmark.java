@@ -3,6 +3,10 @@ package org.larchmq.wire;
 import java.nio.ByteBuffer;
 import java.nio.charset.StandardCharsets;
 import java.util.concurrent.TimeUnit;
+import org.larchmq.message.ByteReader;
+import org.larchmq.message.ByteWriter;
+import org.larchmq.message.MessageLayout;
+import org.larchmq.message.Values;
 import org.openjdk.jmh.annotations.Benchmark;
 import org.openjdk.jmh.annotations.BenchmarkMode;
 import org.openjdk.jmh.annotations.Fork;
@@ -28,8 +32,8 @@ public class MessageCodecBenchmark {
     private static final int MESSAGES_PER_FRAME = 32;
     private static final byte[] LAST_NAME = "property5".getBytes(StandardCharsets.UTF_8);
 
-    private final WireWriter out = new WireWriter(2048);
-    private final WireReader reader = new WireReader();
+    private final ByteWriter out = new ByteWriter(2048);
+    private final ByteReader reader = new ByteReader();
     private final String text = "x".repeat(1024);
     private ByteBuffer message;
     private int size;
@@ -39,7 +43,7 @@ public class MessageCodecBenchmark {
     public void prepare() {
         size = write();
         message = ByteBuffer.allocateDirect(size).put(0, out.toByteArray());
-        WireWriter frame = new WireWriter(64 << 10).putLong(1).putLong(0).putInt(MESSAGES_PER_FRAME);
+        ByteWriter frame = new ByteWriter(64 << 10).putLong(1).putLong(0).putInt(MESSAGES_PER_FRAME);
         for (int i = 0; i < MESSAGES_PER_FRAME; i++)
             frame.putInt(1).putInt(size).putBytes(out.array(), 0, size);
         sendBody = ByteBuffer.allocateDirect(frame.size()).put(0, frame.toByteArray());

@@ -3,6 +3,10 @@ package org.larchmq.wire;
 import com.code_intelligence.jazzer.junit.FuzzTest;
 import java.nio.ByteBuffer;
 import java.nio.charset.StandardCharsets;
+import org.larchmq.message.ByteReader;
+import org.larchmq.message.MessageLayout;
+import org.larchmq.message.ProtocolException;
+import org.larchmq.message.Values;
 
 /**
  * Any bytes as a message: what {@link MessageLayout#check} lets through can be searched and read to its end, or is a
@@ -26,7 +30,7 @@ class MessageCodecFuzzTest {
         } catch (ProtocolException refused) {
             return;
         }
-        WireReader reader = new WireReader();
+        ByteReader reader = new ByteReader();
         for (byte[] name : NAMES) find(message, name, reader);
         try {
             FrameWalk.message(message, 3, bytes.length);
@@ -35,7 +39,7 @@ class MessageCodecFuzzTest {
         }
     }
 
-    private static void find(ByteBuffer message, byte[] name, WireReader reader) {
+    private static void find(ByteBuffer message, byte[] name, ByteReader reader) {
         try {
             if (Values.findProperty(message, 3, name, reader)) FrameWalk.value(reader);
         } catch (ProtocolException refused) {

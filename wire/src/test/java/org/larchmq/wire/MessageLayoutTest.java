@@ -12,6 +12,12 @@ import java.nio.charset.StandardCharsets;
 import java.util.Arrays;
 import java.util.Random;
 import org.junit.jupiter.api.Test;
+import org.larchmq.message.ByteReader;
+import org.larchmq.message.Compression;
+import org.larchmq.message.ErrorCode;
+import org.larchmq.message.MessageLayout;
+import org.larchmq.message.ProtocolException;
+import org.larchmq.message.Values;
 
 class MessageLayoutTest {
     private static final byte[] GOLDEN = HexFile.golden("MESSAGE");
@@ -36,7 +42,7 @@ class MessageLayoutTest {
         assertTrue(MessageLayout.isPersistent(message, 7));
         assertFalse(MessageLayout.isCompressed(ByteBuffer.wrap(GOLDEN), 0));
         // headers and properties are where they are in any message
-        assertTrue(Values.findProperty(message, 7, utf8("e"), new WireReader()));
+        assertTrue(Values.findProperty(message, 7, utf8("e"), new ByteReader()));
     }
 
     @Test
@@ -150,7 +156,7 @@ class MessageLayoutTest {
     @Test
     void everyPropertyIsFoundAndNoOther() {
         ByteBuffer message = inTheMiddle(GOLDEN, 9);
-        WireReader reader = new WireReader();
+        ByteReader reader = new ByteReader();
         assertTrue(Values.findProperty(message, 9, utf8(MessageLayout.TAG_PROPERTY), reader));
         assertEquals("blue", Values.read(reader));
         Object[] expected = {null, true, (byte) -128, Short.MAX_VALUE, -1, Long.MIN_VALUE, 1.5f, -2.5};
@@ -172,13 +178,13 @@ class MessageLayoutTest {
         for (int at = properties; at < properties + 102 - 1; at++) {
             ByteBuffer message = ByteBuffer.wrap(GOLDEN.clone()).putShort(at, (short) 0xFFFF);
             try {
-                assertFalse(Values.findProperty(message, 0, name, new WireReader()));
+                assertFalse(Values.findProperty(message, 0, name, new ByteReader()));
             } catch (ProtocolException refused) {
                 assertEquals(ErrorCode.PROTOCOL, refused.code());
             }
         }
         ByteBuffer moreThanThereAre = ByteBuffer.wrap(GOLDEN.clone()).putShort(properties, (short) 12);
-        assertThrows(ProtocolException.class, () -> Values.findProperty(moreThanThereAre, 0, name, new WireReader()));
+        assertThrows(ProtocolException.class, () -> Values.findProperty(moreThanThereAre, 0, name, new ByteReader()));
     }
 
     private static ByteBuffer inTheMiddle(byte[] message, int at) {

@@ -5,6 +5,9 @@ import static org.assertj.core.api.Assertions.assertThat;
 import java.nio.ByteBuffer;
 import java.util.Random;
 import org.junit.jupiter.api.Test;
+import org.larchmq.message.ByteWriter;
+import org.larchmq.message.MessageLayout;
+import org.larchmq.message.MessageParts;
 
 class MessagePartsTest {
     private static final byte[] GOLDEN = HexFile.golden("MESSAGE");
@@ -43,7 +46,7 @@ class MessagePartsTest {
 
     @Test
     void aBodyWithValuesOfNoTypeIsNamedAndAnUnknownKindOfBodyIsNotLookedAt() {
-        WireWriter out = new WireWriter(100);
+        ByteWriter out = new ByteWriter(100);
         out.putByte(MessageLayout.CURRENT_VERSION).putByte(MessageLayout.BODY_STREAM);
         out.putByte(MessageLayout.FLAG_PERSISTENT).putByte(4);
         for (int i = 0; i < 5; i++) out.putLong(i);

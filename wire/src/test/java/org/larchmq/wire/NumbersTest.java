@@ -8,6 +8,10 @@ import java.util.Arrays;
 import java.util.List;
 import java.util.stream.Collectors;
 import org.junit.jupiter.api.Test;
+import org.larchmq.message.DestinationKind;
+import org.larchmq.message.ErrorCode;
+import org.larchmq.message.Names;
+import org.larchmq.message.ProtocolException;
 
 /** The numbers that peers have learned and that must never change, and the rules for names. */
 class NumbersTest {
@@ -71,10 +75,10 @@ class NumbersTest {
     @Test
     void namesAreCheckedInEncodedBytes() {
         for (String name : List.of("a", "orders.eu/1", "größe", "日本語", "a b", "x".repeat(1024), "ö".repeat(512))) {
-            assertDoesNotThrow(() -> Protocol.checkName(name));
+            assertDoesNotThrow(() -> Names.checkName(name));
         }
         for (String name : List.of("", "a\n", "\u0000", "a\u007F", "a\u0085", "x".repeat(1025), "ö".repeat(513))) {
-            var refused = assertThrows(ProtocolException.class, () -> Protocol.checkName(name), name);
+            var refused = assertThrows(ProtocolException.class, () -> Names.checkName(name), name);
             assertEquals(ErrorCode.INVALID_DESTINATION, refused.code());
         }
     }
@@ -83,12 +87,12 @@ class NumbersTest {
     @Test
     void namesWithHalfOfASurrogatePairAreRefused() {
         for (String name : List.of("\uD800", "a\uDC00b", "\uDC00\uD800", "\uD83D")) {
-            var destination = assertThrows(ProtocolException.class, () -> Protocol.checkName(name));
+            var destination = assertThrows(ProtocolException.class, () -> Names.checkName(name));
             assertEquals(ErrorCode.INVALID_DESTINATION, destination.code());
-            var clientId = assertThrows(ProtocolException.class, () -> Protocol.checkClientId(name));
+            var clientId = assertThrows(ProtocolException.class, () -> Names.checkClientId(name));
             assertEquals(ErrorCode.INVALID_CLIENT_ID, clientId.code());
         }
-        assertDoesNotThrow(() -> Protocol.checkName("\uD83D\uDE00"));
-        assertDoesNotThrow(() -> Protocol.checkClientId("\uD83D\uDE00"));
+        assertDoesNotThrow(() -> Names.checkName("\uD83D\uDE00"));
+        assertDoesNotThrow(() -> Names.checkClientId("\uD83D\uDE00"));
     }
 }

@@ -6,6 +6,13 @@ import java.util.List;
 import java.util.Map;
 import java.util.Random;
 import java.util.UUID;
+import org.larchmq.message.BranchId;
+import org.larchmq.message.ByteWriter;
+import org.larchmq.message.Compression;
+import org.larchmq.message.DestinationKind;
+import org.larchmq.message.ErrorCode;
+import org.larchmq.message.MessageLayout;
+import org.larchmq.message.Values;
 
 /** Frames and messages: the fixed ones that the golden files show, and random ones. */
 final class Samples {
@@ -17,14 +24,14 @@ final class Samples {
     static Map<FrameType, byte[]> frames() {
         Map<FrameType, byte[]> frames = new EnumMap<>(FrameType.class);
         for (FrameType type : FrameType.values()) {
-            WireWriter out = new WireWriter(16);
+            ByteWriter out = new ByteWriter(16);
             write(type, out);
             frames.put(type, out.toByteArray());
         }
         return frames;
     }
 
-    private static void write(FrameType type, WireWriter out) {
+    private static void write(FrameType type, ByteWriter out) {
         switch (type) {
             case HELLO ->
                 new Frames.Hello(3, 3, "shop1", "alice", "s3cret", "larchmq-java", 30_000, 77, secret(1)).encode(out);
@@ -54,14 +61,14 @@ final class Samples {
             case XA_COMMIT -> XaFrames.encodeCommit(19, branch(), XaFrames.ONE_PHASE, out);
             case XA_RECOVER -> XaFrames.encodeRecover(20, 1000, out);
             default -> {
-                int mark = out.beginFrame(type);
+                int mark = type.begin(out);
                 writeBody(type, out);
-                out.endFrame(mark);
+                FrameType.end(out, mark);
             }
         }
     }
 
-    private static void writeBody(FrameType type, WireWriter out) {
+    private static void writeBody(FrameType type, ByteWriter out) {
         switch (type) {
             case CREDIT -> out.putInt(3).putInt(50).putInt(32 << 10);
             case SEND -> putMessage(out.putLong(10).putLong(0).putInt(1).putInt(2), textMessage());
@@ -147,11 +154,11 @@ final class Samples {
         return new BranchId(131_077, new byte[] {1, 2, 3}, new byte[] {(byte) 0xFF});
     }
 
-    private static void putMessage(WireWriter out, byte[] message) {
+    private static void putMessage(ByteWriter out, byte[] message) {
         out.putInt(message.length).putBytes(message);
     }
 
-    private static void ranges(WireWriter out, long... fromAndCount) {
+    private static void ranges(ByteWriter out, long... fromAndCount) {
         out.putInt(fromAndCount.length / 2);
         for (int i = 0; i < fromAndCount.length; i += 2) {
             out.putLong(fromAndCount[i]).putInt((int) fromAndCount[i + 1]);
@@ -159,10 +166,10 @@ final class Samples {
     }
 
     private static byte[] textMessage() {
-        WireWriter headers = new WireWriter(16).putByte(0);
-        WireWriter properties = new WireWriter(16).putShort(1).putShortString("n");
+        ByteWriter headers = new ByteWriter(16).putByte(0);
+        ByteWriter properties = new ByteWriter(16).putShort(1).putShortString("n");
         Values.write(properties, (byte) 42);
-        WireWriter body = new WireWriter(16);
+        ByteWriter body = new ByteWriter(16);
         body.putUtf8("text");
         long[] fixed = {1_700_000_000_000L, 0, 0, 0xABCDEF, 17};
         return message(MessageLayout.BODY_TEXT, MessageLayout.FLAG_PERSISTENT, 4, fixed, 0, headers, properties, body);
@@ -176,15 +183,15 @@ final class Samples {
     }
 
     private static byte[] emptyMessage() {
-        WireWriter headers = new WireWriter(16).putByte(MessageLayout.HAS_TYPE).putString("ty");
-        WireWriter properties = new WireWriter(16).putShort(0);
+        ByteWriter headers = new ByteWriter(16).putByte(MessageLayout.HAS_TYPE).putString("ty");
+        ByteWriter properties = new ByteWriter(16).putShort(0);
         long[] fixed = {0, 1, 2, 3, 4};
-        return message(MessageLayout.BODY_NONE, 0, 9, fixed, 0, headers, properties, new WireWriter(16));
+        return message(MessageLayout.BODY_NONE, 0, 9, fixed, 0, headers, properties, new ByteWriter(16));
     }
 
     /** A message with everything a text message can have, as golden/MESSAGE.hex. */
     static byte[] fullMessage() {
-        WireWriter headers = new WireWriter(16)
+        ByteWriter headers = new ByteWriter(16)
                 .putByte(MessageLayout.HAS_CORRELATION_ID | MessageLayout.HAS_REPLY_TO | MessageLayout.HAS_TYPE)
                 .putString("c-1")
                 .putByte(DestinationKind.TEMPORARY_QUEUE.number())
@@ -202,12 +209,12 @@ final class Samples {
             new byte[] {(byte) 0xCA, (byte) 0xFE},
             'A'
         };
-        WireWriter properties = new WireWriter(16).putShort(1 + values.length);
+        ByteWriter properties = new ByteWriter(16).putShort(1 + values.length);
         Values.write(properties.putShortString(MessageLayout.TAG_PROPERTY), "blue");
         for (int i = 0; i < values.length; i++) {
             Values.write(properties.putShortString(Character.toString('a' + i)), values[i]);
         }
-        WireWriter body = new WireWriter(16);
+        ByteWriter body = new ByteWriter(16);
         body.putUtf8("hello!");
         long[] fixed = {1_700_000_000_000L, 1_700_000_000_500L, 1_700_000_000_100L, -2, 256};
         return message(
@@ -225,7 +232,7 @@ final class Samples {
     static byte[] compressedMessage() {
         byte[] full = fullMessage();
         int bodyAt = full.length - "hello!".length();
-        WireWriter out = new WireWriter(256).putBytes(full, 0, bodyAt);
+        ByteWriter out = new ByteWriter(256).putBytes(full, 0, bodyAt);
         out.putInt(100);
         out.putByte(0x1F).putByte('a').putByte(1).putByte(0).putByte(75);
         out.putByte(0x50).putUtf8("aaaaa");
@@ -236,7 +243,7 @@ final class Samples {
     }
 
     static byte[] randomMessage(Random random) {
-        WireWriter headers = new WireWriter(16);
+        ByteWriter headers = new ByteWriter(16);
         int presence = random.nextInt(16);
         headers.putByte(presence);
         if ((presence & MessageLayout.HAS_CORRELATION_ID) != 0) headers.putString(string(random));
@@ -244,10 +251,10 @@ final class Samples {
             headers.putByte(random.nextInt(4)).putShortString(string(random));
         if ((presence & MessageLayout.HAS_TYPE) != 0) headers.putString(string(random));
         int count = random.nextInt(6);
-        WireWriter properties = new WireWriter(16).putShort(count);
+        ByteWriter properties = new ByteWriter(16).putShort(count);
         for (int i = 0; i < count; i++) Values.write(properties.putShortString("p" + i), value(random));
         int bodyType = random.nextInt(6);
-        WireWriter body = new WireWriter(16);
+        ByteWriter body = new ByteWriter(16);
         switch (bodyType) {
             case MessageLayout.BODY_NONE -> {}
             case MessageLayout.BODY_TEXT -> body.putUtf8(string(random));
@@ -267,10 +274,10 @@ final class Samples {
             int priority,
             long[] fixed,
             int tagHash,
-            WireWriter headers,
-            WireWriter properties,
-            WireWriter body) {
-        WireWriter out = new WireWriter(128);
+            ByteWriter headers,
+            ByteWriter properties,
+            ByteWriter body) {
+        ByteWriter out = new ByteWriter(128);
         out.putByte(MessageLayout.CURRENT_VERSION)
                 .putByte(bodyType)
                 .putByte(flags)

@@ -10,6 +10,10 @@ import java.util.ArrayList;
 import java.util.List;
 import java.util.Random;
 import org.junit.jupiter.api.Test;
+import org.larchmq.message.ByteReader;
+import org.larchmq.message.ByteWriter;
+import org.larchmq.message.ProtocolException;
+import org.larchmq.message.Values;
 
 class ValuesTest {
     @Test
@@ -18,13 +22,13 @@ class ValuesTest {
         System.out.println("ValuesTest seed=" + seed);
         Random random = new Random(seed);
         for (int round = 0; round < 500; round++) {
-            WireWriter out = new WireWriter(16);
+            ByteWriter out = new ByteWriter(16);
             List<Object> written = new ArrayList<>();
             for (int i = 0; i < 20; i++) {
                 written.add(Samples.value(random));
                 Values.write(out, written.get(i));
             }
-            WireReader in = new WireReader(out.toByteBuffer());
+            ByteReader in = new ByteReader(out.toByteBuffer());
             for (Object value : written) assertSame(value, FrameWalk.value(in), "seed=" + seed);
             in.end();
         }
@@ -48,24 +52,24 @@ class ValuesTest {
             Byte.MIN_VALUE
         };
         for (Object value : extremes) {
-            WireWriter out = new WireWriter(16);
+            ByteWriter out = new ByteWriter(16);
             Values.write(out, value);
-            assertEquals(value, Values.read(new WireReader(out.toByteBuffer())));
+            assertEquals(value, Values.read(new ByteReader(out.toByteBuffer())));
         }
     }
 
     @Test
     void aValueOfAnotherTypeHasNoEncoding() {
-        assertThrows(IllegalArgumentException.class, () -> Values.write(new WireWriter(16), new Object()));
-        assertThrows(IllegalArgumentException.class, () -> Values.write(new WireWriter(16), List.of()));
+        assertThrows(IllegalArgumentException.class, () -> Values.write(new ByteWriter(16), new Object()));
+        assertThrows(IllegalArgumentException.class, () -> Values.write(new ByteWriter(16), List.of()));
     }
 
     @Test
     void anUnknownTypeIsRefused() {
         for (int type = Values.CHAR + 1; type < 256; type++) {
             ByteBuffer unknown = ByteBuffer.allocate(100).put(0, (byte) type);
-            assertThrows(ProtocolException.class, () -> Values.read(new WireReader(unknown)));
-            assertThrows(ProtocolException.class, () -> Values.skip(new WireReader(unknown)));
+            assertThrows(ProtocolException.class, () -> Values.read(new ByteReader(unknown)));
+            assertThrows(ProtocolException.class, () -> Values.skip(new ByteReader(unknown)));
         }
     }
 
@@ -73,12 +77,12 @@ class ValuesTest {
     void everyTruncationIsRefused() {
         Object[] values = {true, (byte) 1, (short) 1, 1, 1L, 1f, 1.0, "text", new byte[3], 'c'};
         for (Object value : values) {
-            WireWriter out = new WireWriter(16);
+            ByteWriter out = new ByteWriter(16);
             Values.write(out, value);
             for (int size = 0; size < out.size(); size++) {
                 ByteBuffer cut = ByteBuffer.wrap(out.array(), 0, size);
-                assertThrows(ProtocolException.class, () -> Values.read(new WireReader(cut)));
-                assertThrows(ProtocolException.class, () -> Values.skip(new WireReader(cut)));
+                assertThrows(ProtocolException.class, () -> Values.read(new ByteReader(cut)));
+                assertThrows(ProtocolException.class, () -> Values.skip(new ByteReader(cut)));
             }
         }
     }
@@ -89,9 +93,9 @@ class ValuesTest {
             for (int length : new int[] {-1, Integer.MIN_VALUE, 96, Integer.MAX_VALUE}) {
                 ByteBuffer hostile =
                         ByteBuffer.allocate(100).put(0, (byte) type).putInt(1, length);
-                var refused = assertThrows(ProtocolException.class, () -> Values.read(new WireReader(hostile)));
+                var refused = assertThrows(ProtocolException.class, () -> Values.read(new ByteReader(hostile)));
                 assertTrue(refused.getMessage().contains("does not fit"));
-                assertThrows(ProtocolException.class, () -> Values.skip(new WireReader(hostile)));
+                assertThrows(ProtocolException.class, () -> Values.skip(new ByteReader(hostile)));
             }
         }
     }

@@ -8,12 +8,15 @@ import java.nio.ByteBuffer;
 import java.nio.charset.StandardCharsets;
 import java.util.Random;
 import org.junit.jupiter.api.Test;
+import org.larchmq.message.ByteReader;
+import org.larchmq.message.ByteWriter;
+import org.larchmq.message.ProtocolException;
 
-/** {@link WireWriter} and {@link WireReader}. */
+/** {@link ByteWriter} and {@link ByteReader}. */
 class WireBuffersTest {
     @Test
     void numbersAreBigEndian() {
-        WireWriter out = new WireWriter(0);
+        ByteWriter out = new ByteWriter(0);
         out.putByte(-1).putShort(0x1234).putInt(0x12345678).putLong(0x123456789ABCDEF0L);
         byte[] expected = {
             -1,
@@ -33,7 +36,7 @@ class WireBuffersTest {
             (byte) 0xF0
         };
         assertArrayEquals(expected, out.toByteArray());
-        WireReader in = new WireReader(out.toByteBuffer());
+        ByteReader in = new ByteReader(out.toByteBuffer());
         assertEquals(0xFF, in.getUnsignedByte());
         assertEquals(0x1234, in.getShort());
         assertEquals(0x12345678, in.getInt());
@@ -44,7 +47,7 @@ class WireBuffersTest {
     @Test
     void signsAreKeptOrNotAsTheNameSays() {
         ByteBuffer ones = ByteBuffer.wrap(new byte[] {-1, -1, -1, -1, -1, -1});
-        WireReader in = new WireReader(ones);
+        ByteReader in = new ByteReader(ones);
         assertEquals(-1, in.getByte());
         assertEquals(255, in.getUnsignedByte());
         assertEquals(-1, in.getShort());
@@ -54,13 +57,13 @@ class WireBuffersTest {
     @Test
     void stringsAreReadAsTheyWereWritten() {
         Random random = new Random(1);
-        WireWriter out = new WireWriter(0);
+        ByteWriter out = new ByteWriter(0);
         for (int i = 0; i < 1000; i++) out.putString(Samples.string(random)).putShortString(Samples.string(random));
         for (ByteBuffer buffer : new ByteBuffer[] {
             out.toByteBuffer(), direct(out), out.toByteBuffer().asReadOnlyBuffer()
         }) {
             random.setSeed(1);
-            WireReader in = new WireReader(buffer);
+            ByteReader in = new ByteReader(buffer);
             for (int i = 0; i < 1000; i++) {
                 assertEquals(Samples.string(random), in.getString());
                 assertEquals(Samples.string(random), in.getShortString());
@@ -72,7 +75,7 @@ class WireBuffersTest {
     @Test
     void encodingIsThatOfTheJdk() {
         for (String text : new String[] {"a", "aö", "öa", "\uD83D\uDE00", "\u0000\u007F\u0080"}) {
-            WireWriter out = new WireWriter(0);
+            ByteWriter out = new ByteWriter(0);
             byte[] expected = text.getBytes(StandardCharsets.UTF_8);
             assertEquals(expected.length, out.putUtf8(text));
             assertArrayEquals(expected, out.toByteArray());
@@ -81,10 +84,10 @@ class WireBuffersTest {
 
     @Test
     void unpairedSurrogatesComeThroughExceptInNames() {
-        WireWriter out = new WireWriter(0);
+        ByteWriter out = new ByteWriter(0);
         out.putString("a\uD800").putShortText("\uDC00b").putShortString("c\uD800");
         for (ByteBuffer buffer : new ByteBuffer[] {out.toByteBuffer(), direct(out)}) {
-            WireReader in = new WireReader(buffer);
+            ByteReader in = new ByteReader(buffer);
             assertEquals("a\uD800", in.getString());
             assertEquals("\uDC00b", in.getShortText());
             assertEquals("c?", in.getShortString());
@@ -94,7 +97,7 @@ class WireBuffersTest {
 
     @Test
     void aNameTooLongIsRefusedAndLeavesNothingBehind() {
-        WireWriter out = new WireWriter(16).putInt(7);
+        ByteWriter out = new ByteWriter(16).putInt(7);
         out.putShortString("x".repeat(65_535));
         out.truncate(4);
         assertThrows(IllegalArgumentException.class, () -> out.putShortString("x".repeat(65_536)));
@@ -104,11 +107,11 @@ class WireBuffersTest {
 
     @Test
     void framesGetTheirLength() {
-        WireWriter out = new WireWriter(0);
+        ByteWriter out = new ByteWriter(0);
         out.putByte(9);
-        int mark = out.beginFrame(FrameType.PING);
+        int mark = FrameType.PING.begin(out);
         out.putInt(1);
-        out.endFrame(mark);
+        FrameType.end(out, mark);
         assertEquals(5, ByteBuffer.wrap(out.array()).getInt(1));
         out.patchShort(6, 0x0A0B);
         out.patchLong(0, -1);
@@ -117,7 +120,7 @@ class WireBuffersTest {
 
     @Test
     void memoryIsKeptWhenClearedAndGivenBackWhenShrunk() {
-        WireWriter out = new WireWriter(16);
+        ByteWriter out = new ByteWriter(16);
         out.putBytes(new byte[10_000]);
         byte[] before = out.array();
         out.shrink(100);
@@ -137,7 +140,7 @@ class WireBuffersTest {
     @Test
     void nothingIsReadBeyondTheLimit() {
         ByteBuffer buffer = ByteBuffer.allocate(100);
-        WireReader in = new WireReader().reset(buffer, 10, 12);
+        ByteReader in = new ByteReader().reset(buffer, 10, 12);
         assertThrows(ProtocolException.class, in::getInt);
         assertThrows(ProtocolException.class, in::getLong);
         assertThrows(ProtocolException.class, () -> in.getBytes(3));
@@ -148,7 +151,7 @@ class WireBuffersTest {
         assertEquals(0, in.getShort());
         assertThrows(ProtocolException.class, in::getByte);
         in.end();
-        assertThrows(ProtocolException.class, () -> new WireReader(buffer).end());
+        assertThrows(ProtocolException.class, () -> new ByteReader(buffer).end());
     }
 
     @Test
@@ -156,7 +159,7 @@ class WireBuffersTest {
         ByteBuffer buffer = ByteBuffer.allocate(10);
         int[][] ranges = {{-1, 5}, {0, 11}, {6, 5}, {Integer.MAX_VALUE, Integer.MIN_VALUE}};
         for (int[] range : ranges) {
-            assertThrows(IllegalArgumentException.class, () -> new WireReader().reset(buffer, range[0], range[1]));
+            assertThrows(IllegalArgumentException.class, () -> new ByteReader().reset(buffer, range[0], range[1]));
         }
     }
 
@@ -164,12 +167,12 @@ class WireBuffersTest {
     void countsThatCannotBeTrueAreRefused() {
         for (int count : new int[] {-1, Integer.MIN_VALUE, 25, Integer.MAX_VALUE}) {
             ByteBuffer buffer = ByteBuffer.allocate(100).putInt(0, count);
-            assertThrows(ProtocolException.class, () -> new WireReader(buffer).getCount(4));
+            assertThrows(ProtocolException.class, () -> new ByteReader(buffer).getCount(4));
         }
-        assertEquals(24, new WireReader(ByteBuffer.allocate(100).putInt(0, 24)).getCount(4));
+        assertEquals(24, new ByteReader(ByteBuffer.allocate(100).putInt(0, 24)).getCount(4));
     }
 
-    private static ByteBuffer direct(WireWriter out) {
+    private static ByteBuffer direct(ByteWriter out) {
         return ByteBuffer.allocateDirect(out.size()).put(0, out.toByteArray());
     }
 }

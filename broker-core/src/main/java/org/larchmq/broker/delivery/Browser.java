@@ -5,10 +5,10 @@ import org.larchmq.broker.state.Cursor;
 import org.larchmq.broker.state.Destination;
 import org.larchmq.broker.state.Level;
 import org.larchmq.broker.state.Subscription;
+import org.larchmq.message.ProtocolException;
 import org.larchmq.store.io.StoreError;
 import org.larchmq.store.io.StoreException;
 import org.larchmq.wire.DeliverFrame;
-import org.larchmq.wire.ProtocolException;
 
 /**
  * Looks through a queue in the order of delivery and takes nothing (specification 8.9): what was in the queue when it

@@ -1,8 +1,8 @@
 package org.larchmq.broker.delivery;
 
 import java.nio.ByteBuffer;
-import org.larchmq.wire.DestinationKind;
-import org.larchmq.wire.ErrorCode;
+import org.larchmq.message.DestinationKind;
+import org.larchmq.message.ErrorCode;
 
 /**
  * The way back to one client. Calls only collect; {@link #flush} sends. The network endpoint implements it, and so does a

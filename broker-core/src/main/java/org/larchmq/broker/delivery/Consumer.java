@@ -3,7 +3,7 @@ package org.larchmq.broker.delivery;
 import java.nio.ByteBuffer;
 import org.larchmq.broker.selector.Selector;
 import org.larchmq.broker.state.Destination;
-import org.larchmq.wire.ProtocolException;
+import org.larchmq.message.ProtocolException;
 
 /** A client's consumer: its credit, what it holds, how far it has looked. Shard thread only. */
 public final class Consumer {

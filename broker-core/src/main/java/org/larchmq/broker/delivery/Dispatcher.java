@@ -16,9 +16,9 @@ import org.larchmq.broker.state.Destination;
 import org.larchmq.broker.state.Earnings;
 import org.larchmq.broker.state.ShardState;
 import org.larchmq.broker.state.Subscription;
+import org.larchmq.message.MessageParts;
 import org.larchmq.store.io.StoreException;
 import org.larchmq.store.log.CommitLog;
-import org.larchmq.wire.MessageParts;
 
 /**
  * Keeps the list of feeds that may have something to hand out, and gives each its turn. Also keeps the promise behind

@@ -1,7 +1,7 @@
 package org.larchmq.broker.delivery;
 
 import java.nio.ByteBuffer;
-import org.larchmq.wire.MessageLayout;
+import org.larchmq.message.MessageLayout;
 
 /** When a message is not to be delivered any more (specification 3.4.9). */
 public final class Expiry {

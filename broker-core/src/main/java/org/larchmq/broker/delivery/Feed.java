@@ -10,10 +10,10 @@ import org.larchmq.broker.state.Earnings;
 import org.larchmq.broker.state.Level;
 import org.larchmq.broker.state.MemoryQueue;
 import org.larchmq.broker.state.Subscription;
+import org.larchmq.message.MessageLayout;
 import org.larchmq.store.io.StoreError;
 import org.larchmq.store.io.StoreException;
 import org.larchmq.wire.DeliverFrame;
-import org.larchmq.wire.MessageLayout;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 

@@ -6,9 +6,9 @@ import org.larchmq.broker.journal.LargeBody;
 import org.larchmq.broker.state.Level;
 import org.larchmq.broker.state.MemoryQueue;
 import org.larchmq.broker.state.ShardState;
+import org.larchmq.message.MessageLayout;
 import org.larchmq.store.log.CommitLog;
 import org.larchmq.store.queue.Row;
-import org.larchmq.wire.MessageLayout;
 
 /**
  * Window on one stored message, moved from message to message: its bytes and what its row says. Valid until the next

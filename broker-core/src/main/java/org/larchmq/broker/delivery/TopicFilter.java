@@ -5,7 +5,7 @@ import org.larchmq.broker.selector.Selector;
 import org.larchmq.broker.selector.SelectorSyntaxException;
 import org.larchmq.broker.selector.Selectors;
 import org.larchmq.broker.state.SubscriptionTerms;
-import org.larchmq.wire.ProtocolException;
+import org.larchmq.message.ProtocolException;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 

@@ -2,8 +2,8 @@ package org.larchmq.broker.journal;
 
 import java.nio.ByteBuffer;
 import java.util.List;
-import org.larchmq.wire.BranchId;
-import org.larchmq.wire.DestinationKind;
+import org.larchmq.message.BranchId;
+import org.larchmq.message.DestinationKind;
 
 /**
  * The closed list of what can happen to a shard's state. Each method is one type of log entry: {@link EntryWriter}

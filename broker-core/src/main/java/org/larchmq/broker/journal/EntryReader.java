@@ -3,16 +3,16 @@ package org.larchmq.broker.journal;
 import java.nio.ByteBuffer;
 import java.util.ArrayList;
 import java.util.List;
-import org.larchmq.wire.BranchId;
-import org.larchmq.wire.DestinationKind;
-import org.larchmq.wire.ErrorCode;
-import org.larchmq.wire.ProtocolException;
-import org.larchmq.wire.WireReader;
+import org.larchmq.message.BranchId;
+import org.larchmq.message.ByteReader;
+import org.larchmq.message.DestinationKind;
+import org.larchmq.message.ErrorCode;
+import org.larchmq.message.ProtocolException;
 
 /** Turns log entries back into the calls that wrote them. One thread. */
 public final class EntryReader {
     private final Changes target;
-    private final WireReader in = new WireReader();
+    private final ByteReader in = new ByteReader();
 
     public EntryReader(Changes target) {
         this.target = target;

@@ -4,13 +4,13 @@ import java.nio.ByteBuffer;
 import java.nio.charset.StandardCharsets;
 import java.util.List;
 import java.util.function.LongSupplier;
+import org.larchmq.message.BranchId;
+import org.larchmq.message.ByteWriter;
+import org.larchmq.message.DestinationKind;
+import org.larchmq.message.ErrorCode;
+import org.larchmq.message.ProtocolException;
 import org.larchmq.store.io.StoreException;
 import org.larchmq.store.log.CommitLog;
-import org.larchmq.wire.BranchId;
-import org.larchmq.wire.DestinationKind;
-import org.larchmq.wire.ErrorCode;
-import org.larchmq.wire.ProtocolException;
-import org.larchmq.wire.WireWriter;
 
 /**
  * Appends each change to the commit log and then tells it to the state machine: the only way to change the state of a
@@ -30,7 +30,7 @@ public final class EntryWriter implements Changes {
     private final CommitLog log;
     private final LongSupplier clockMillis;
     private final Changes state;
-    private final WireWriter scratch = new WireWriter(1024);
+    private final ByteWriter scratch = new ByteWriter(1024);
     private int owedEpoch; // 0 for none: its entry goes before any other
 
     /** @param clockMillis time that entries are stamped with, ms since 1970 */

@@ -1,7 +1,7 @@
 package org.larchmq.broker.journal;
 
 import java.nio.ByteBuffer;
-import org.larchmq.wire.MessageLayout;
+import org.larchmq.message.MessageLayout;
 
 /**
  * What stands in place of the body of a large message ({@link MessageLayout#FLAG_LARGE}) in its MESSAGE_STORED entry: the

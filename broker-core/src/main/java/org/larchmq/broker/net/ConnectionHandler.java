@@ -14,15 +14,16 @@ import java.util.concurrent.TimeUnit;
 import java.util.concurrent.atomic.AtomicInteger;
 import org.larchmq.broker.shard.ClientConnection;
 import org.larchmq.broker.shard.Turn;
+import org.larchmq.message.ByteReader;
+import org.larchmq.message.ByteWriter;
+import org.larchmq.message.ErrorCode;
+import org.larchmq.message.Names;
+import org.larchmq.message.ProtocolException;
 import org.larchmq.store.io.StoreException;
 import org.larchmq.wire.ClientIdentity;
-import org.larchmq.wire.ErrorCode;
 import org.larchmq.wire.FrameType;
 import org.larchmq.wire.Frames;
 import org.larchmq.wire.Protocol;
-import org.larchmq.wire.ProtocolException;
-import org.larchmq.wire.WireReader;
-import org.larchmq.wire.WireWriter;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
@@ -300,7 +301,7 @@ final class ConnectionHandler extends ChannelInboundHandlerAdapter {
             if (type != FrameType.HELLO) {
                 throw new ProtocolException(ErrorCode.PROTOCOL, "the first frame must be HELLO, not " + type);
             }
-            login(Frames.Hello.decode(new WireReader().reset(bytes, from, to)));
+            login(Frames.Hello.decode(new ByteReader().reset(bytes, from, to)));
         } else if (type == FrameType.HELLO) {
             throw new ProtocolException(ErrorCode.PROTOCOL, "a second HELLO");
         } else {
@@ -320,7 +321,7 @@ final class ConnectionHandler extends ChannelInboundHandlerAdapter {
             if (from != to) throw ProtocolException.malformed((to - from) + " bytes too many");
             link.pong();
         } else if (type == FrameType.SET_CLIENT_ID) {
-            setClientId(new WireReader().reset(bytes, from, to));
+            setClientId(new ByteReader().reset(bytes, from, to));
         } else {
             if (type == FrameType.CLOSE) releaseClientId();
             return endpoint.requests().handle(connection, type, bytes, from, to, turn);
@@ -375,7 +376,7 @@ final class ConnectionHandler extends ChannelInboundHandlerAdapter {
     // ---- login
 
     private void login(Frames.Hello hello) {
-        Protocol.checkClientId(hello.clientId());
+        Names.checkClientId(hello.clientId());
         stage = Stage.AUTHENTICATING;
         pause(); // whatever it sends meanwhile stays with its sender
         endpoint.authenticate(
@@ -427,7 +428,7 @@ final class ConnectionHandler extends ChannelInboundHandlerAdapter {
         known.compressions(endpoint.settings().compression());
         link = made;
         connection = known;
-        WireWriter out = new WireWriter(256);
+        ByteWriter out = new ByteWriter(256);
         new Frames.Welcome(
                         Protocol.VERSION,
                         endpoint.brokerId(),
@@ -456,7 +457,7 @@ final class ConnectionHandler extends ChannelInboundHandlerAdapter {
     }
 
     /** Client ids are unique among all connections, so the endpoint decides. Shard thread. */
-    private void setClientId(WireReader in) {
+    private void setClientId(ByteReader in) {
         int requestId = in.getInt();
         String wanted = in.getShortString();
         in.end();
@@ -482,7 +483,7 @@ final class ConnectionHandler extends ChannelInboundHandlerAdapter {
                     ErrorCode.ILLEGAL_STATE, "the connection has the client id '" + clientId + "' already");
         }
         if (wanted.isEmpty()) throw new ProtocolException(ErrorCode.INVALID_CLIENT_ID, "the client id is empty");
-        if (!endpoint.takeClientId(Protocol.checkClientId(wanted))) {
+        if (!endpoint.takeClientId(Names.checkClientId(wanted))) {
             throw new ProtocolException(ErrorCode.INVALID_CLIENT_ID, inUseText(wanted));
         }
         clientId = wanted;
@@ -523,10 +524,10 @@ final class ConnectionHandler extends ChannelInboundHandlerAdapter {
         if (code == ErrorCode.PROTOCOL || code == ErrorCode.AUTHENTICATION || code == ErrorCode.LIMIT_REACHED) {
             endpoint.refusals().report(context.channel().remoteAddress(), code, text);
         }
-        WireWriter out = new WireWriter(256);
-        int mark = out.beginFrame(FrameType.FATAL);
+        ByteWriter out = new ByteWriter(256);
+        int mark = FrameType.FATAL.begin(out);
         out.putShort(code.number()).putString(text);
-        out.endFrame(mark);
+        FrameType.end(out, mark);
         context.writeAndFlush(context.alloc().buffer(out.size()).writeBytes(out.array(), 0, out.size()))
                 .addListener(ChannelFutureListener.CLOSE);
         tasks.executeLater(() -> context.close(), FATAL_MILLIS);

@@ -8,9 +8,9 @@ import java.util.concurrent.atomic.AtomicLong;
 import java.util.function.Consumer;
 import org.larchmq.broker.delivery.ClientLink;
 import org.larchmq.broker.delivery.LargeBodies;
-import org.larchmq.wire.ErrorCode;
+import org.larchmq.message.ErrorCode;
+import org.larchmq.message.MessageLayout;
 import org.larchmq.wire.FrameType;
-import org.larchmq.wire.MessageLayout;
 
 /**
  * Collects what goes to one client and sends it in one write per cycle. Consecutive deliveries to a consumer share a

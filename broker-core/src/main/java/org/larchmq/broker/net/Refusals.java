@@ -1,7 +1,7 @@
 package org.larchmq.broker.net;
 
 import java.net.SocketAddress;
-import org.larchmq.wire.ErrorCode;
+import org.larchmq.message.ErrorCode;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 

@@ -3,11 +3,11 @@ package org.larchmq.broker.selector;
 import java.nio.ByteBuffer;
 import java.nio.charset.StandardCharsets;
 import java.util.Arrays;
-import org.larchmq.wire.ErrorCode;
-import org.larchmq.wire.MessageLayout;
-import org.larchmq.wire.ProtocolException;
-import org.larchmq.wire.Values;
-import org.larchmq.wire.WireReader;
+import org.larchmq.message.ByteReader;
+import org.larchmq.message.ErrorCode;
+import org.larchmq.message.MessageLayout;
+import org.larchmq.message.ProtocolException;
+import org.larchmq.message.Values;
 
 /**
  * One run of a selector over one message: where its properties are, registers for intermediate values, and the work
@@ -25,7 +25,7 @@ final class Evaluation {
     private static final ByteBuffer PERSISTENT = ascii("PERSISTENT");
     private static final ByteBuffer NON_PERSISTENT = ascii("NON_PERSISTENT");
 
-    private final WireReader reader = new WireReader();
+    private final ByteReader reader = new ByteReader();
     private Value[] registers = new Value[0];
     private int[] valueAt = new int[8];
     private ByteBuffer message;

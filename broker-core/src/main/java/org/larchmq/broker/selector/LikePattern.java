@@ -2,7 +2,7 @@ package org.larchmq.broker.selector;
 
 import java.nio.ByteBuffer;
 import java.util.Arrays;
-import org.larchmq.wire.Utf8;
+import org.larchmq.message.Utf8;
 
 /**
  * Pattern of LIKE, matched against UTF-8 bytes: {@code _} is one code point, {@code %} any number of them. No

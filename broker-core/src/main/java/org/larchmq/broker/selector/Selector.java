@@ -2,9 +2,9 @@ package org.larchmq.broker.selector;
 
 import java.nio.ByteBuffer;
 import java.util.Arrays;
-import org.larchmq.wire.MessageLayout;
+import org.larchmq.message.MessageLayout;
+import org.larchmq.message.ProtocolException;
 import org.larchmq.wire.Protocol;
-import org.larchmq.wire.ProtocolException;
 
 /**
  * A parsed message selector. Immutable; any thread may use it at any time.

@@ -2,7 +2,7 @@ package org.larchmq.broker.selector;
 
 import java.nio.ByteBuffer;
 import java.util.Collection;
-import org.larchmq.wire.Utf8;
+import org.larchmq.message.Utf8;
 
 /** Sets of UTF-8 strings, searched for bytes of a buffer. The order is by length first, which decides most searches. */
 final class SortedStrings {

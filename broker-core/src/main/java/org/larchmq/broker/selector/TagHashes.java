@@ -8,7 +8,7 @@ import org.larchmq.broker.selector.Expression.Comparison;
 import org.larchmq.broker.selector.Expression.In;
 import org.larchmq.broker.selector.Expression.Or;
 import org.larchmq.broker.selector.Expression.Property;
-import org.larchmq.wire.MessageLayout;
+import org.larchmq.message.MessageLayout;
 
 /** Finds out which tags a condition asks for, to pass over messages by their tag hash alone. */
 final class TagHashes {

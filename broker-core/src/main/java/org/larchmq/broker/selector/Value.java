@@ -2,7 +2,7 @@ package org.larchmq.broker.selector;
 
 import java.nio.ByteBuffer;
 import java.nio.charset.StandardCharsets;
-import org.larchmq.wire.Utf8;
+import org.larchmq.message.Utf8;
 
 /** A register of an evaluation, or a literal: one value with its type, without boxing. Strings stay where they are. */
 final class Value {

@@ -2,7 +2,7 @@ package org.larchmq.broker.settings;
 
 import java.nio.file.Path;
 import java.util.Objects;
-import org.larchmq.wire.Compression;
+import org.larchmq.message.Compression;
 
 /**
  * Everything a broker can be told, checked when it is made. Units are in the names. {@link #defaults} gives what the

@@ -3,9 +3,9 @@ package org.larchmq.broker.shard;
 import org.larchmq.broker.settings.Authenticator;
 import org.larchmq.broker.shard.ClientRequests.Administration;
 import org.larchmq.broker.state.Destination;
-import org.larchmq.wire.BranchId;
-import org.larchmq.wire.ErrorCode;
-import org.larchmq.wire.ProtocolException;
+import org.larchmq.message.BranchId;
+import org.larchmq.message.ErrorCode;
+import org.larchmq.message.ProtocolException;
 
 /**
  * The administrative commands that the frame ADMIN carries. Listings are for every client that has logged in, what

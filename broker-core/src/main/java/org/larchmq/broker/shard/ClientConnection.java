@@ -11,10 +11,10 @@ import org.larchmq.broker.delivery.Browser;
 import org.larchmq.broker.delivery.ClientLink;
 import org.larchmq.broker.delivery.Consumer;
 import org.larchmq.broker.state.Destination;
+import org.larchmq.message.Compression;
+import org.larchmq.message.ErrorCode;
+import org.larchmq.message.ProtocolException;
 import org.larchmq.wire.ClientIdentity;
-import org.larchmq.wire.Compression;
-import org.larchmq.wire.ErrorCode;
-import org.larchmq.wire.ProtocolException;
 
 /** What the shard knows of one connection; all of it ends with the connection. Shard thread only. */
 public final class ClientConnection {

@@ -10,18 +10,18 @@ import org.larchmq.broker.selector.Selector;
 import org.larchmq.broker.selector.SelectorSyntaxException;
 import org.larchmq.broker.state.Destination;
 import org.larchmq.broker.state.Subscription;
+import org.larchmq.message.BranchId;
+import org.larchmq.message.ByteReader;
+import org.larchmq.message.Compression;
+import org.larchmq.message.DestinationKind;
+import org.larchmq.message.ErrorCode;
+import org.larchmq.message.MessageLayout;
+import org.larchmq.message.ProtocolException;
 import org.larchmq.wire.AckFrame;
-import org.larchmq.wire.BranchId;
-import org.larchmq.wire.Compression;
-import org.larchmq.wire.DestinationKind;
-import org.larchmq.wire.ErrorCode;
 import org.larchmq.wire.FrameType;
 import org.larchmq.wire.Frames;
-import org.larchmq.wire.MessageLayout;
 import org.larchmq.wire.Protocol;
-import org.larchmq.wire.ProtocolException;
 import org.larchmq.wire.SendLargeFrame;
-import org.larchmq.wire.WireReader;
 import org.larchmq.wire.XaFrames;
 
 /**
@@ -34,7 +34,7 @@ public final class ClientRequests {
 
     private final Shard shard;
     private final AdminCommands administration;
-    private final WireReader in = new WireReader();
+    private final ByteReader in = new ByteReader();
     private final InFrame inFrame = new InFrame();
     private final Set<Integer> groupsOfFrame = new HashSet<>();
 
@@ -241,7 +241,7 @@ public final class ClientRequests {
         private ErrorCode error;
         private String errorText;
 
-        void reset(ClientConnection connection, WireReader frame, int messages) {
+        void reset(ClientConnection connection, ByteReader frame, int messages) {
             buffer = frame.buffer();
             from = frame.position();
             count = messages;

@@ -8,9 +8,9 @@ import org.larchmq.broker.delivery.ClientLink;
 import org.larchmq.broker.delivery.Dispatcher;
 import org.larchmq.broker.settings.BrokerSettings;
 import org.larchmq.broker.state.ShardState;
+import org.larchmq.message.ErrorCode;
 import org.larchmq.store.io.Clock;
 import org.larchmq.store.log.CommitLog;
-import org.larchmq.wire.ErrorCode;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 

@@ -3,7 +3,7 @@ package org.larchmq.broker.shard;
 import java.util.ArrayDeque;
 import java.util.Arrays;
 import org.larchmq.broker.delivery.ClientLink;
-import org.larchmq.wire.ErrorCode;
+import org.larchmq.message.ErrorCode;
 
 /**
  * Answers that wait until the log is committed up to an offset, in the order of the offsets: a growing ring of plain

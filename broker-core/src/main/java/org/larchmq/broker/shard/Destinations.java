@@ -11,10 +11,10 @@ import org.larchmq.broker.state.Level;
 import org.larchmq.broker.state.PreparedBranch;
 import org.larchmq.broker.state.ShardState;
 import org.larchmq.broker.state.Subscription;
-import org.larchmq.wire.DestinationKind;
-import org.larchmq.wire.ErrorCode;
-import org.larchmq.wire.Protocol;
-import org.larchmq.wire.ProtocolException;
+import org.larchmq.message.DestinationKind;
+import org.larchmq.message.ErrorCode;
+import org.larchmq.message.Names;
+import org.larchmq.message.ProtocolException;
 
 /** Finds and makes destinations, within the limits. Shard thread only. */
 final class Destinations {
@@ -38,7 +38,7 @@ final class Destinations {
      * @throws ProtocolException INVALID_DESTINATION or LIMIT_REACHED
      */
     Destination open(DestinationKind kind, String name) {
-        Destination existing = state.find(kind.isTopic(), Protocol.checkName(name));
+        Destination existing = state.find(kind.isTopic(), Names.checkName(name));
         if (existing != null) return existing;
         if (kind.isTemporary()) {
             throw new ProtocolException(
@@ -105,7 +105,7 @@ final class Destinations {
      * @throws ProtocolException INVALID_DESTINATION when it is not the name of one, or another connection has it
      */
     Destination restoreTemporary(DestinationKind kind, String name, ClientConnection owner) {
-        boolean canBe = kind.isTemporary() && Protocol.checkName(name).startsWith(prefix(kind, owner));
+        boolean canBe = kind.isTemporary() && Names.checkName(name).startsWith(prefix(kind, owner));
         Destination existing = state.find(kind.isTopic(), name);
         if (!canBe || existing != null && existing.owner() != owner) {
             throw new ProtocolException(

@@ -15,12 +15,12 @@ import org.larchmq.broker.state.Level;
 import org.larchmq.broker.state.MemoryQueue;
 import org.larchmq.broker.state.ShardState;
 import org.larchmq.broker.state.Subscription;
+import org.larchmq.message.MessageLayout;
 import org.larchmq.store.io.Clock;
 import org.larchmq.store.io.StoreError;
 import org.larchmq.store.io.StoreException;
 import org.larchmq.store.log.CommitLog;
 import org.larchmq.store.queue.Row;
-import org.larchmq.wire.MessageLayout;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 

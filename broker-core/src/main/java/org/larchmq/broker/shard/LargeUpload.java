@@ -5,12 +5,12 @@ import java.util.Arrays;
 import org.larchmq.broker.journal.EntryWriter;
 import org.larchmq.broker.journal.LargeBody;
 import org.larchmq.broker.state.Holds;
+import org.larchmq.message.ErrorCode;
+import org.larchmq.message.MessageLayout;
+import org.larchmq.message.ProtocolException;
 import org.larchmq.store.io.StoreException;
 import org.larchmq.store.log.CommitLog;
-import org.larchmq.wire.ErrorCode;
-import org.larchmq.wire.MessageLayout;
 import org.larchmq.wire.Protocol;
-import org.larchmq.wire.ProtocolException;
 
 /**
  * The body of a large message on its way in: each part goes to the log as it comes, unconfirmed, and only where it is is

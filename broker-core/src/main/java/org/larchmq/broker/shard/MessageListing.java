@@ -6,11 +6,11 @@ import java.time.Instant;
 import org.larchmq.broker.delivery.Browser;
 import org.larchmq.broker.delivery.ClientLink;
 import org.larchmq.broker.journal.LargeBody;
-import org.larchmq.wire.ErrorCode;
-import org.larchmq.wire.MessageLayout;
-import org.larchmq.wire.ProtocolException;
-import org.larchmq.wire.Values;
-import org.larchmq.wire.WireReader;
+import org.larchmq.message.ByteReader;
+import org.larchmq.message.ErrorCode;
+import org.larchmq.message.MessageLayout;
+import org.larchmq.message.ProtocolException;
+import org.larchmq.message.Values;
 
 /**
  * Says what waits in a queue, page by page, in the order of delivery, and takes nothing: a line for each message as in
@@ -27,7 +27,7 @@ final class MessageListing implements ClientLink {
     private static final String[] BODIES = {"none", "text", "bytes", "map", "stream", "object"};
 
     private final StringBuilder lines = new StringBuilder();
-    private final WireReader reader = new WireReader(ByteBuffer.allocate(0));
+    private final ByteReader reader = new ByteReader(ByteBuffer.allocate(0));
     private Browser browser;
 
     /** @param from the id of a line; "begin" for the first page */

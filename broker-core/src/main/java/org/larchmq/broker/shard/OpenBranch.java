@@ -3,7 +3,7 @@ package org.larchmq.broker.shard;
 import java.util.HashMap;
 import java.util.Map;
 import org.larchmq.broker.delivery.BranchHoldings;
-import org.larchmq.wire.BranchId;
+import org.larchmq.message.BranchId;
 
 /** A branch of a distributed transaction that is not prepared: it ends with the first of its connections. Shard thread only. */
 final class OpenBranch {

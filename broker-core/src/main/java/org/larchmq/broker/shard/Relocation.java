@@ -21,12 +21,12 @@ import org.larchmq.broker.state.ShardState.DelayedPlace;
 import org.larchmq.broker.state.ShardState.StagedPlace;
 import org.larchmq.broker.state.SpaceCount;
 import org.larchmq.broker.state.Subscription;
+import org.larchmq.message.MessageLayout;
 import org.larchmq.store.io.StoreError;
 import org.larchmq.store.io.StoreException;
 import org.larchmq.store.log.CommitLog;
 import org.larchmq.store.log.CommitLogSettings;
 import org.larchmq.store.queue.Row;
-import org.larchmq.wire.MessageLayout;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 

@@ -1,7 +1,7 @@
 package org.larchmq.broker.shard;
 
-import org.larchmq.wire.ErrorCode;
-import org.larchmq.wire.ProtocolException;
+import org.larchmq.message.ErrorCode;
+import org.larchmq.message.ProtocolException;
 
 /**
  * How long the selectors of all open consumers and browsers are together: what they take of the heap grows with that. Shard

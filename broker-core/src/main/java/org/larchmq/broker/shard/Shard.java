@@ -27,14 +27,14 @@ import org.larchmq.broker.state.Memory;
 import org.larchmq.broker.state.PreparedBranch;
 import org.larchmq.broker.state.ShardState;
 import org.larchmq.broker.state.Subscription;
+import org.larchmq.message.ErrorCode;
+import org.larchmq.message.MessageLayout;
+import org.larchmq.message.ProtocolException;
 import org.larchmq.store.io.Clock;
 import org.larchmq.store.io.StoreException;
 import org.larchmq.store.log.CommitLog;
 import org.larchmq.wire.ClientIdentity;
-import org.larchmq.wire.ErrorCode;
 import org.larchmq.wire.Frames.TransactionOutcome;
-import org.larchmq.wire.MessageLayout;
-import org.larchmq.wire.ProtocolException;
 import org.larchmq.wire.SendLargeFrame;
 
 /**

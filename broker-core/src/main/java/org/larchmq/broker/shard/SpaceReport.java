@@ -8,9 +8,9 @@ import org.larchmq.broker.state.ShardState;
 import org.larchmq.broker.state.SpaceCount;
 import org.larchmq.broker.state.SpaceUsage;
 import org.larchmq.broker.state.SpaceUsage.Holder;
+import org.larchmq.message.ErrorCode;
 import org.larchmq.store.io.Clock;
 import org.larchmq.store.io.StoreException;
-import org.larchmq.wire.ErrorCode;
 
 /**
  * Answers who needs how much of the log. One count serves all who ask meanwhile, and those who ask within a second of it,

@@ -2,9 +2,9 @@ package org.larchmq.broker.shard;
 
 import java.nio.ByteBuffer;
 import java.nio.charset.StandardCharsets;
-import org.larchmq.wire.MessageLayout;
-import org.larchmq.wire.ProtocolException;
-import org.larchmq.wire.Utf8;
+import org.larchmq.message.MessageLayout;
+import org.larchmq.message.ProtocolException;
+import org.larchmq.message.Utf8;
 
 /**
  * Checks that the tag hash in a message's head is that of its property {@value MessageLayout#TAG_PROPERTY}. Consumers are

@@ -9,10 +9,10 @@ import org.larchmq.broker.state.Destination;
 import org.larchmq.broker.state.ShardState;
 import org.larchmq.broker.state.Subscription;
 import org.larchmq.broker.state.SubscriptionTerms;
-import org.larchmq.wire.ErrorCode;
+import org.larchmq.message.ErrorCode;
+import org.larchmq.message.Names;
+import org.larchmq.message.ProtocolException;
 import org.larchmq.wire.Frames;
-import org.larchmq.wire.Protocol;
-import org.larchmq.wire.ProtocolException;
 
 /**
  * Finds, makes and ends the subscriptions of topics by the rules of specification 8.3: what a name means, who may use it
@@ -75,12 +75,12 @@ final class TopicSubscriptions {
 
     private static void checkRequest(
             ClientConnection connection, Destination topic, String name, boolean durable, boolean shared) {
-        if (name.isEmpty() || name.length() > Protocol.MAX_NAME_BYTES) {
+        if (name.isEmpty() || name.length() > Names.MAX_NAME_BYTES) {
             throw new ProtocolException(
                     ErrorCode.ILLEGAL_STATE,
-                    "a subscription name has 1 to " + Protocol.MAX_NAME_BYTES + " characters, not " + name.length());
+                    "a subscription name has 1 to " + Names.MAX_NAME_BYTES + " characters, not " + name.length());
         }
-        if (!Protocol.isText(name)) {
+        if (!Names.isText(name)) {
             throw new ProtocolException(
                     ErrorCode.ILLEGAL_STATE, "a subscription name has half of a character (an unpaired surrogate)");
         }

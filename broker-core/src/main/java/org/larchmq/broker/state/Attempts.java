@@ -2,8 +2,8 @@ package org.larchmq.broker.state;
 
 import java.util.Map;
 import java.util.TreeMap;
-import org.larchmq.wire.WireReader;
-import org.larchmq.wire.WireWriter;
+import org.larchmq.message.ByteReader;
+import org.larchmq.message.ByteWriter;
 
 /**
  * How often messages were tried that are not settled: for each number of attempts the set of its messages, so that millions
@@ -45,12 +45,12 @@ final class Attempts {
         });
     }
 
-    void encode(WireWriter out) {
+    void encode(ByteWriter out) {
         out.putInt(byCount.size());
         byCount.forEach((count, set) -> set.encode(out.putInt(count)));
     }
 
-    void decode(WireReader in) {
+    void decode(ByteReader in) {
         byCount.clear();
         for (int left = in.getCount(8); left > 0; left--) {
             int count = in.getInt();

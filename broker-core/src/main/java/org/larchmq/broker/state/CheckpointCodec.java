@@ -5,9 +5,9 @@ import java.util.HashMap;
 import java.util.HashSet;
 import java.util.Map;
 import java.util.Set;
+import org.larchmq.message.ByteReader;
+import org.larchmq.message.ByteWriter;
 import org.larchmq.store.catalog.CatalogKey;
-import org.larchmq.wire.WireReader;
-import org.larchmq.wire.WireWriter;
 
 /**
  * The state as catalog records: one for the shard, one for its open transactions, one for its producers, one for
@@ -29,7 +29,7 @@ public final class CheckpointCodec {
     static Changed encode(ShardState state, Set<Destination> changed, Set<Integer> deleted) {
         Map<CatalogKey, byte[]> puts = new HashMap<>();
         Set<CatalogKey> deletes = new HashSet<>();
-        WireWriter out = new WireWriter(1024);
+        ByteWriter out = new ByteWriter(1024);
         StateRecords.writeShard(state, out);
         puts.put(SHARD, out.toByteArray());
         out.clear();
@@ -55,7 +55,7 @@ public final class CheckpointCodec {
     /** Restores an empty state from all records of a checkpoint. */
     public static void restore(ShardState state, Map<CatalogKey, byte[]> records) {
         records.forEach((key, bytes) -> {
-            WireReader in = new WireReader(ByteBuffer.wrap(bytes));
+            ByteReader in = new ByteReader(ByteBuffer.wrap(bytes));
             if (key.section().equals(DelayRecords.MESSAGES) || key.section().equals(DelayRecords.GONE)) return;
             if (key.equals(LARGE)) state.large().restore(in);
             else if (key.equals(SHARD)) StateRecords.readShard(state, in);

@@ -3,8 +3,8 @@ package org.larchmq.broker.state;
 import java.util.PriorityQueue;
 import java.util.function.LongConsumer;
 import org.larchmq.broker.journal.OffsetRanges;
-import org.larchmq.wire.WireReader;
-import org.larchmq.wire.WireWriter;
+import org.larchmq.message.ByteReader;
+import org.larchmq.message.ByteWriter;
 
 /**
  * How far one subscription has got in one queue (one priority of a destination). Durable: everything below
@@ -288,14 +288,14 @@ public final class Cursor {
 
     // ---- encoding, see SnapshotCodec
 
-    void encode(WireWriter out) {
+    void encode(ByteWriter out) {
         out.putLong(lowWater).putLong(reservedUpTo).putLong(flaggedBelow);
         settledAbove.encode(out);
         maybeDelivered.encode(out);
         attempts.encode(out);
     }
 
-    static Cursor decode(WireReader in) {
+    static Cursor decode(ByteReader in) {
         Cursor cursor = new Cursor(in.getLong());
         cursor.reservedUpTo = in.getLong();
         cursor.flaggedBelow = in.getLong();

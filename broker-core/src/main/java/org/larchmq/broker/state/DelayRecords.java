@@ -5,9 +5,9 @@ import java.util.HashMap;
 import java.util.HashSet;
 import java.util.Map;
 import java.util.Set;
+import org.larchmq.message.ByteReader;
+import org.larchmq.message.ByteWriter;
 import org.larchmq.store.catalog.CatalogKey;
-import org.larchmq.wire.WireReader;
-import org.larchmq.wire.WireWriter;
 
 /**
  * How delayed messages get into checkpoints without writing all of them each time. Each message has a slot in a chunk of
@@ -124,7 +124,7 @@ final class DelayRecords {
         chunks.forEach((number, chunk) -> {
             if (!chunk.messagesChanged) return;
             chunk.messagesChanged = false;
-            WireWriter out = new WireWriter(4 + chunk.live * MESSAGE_BYTES).putInt(chunk.live);
+            ByteWriter out = new ByteWriter(4 + chunk.live * MESSAGE_BYTES).putInt(chunk.live);
             int end = end(number);
             for (int index = 0; index < end; index++) {
                 if (!chunk.isGone(index)) write(messages, chunk.numbers[index], index, out);
@@ -133,7 +133,7 @@ final class DelayRecords {
         });
     }
 
-    private static void write(DelayedMessages messages, int message, int index, WireWriter out) {
+    private static void write(DelayedMessages messages, int message, int index, ByteWriter out) {
         out.putShort(index)
                 .putLong(messages.dueMillis(message))
                 .putLong(messages.physicalOffset(message))
@@ -145,7 +145,7 @@ final class DelayRecords {
     }
 
     private static byte[] encode(long[] words) {
-        WireWriter out = new WireWriter(words.length * Long.BYTES);
+        ByteWriter out = new ByteWriter(words.length * Long.BYTES);
         for (long word : words) out.putLong(word);
         return out.toByteArray();
     }
@@ -163,7 +163,7 @@ final class DelayRecords {
             Chunk chunk = new Chunk();
             byte[] gone = records.get(new CatalogKey(GONE, number));
             if (gone != null) {
-                WireReader in = new WireReader(java.nio.ByteBuffer.wrap(gone));
+                ByteReader in = new ByteReader(java.nio.ByteBuffer.wrap(gone));
                 for (int i = 0; i < WORDS; i++) chunk.gone[i] = in.getLong();
                 in.end();
             }
@@ -175,7 +175,7 @@ final class DelayRecords {
     }
 
     private static void restoreChunk(int number, Chunk chunk, byte[] bytes, DelayedMessages messages, Known known) {
-        WireReader in = new WireReader(java.nio.ByteBuffer.wrap(bytes));
+        ByteReader in = new ByteReader(java.nio.ByteBuffer.wrap(bytes));
         long[] kept = new long[WORDS];
         for (int left = in.getCount(MESSAGE_BYTES); left > 0; left--) {
             int index = in.getUnsignedShort() & (SLOTS - 1);

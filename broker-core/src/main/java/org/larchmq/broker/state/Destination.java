@@ -2,7 +2,7 @@ package org.larchmq.broker.state;
 
 import java.util.ArrayList;
 import java.util.List;
-import org.larchmq.wire.DestinationKind;
+import org.larchmq.message.DestinationKind;
 
 /** A queue or topic: up to ten levels (one per JMS priority in use) and the subscriptions on them. Shard thread only. */
 public final class Destination {

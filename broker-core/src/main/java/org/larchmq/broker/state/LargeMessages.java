@@ -3,8 +3,8 @@ package org.larchmq.broker.state;
 import java.nio.ByteBuffer;
 import java.util.TreeMap;
 import org.larchmq.broker.journal.LargeBody;
-import org.larchmq.wire.WireReader;
-import org.larchmq.wire.WireWriter;
+import org.larchmq.message.ByteReader;
+import org.larchmq.message.ByteWriter;
 
 /**
  * Where the bodies of large messages begin in the log: before their messages, so that the log must be kept from there on
@@ -54,13 +54,13 @@ final class LargeMessages {
     byte[] drainChanged() {
         if (!changed) return null;
         changed = false;
-        WireWriter out = new WireWriter(4 + bodies.size() * 24).putInt(bodies.size());
+        ByteWriter out = new ByteWriter(4 + bodies.size() * 24).putInt(bodies.size());
         bodies.forEach(
                 (message, body) -> out.putLong(message).putLong(body.firstPart).putLong(body.logBytes));
         return out.toByteArray();
     }
 
-    void restore(WireReader in) {
+    void restore(ByteReader in) {
         for (int left = in.getCount(24); left > 0; left--) {
             bodies.put(in.getLong(), new Body(in.getLong(), in.getLong()));
         }

@@ -4,8 +4,8 @@ import java.nio.ByteBuffer;
 import java.util.Iterator;
 import java.util.Map;
 import java.util.TreeMap;
-import org.larchmq.wire.WireReader;
-import org.larchmq.wire.WireWriter;
+import org.larchmq.message.ByteReader;
+import org.larchmq.message.ByteWriter;
 import org.roaringbitmap.RoaringBitmap;
 
 /**
@@ -107,7 +107,7 @@ final class OffsetSet {
         forgetLast();
     }
 
-    void encode(WireWriter out) {
+    void encode(ByteWriter out) {
         out.putInt(chunks.size());
         chunks.forEach((number, bits) -> {
             bits.runOptimize();
@@ -117,7 +117,7 @@ final class OffsetSet {
         });
     }
 
-    void decode(WireReader in) {
+    void decode(ByteReader in) {
         clear();
         for (int left = in.getCount(12); left > 0; left--) {
             long number = in.getLong();

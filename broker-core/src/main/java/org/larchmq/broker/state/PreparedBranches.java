@@ -11,9 +11,9 @@ import org.larchmq.broker.journal.AckList;
 import org.larchmq.broker.journal.OffsetRanges;
 import org.larchmq.broker.state.PreparedBranch.Outcome;
 import org.larchmq.broker.state.ShardState.StagedMessage;
-import org.larchmq.wire.BranchId;
-import org.larchmq.wire.WireReader;
-import org.larchmq.wire.WireWriter;
+import org.larchmq.message.BranchId;
+import org.larchmq.message.ByteReader;
+import org.larchmq.message.ByteWriter;
 
 /**
  * The prepared branches of distributed transactions, and those that an administrator has decided. As bytes, in the
@@ -81,7 +81,7 @@ public final class PreparedBranches {
     // ---- encoding
 
     /** @param beforeSlice called before each slice */
-    void write(WireWriter out, Runnable beforeSlice) {
+    void write(ByteWriter out, Runnable beforeSlice) {
         for (PreparedBranch branch : byTransaction.values()) {
             int from = 0;
             do {
@@ -96,13 +96,13 @@ public final class PreparedBranches {
         }
     }
 
-    private static void writeHead(PreparedBranch branch, WireWriter out) {
+    private static void writeHead(PreparedBranch branch, ByteWriter out) {
         branch.id().encode(out.putLong(branch.transactionId()));
         out.putShortString(branch.user()).putLong(branch.preparedAtMillis());
         out.putByte(branch.outcome().ordinal());
     }
 
-    private static void writeAcknowledged(PreparedBranch branch, WireWriter out, Runnable beforeSlice) {
+    private static void writeAcknowledged(PreparedBranch branch, ByteWriter out, Runnable beforeSlice) {
         for (AckList.Part part : branch.acknowledged().parts()) {
             OffsetRanges ranges = part.queueOffsets();
             for (int from = 0; from < ranges.size(); from += SLICE) {
@@ -117,7 +117,7 @@ public final class PreparedBranches {
         }
     }
 
-    void readSlice(WireReader in) {
+    void readSlice(ByteReader in) {
         long transactionId = in.getLong();
         BranchId id = BranchId.decode(in);
         String user = in.getShortString();

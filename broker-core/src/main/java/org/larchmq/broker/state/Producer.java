@@ -1,10 +1,10 @@
 package org.larchmq.broker.state;
 
 import java.util.Arrays;
-import org.larchmq.wire.ErrorCode;
-import org.larchmq.wire.ProtocolException;
-import org.larchmq.wire.WireReader;
-import org.larchmq.wire.WireWriter;
+import org.larchmq.message.ByteReader;
+import org.larchmq.message.ByteWriter;
+import org.larchmq.message.ErrorCode;
+import org.larchmq.message.ProtocolException;
 
 /**
  * What is remembered of one producer: which sequences are stored, as runs of consecutive ones, and how its last commit
@@ -119,13 +119,13 @@ final class Producer {
         fenced = Math.max(fenced, upTo);
     }
 
-    void encode(WireWriter out) {
+    void encode(ByteWriter out) {
         out.putLong(id).putLong(lastOffset).putLong(forgottenBelow).putLong(committed);
         out.putLong(fenced).putShort(used / 2);
         for (int i = 0; i < used; i++) out.putLong(runs[i]);
     }
 
-    static Producer decode(WireReader in) {
+    static Producer decode(ByteReader in) {
         Producer producer = new Producer(in.getLong());
         producer.lastOffset = in.getLong();
         producer.forgottenBelow = in.getLong();

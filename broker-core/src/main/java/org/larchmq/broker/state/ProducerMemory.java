@@ -3,9 +3,9 @@ package org.larchmq.broker.state;
 import java.nio.ByteBuffer;
 import java.util.HashMap;
 import java.util.Map;
-import org.larchmq.wire.MessageLayout;
-import org.larchmq.wire.WireReader;
-import org.larchmq.wire.WireWriter;
+import org.larchmq.message.ByteReader;
+import org.larchmq.message.ByteWriter;
+import org.larchmq.message.MessageLayout;
 
 /**
  * What clients that reconnect may ask: whether a message they send again is stored already, and what became of a
@@ -99,14 +99,14 @@ public final class ProducerMemory {
         return was;
     }
 
-    void encode(WireWriter out) {
+    void encode(ByteWriter out) {
         logged.encode(out);
         out.putInt(names.size());
         names.forEach((transactionId, name) ->
                 out.putLong(transactionId).putLong(name.producerId).putLong(name.number));
     }
 
-    void decode(WireReader in) {
+    void decode(ByteReader in) {
         logged.decode(in);
         int named = in.getCount(24);
         for (int i = 0; i < named; i++) names.put(in.getLong(), new Name(in.getLong(), in.getLong()));

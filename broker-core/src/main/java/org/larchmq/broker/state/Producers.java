@@ -1,8 +1,8 @@
 package org.larchmq.broker.state;
 
 import java.util.Arrays;
-import org.larchmq.wire.WireReader;
-import org.larchmq.wire.WireWriter;
+import org.larchmq.message.ByteReader;
+import org.larchmq.message.ByteWriter;
 
 /**
  * The producers that were heard of last, by id, at most so many; with one too many the quarter that was heard of longest
@@ -97,12 +97,12 @@ final class Producers {
         return (int) (mixed >>> 32);
     }
 
-    void encode(WireWriter out) {
+    void encode(ByteWriter out) {
         out.putLong(forgottenBefore).putInt(count);
         for (Producer producer : slots) if (producer != null) producer.encode(out);
     }
 
-    void decode(WireReader in) {
+    void decode(ByteReader in) {
         forgottenBefore = in.getLong();
         int producers = in.getCount(42);
         for (int i = 0; i < producers; i++) add(Producer.decode(in));

@@ -16,12 +16,12 @@ import org.larchmq.broker.journal.AckList;
 import org.larchmq.broker.journal.Changes;
 import org.larchmq.broker.journal.DueMessages;
 import org.larchmq.broker.journal.OffsetRanges;
+import org.larchmq.message.BranchId;
+import org.larchmq.message.DestinationKind;
+import org.larchmq.message.MessageLayout;
 import org.larchmq.store.catalog.CatalogKey;
 import org.larchmq.store.queue.ConsumeQueue;
 import org.larchmq.store.queue.ConsumeQueueStore;
-import org.larchmq.wire.BranchId;
-import org.larchmq.wire.DestinationKind;
-import org.larchmq.wire.MessageLayout;
 
 /**
  * All that a shard knows. What must survive changes only in the {@link Changes} methods; the rest (what is in memory, who

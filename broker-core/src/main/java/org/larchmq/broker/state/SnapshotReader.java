@@ -1,10 +1,10 @@
 package org.larchmq.broker.state;
 
 import java.nio.ByteBuffer;
-import org.larchmq.wire.ErrorCode;
-import org.larchmq.wire.ProtocolException;
-import org.larchmq.wire.WireReader;
-import org.larchmq.wire.WireWriter;
+import org.larchmq.message.ByteReader;
+import org.larchmq.message.ByteWriter;
+import org.larchmq.message.ErrorCode;
+import org.larchmq.message.ProtocolException;
 
 /**
  * Restores the state from the parts that {@link SnapshotWriter} wrote, when the last of them has come: a snapshot that a
@@ -12,24 +12,24 @@ import org.larchmq.wire.WireWriter;
  */
 final class SnapshotReader {
     private final ShardState state;
-    private WireWriter parts;
+    private ByteWriter parts;
 
     SnapshotReader(ShardState state) {
         this.state = state;
     }
 
     void read(boolean first, boolean last, ByteBuffer buffer, int at, int bytes) {
-        if (first) parts = new WireWriter(bytes);
+        if (first) parts = new ByteWriter(bytes);
         if (parts == null) return; // its beginning is not in the log
         byte[] part = new byte[bytes];
         buffer.get(at, part);
         parts.putBytes(part);
         if (!last) return;
-        restore(new WireReader().reset(parts.toByteBuffer(), 0, parts.size()));
+        restore(new ByteReader().reset(parts.toByteBuffer(), 0, parts.size()));
         parts = null;
     }
 
-    private void restore(WireReader in) {
+    private void restore(ByteReader in) {
         while (in.remaining() > 0) {
             int type = in.getByte();
             int end = in.getInt() + in.position();

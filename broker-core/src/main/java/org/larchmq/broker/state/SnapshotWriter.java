@@ -2,7 +2,7 @@ package org.larchmq.broker.state;
 
 import java.util.Arrays;
 import org.larchmq.broker.journal.Changes;
-import org.larchmq.wire.WireWriter;
+import org.larchmq.message.ByteWriter;
 
 /**
  * Writes the whole state, without messages and rows, to the head of a log segment: so the log can be read from any
@@ -15,7 +15,7 @@ public final class SnapshotWriter {
     /** Fits in an entry of the smallest segments. */
     static final int PART_BYTES = 128 * 1024;
 
-    private final WireWriter buffer = new WireWriter(4096);
+    private final ByteWriter buffer = new ByteWriter(4096);
     private Changes log;
     private boolean first;
     private int recordAt;

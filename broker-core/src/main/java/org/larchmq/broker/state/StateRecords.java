@@ -3,10 +3,10 @@ package org.larchmq.broker.state;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
+import org.larchmq.message.ByteReader;
+import org.larchmq.message.ByteWriter;
+import org.larchmq.message.DestinationKind;
 import org.larchmq.store.queue.ConsumeQueue;
-import org.larchmq.wire.DestinationKind;
-import org.larchmq.wire.WireReader;
-import org.larchmq.wire.WireWriter;
 
 /**
  * How pieces of the state look as bytes, in the catalog and in snapshots at the head of a log segment. Big-endian:
@@ -35,16 +35,16 @@ final class StateRecords {
 
     private StateRecords() {}
 
-    static void writeShard(ShardState state, WireWriter out) {
+    static void writeShard(ShardState state, ByteWriter out) {
         out.putInt(state.nextId()).putInt(state.epoch()).putByte(state.isCleanlyStopped() ? 1 : 0);
     }
 
-    static void readShard(ShardState state, WireReader in) {
+    static void readShard(ShardState state, ByteReader in) {
         state.restoreShard(in.getInt(), in.getInt(), in.getByte() != 0);
     }
 
     /** @param withRows whether the consume queues' own snapshots go along, or only where they end */
-    static void writeDestination(Destination destination, boolean withRows, WireWriter out) {
+    static void writeDestination(Destination destination, boolean withRows, ByteWriter out) {
         out.putInt(destination.id()).putByte(destination.kind().number()).putShortString(destination.name());
         writeSubscriptions(destination, out);
         int countAt = out.size();
@@ -66,7 +66,7 @@ final class StateRecords {
         out.array()[countAt] = (byte) levels;
     }
 
-    private static void writeSubscriptions(Destination destination, WireWriter out) {
+    private static void writeSubscriptions(Destination destination, ByteWriter out) {
         int countAt = out.size();
         out.putInt(0);
         if (!destination.isTopic()) return;
@@ -83,7 +83,7 @@ final class StateRecords {
         out.patchInt(countAt, count);
     }
 
-    private static void readSubscriptions(ShardState state, Destination destination, WireReader in) {
+    private static void readSubscriptions(ShardState state, Destination destination, ByteReader in) {
         int count = in.getCount(25);
         for (int i = 0; i < count; i++) {
             int id = in.getInt();
@@ -100,7 +100,7 @@ final class StateRecords {
         }
     }
 
-    private static void writeCursors(Destination destination, int priority, WireWriter out) {
+    private static void writeCursors(Destination destination, int priority, ByteWriter out) {
         int countAt = out.size();
         out.putInt(0);
         int cursors = 0;
@@ -114,7 +114,7 @@ final class StateRecords {
         out.patchInt(countAt, cursors);
     }
 
-    static void readDestination(ShardState state, WireReader in) {
+    static void readDestination(ShardState state, ByteReader in) {
         int id = in.getInt();
         Destination destination = state.add(id, DestinationKind.of(in.getUnsignedByte()), in.getShortString());
         readSubscriptions(state, destination, in);
@@ -146,7 +146,7 @@ final class StateRecords {
     /** In records of some thousand messages; those of one transaction may take several. */
     static void writeTransactions(
             Map<Long, List<ShardState.StagedMessage>> open,
-            WireWriter out,
+            ByteWriter out,
             Runnable beforeRecord,
             Runnable afterRecord) {
         open.forEach((id, staged) -> {
@@ -159,14 +159,14 @@ final class StateRecords {
         });
     }
 
-    static void readTransaction(ShardState state, WireReader in) {
+    static void readTransaction(ShardState state, ByteReader in) {
         long id = in.getLong();
         List<ShardState.StagedMessage> staged = new ArrayList<>();
         readStaged(in, staged);
         state.restoreStaged(id, staged);
     }
 
-    static void writeStaged(List<ShardState.StagedMessage> staged, WireWriter out) {
+    static void writeStaged(List<ShardState.StagedMessage> staged, ByteWriter out) {
         out.putInt(staged.size());
         for (ShardState.StagedMessage message : staged) {
             out.putInt(message.destinationId())
@@ -180,7 +180,7 @@ final class StateRecords {
         }
     }
 
-    static void readStaged(WireReader in, List<ShardState.StagedMessage> into) {
+    static void readStaged(ByteReader in, List<ShardState.StagedMessage> into) {
         int messages = in.getCount(30);
         for (int m = 0; m < messages; m++) {
             int destinationId = in.getInt();

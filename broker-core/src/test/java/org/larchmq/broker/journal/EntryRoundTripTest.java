@@ -13,14 +13,14 @@ import java.util.TreeSet;
 import java.util.stream.Collectors;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
+import org.larchmq.message.BranchId;
+import org.larchmq.message.DestinationKind;
+import org.larchmq.message.ProtocolException;
 import org.larchmq.store.io.SimulatedClock;
 import org.larchmq.store.io.SimulatedDisk;
 import org.larchmq.store.log.CommitLog;
 import org.larchmq.store.log.CommitLogSettings;
 import org.larchmq.store.log.SegmentHead;
-import org.larchmq.wire.BranchId;
-import org.larchmq.wire.DestinationKind;
-import org.larchmq.wire.ProtocolException;
 
 /** Every change is written and read back as the same call. */
 class EntryRoundTripTest {

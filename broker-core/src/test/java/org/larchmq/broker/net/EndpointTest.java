@@ -12,14 +12,14 @@ import org.junit.jupiter.api.io.TempDir;
 import org.larchmq.broker.Broker;
 import org.larchmq.broker.BrokerStartException;
 import org.larchmq.broker.settings.BrokerSettings;
-import org.larchmq.wire.Compression;
-import org.larchmq.wire.DestinationKind;
+import org.larchmq.message.ByteWriter;
+import org.larchmq.message.Compression;
+import org.larchmq.message.DestinationKind;
+import org.larchmq.message.MessageLayout;
 import org.larchmq.wire.FrameType;
 import org.larchmq.wire.Frames;
-import org.larchmq.wire.MessageLayout;
 import org.larchmq.wire.Protocol;
 import org.larchmq.wire.SendFrame;
-import org.larchmq.wire.WireWriter;
 
 /** A real broker on a real disk and socket. */
 class EndpointTest {
@@ -89,7 +89,7 @@ class EndpointTest {
             assertThat(stranger.isClosedByPeer()).isTrue();
         }
         try (RawClient hasty = new RawClient(broker.port())) {
-            hasty.send(out -> out.endFrame(out.beginFrame(FrameType.PING)));
+            hasty.send(out -> FrameType.end(out, FrameType.PING.begin(out)));
             assertThat(hasty.read().fatal()).contains("the first frame must be HELLO");
         }
         RawClient.loggedIn(broker.port()).close();
@@ -179,9 +179,9 @@ class EndpointTest {
     void aClientOfAnotherProtocolVersionIsRefusedWithBothVersions() throws Exception {
         try (RawClient client = new RawClient(broker.port())) {
             client.send(out -> {
-                int mark = out.beginFrame(FrameType.HELLO);
+                int mark = FrameType.HELLO.begin(out);
                 out.putInt(Protocol.MAGIC).putShort(1).putShort(2).putShortString("as it was then");
-                out.endFrame(mark);
+                FrameType.end(out, mark);
             });
             assertThat(client.read().fatal())
                     .contains("the client speaks protocol version 1 to 2, this broker speaks 3");
@@ -194,7 +194,7 @@ class EndpointTest {
     }
 
     private static void sendCompressed(
-            WireWriter out, int handle, long sequence, Compression compression, String body) {
+            ByteWriter out, int handle, long sequence, Compression compression, String body) {
         int frameAt = out.size();
         send(out, handle, sequence, "1234" + body);
         int messageAt = frameAt + FrameType.HEADER_BYTES + SendFrame.COUNT_AT + Integer.BYTES * 3;
@@ -233,16 +233,16 @@ class EndpointTest {
         assertThatThrownBy(() -> Broker.start(open)).hasMessageContaining("TLS");
     }
 
-    private static void send(WireWriter out, int handle, long sequence, String body) {
-        WireWriter message = new WireWriter(128);
+    private static void send(ByteWriter out, int handle, long sequence, String body) {
+        ByteWriter message = new ByteWriter(128);
         message.putByte(MessageLayout.CURRENT_VERSION).putByte(MessageLayout.BODY_BYTES);
         message.putByte(MessageLayout.FLAG_PERSISTENT).putByte(4);
         message.putLong(0).putLong(0).putLong(0).putLong(7).putLong(sequence);
         message.putInt(0).putInt(1).putInt(2).putInt(body.length());
         message.putByte(0).putShort(0).putUtf8(body);
-        int mark = out.beginFrame(FrameType.SEND);
+        int mark = FrameType.SEND.begin(out);
         out.putLong(sequence).putLong(0).putInt(1).putInt(handle).putInt(message.size());
         out.putBytes(message.array(), 0, message.size());
-        out.endFrame(mark);
+        FrameType.end(out, mark);
     }
 }

@@ -13,11 +13,11 @@ import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 import org.larchmq.broker.Broker;
 import org.larchmq.broker.settings.BrokerSettings;
-import org.larchmq.wire.DestinationKind;
+import org.larchmq.message.ByteWriter;
+import org.larchmq.message.DestinationKind;
 import org.larchmq.wire.FrameType;
 import org.larchmq.wire.Frames;
 import org.larchmq.wire.Protocol;
-import org.larchmq.wire.WireWriter;
 
 /** Peers that do with a socket what no client does: the broker, with two event loops, goes on for everybody else. */
 class HostilePeerTest {
@@ -49,7 +49,7 @@ class HostilePeerTest {
             for (int i = 0; i < 4; i++) {
                 RawClient client = new RawClient(broker.port());
                 client.hello("", "", "");
-                for (int ping = 0; ping < 5; ping++) client.send(out -> out.endFrame(out.beginFrame(FrameType.PING)));
+                for (int ping = 0; ping < 5; ping++) client.send(out -> FrameType.end(out, FrameType.PING.begin(out)));
                 clients.add(client);
             }
             for (RawClient client : clients) {
@@ -68,12 +68,12 @@ class HostilePeerTest {
                 for (int at = 0; at < 12 * part; at += part) {
                     int bodyAt = at;
                     bulk.send(out -> {
-                        int mark = out.beginFrame(FrameType.PART);
+                        int mark = FrameType.PART.begin(out);
                         out.putInt(bodyAt).putInt(part).putBytes(new byte[part]);
-                        out.endFrame(mark);
+                        FrameType.end(out, mark);
                     });
                 }
-                bulk.send(out -> out.endFrame(out.beginFrame(FrameType.PING)));
+                bulk.send(out -> FrameType.end(out, FrameType.PING.begin(out)));
                 bulk.read(FrameType.PONG);
             }
         }
@@ -103,11 +103,11 @@ class HostilePeerTest {
     @Test
     void aClientThatReadsNoAnswersIsNotReadAnyMore() throws Exception {
         try (RawClient silent = RawClient.loggedIn(broker.port())) {
-            WireWriter requests = new WireWriter(1 << 20);
+            ByteWriter requests = new ByteWriter(1 << 20);
             for (int i = 0; i < 20_000; i++) {
-                int mark = requests.beginFrame(FrameType.ADMIN);
+                int mark = FrameType.ADMIN.begin(requests);
                 requests.putInt(1).putShortString("status");
-                requests.endFrame(mark);
+                FrameType.end(requests, mark);
             }
             byte[] many = requests.toByteArray();
             Thread flood = new Thread(() -> {
@@ -121,7 +121,7 @@ class HostilePeerTest {
             long most = 0;
             for (int i = 0; i < 100; i++) {
                 try (RawClient other = RawClient.loggedIn(broker.port())) {
-                    other.send(out -> out.endFrame(out.beginFrame(FrameType.PING)));
+                    other.send(out -> FrameType.end(out, FrameType.PING.begin(out)));
                     other.read(FrameType.PONG);
                 }
                 most = Math.max(most, broker.status().outputBytes());
@@ -153,12 +153,12 @@ class HostilePeerTest {
     void aClientIdOfSeventyThousandCharactersIsRefusedAsOne() throws Exception {
         try (RawClient client = RawClient.loggedIn(broker.port())) {
             client.send(out -> {
-                int mark = out.beginFrame(FrameType.SET_CLIENT_ID);
+                int mark = FrameType.SET_CLIENT_ID.begin(out);
                 out.putInt(1).putShortString("x".repeat(65_535));
-                out.endFrame(mark);
+                FrameType.end(out, mark);
             });
             assertThat(Frames.Reply.decode(client.read(FrameType.REPLY).body()).code())
-                    .isEqualTo(org.larchmq.wire.ErrorCode.INVALID_CLIENT_ID);
+                    .isEqualTo(org.larchmq.message.ErrorCode.INVALID_CLIENT_ID);
         }
     }
 
@@ -169,11 +169,11 @@ class HostilePeerTest {
                     .encode(out));
             client.read(FrameType.REPLY);
             client.send(out -> {
-                int mark = out.beginFrame(FrameType.ACK);
+                int mark = FrameType.ACK.begin(out);
                 int ranges = (Protocol.MAX_FRAME_BYTES - 100) / 12;
                 out.putInt(0).putByte(0).putShort(1).putInt(1).putLong(0).putInt(ranges);
                 for (int i = 0; i < ranges; i++) out.putLong(1).putInt(1000);
-                out.endFrame(mark);
+                FrameType.end(out, mark);
             });
             assertThat(client.read().fatal()).contains("ascending");
         }

@@ -6,12 +6,12 @@ import java.net.InetAddress;
 import java.net.Socket;
 import java.nio.ByteBuffer;
 import java.util.function.Consumer;
+import org.larchmq.message.ByteReader;
+import org.larchmq.message.ByteWriter;
 import org.larchmq.wire.ClientSecret;
 import org.larchmq.wire.FrameType;
 import org.larchmq.wire.Frames;
 import org.larchmq.wire.Protocol;
-import org.larchmq.wire.WireReader;
-import org.larchmq.wire.WireWriter;
 
 /** A client that speaks the protocol byte by byte over a real socket. */
 final class RawClient implements AutoCloseable {
@@ -22,7 +22,7 @@ final class RawClient implements AutoCloseable {
     private Frames.Welcome welcome;
 
     /** A received frame. */
-    record Frame(FrameType type, WireReader body) {
+    record Frame(FrameType type, ByteReader body) {
         /** Text of a FATAL frame, with its code. */
         String fatal() {
             if (type != FrameType.FATAL) throw new AssertionError("expected FATAL, got " + type);
@@ -69,8 +69,8 @@ final class RawClient implements AutoCloseable {
                 .encode(out));
     }
 
-    void send(Consumer<WireWriter> encode) throws IOException {
-        WireWriter out = new WireWriter(256);
+    void send(Consumer<ByteWriter> encode) throws IOException {
+        ByteWriter out = new ByteWriter(256);
         encode.accept(out);
         bytes(out.toByteArray());
     }
@@ -82,7 +82,7 @@ final class RawClient implements AutoCloseable {
     Frame read() throws IOException {
         byte[] frame = new byte[in.readInt()];
         in.readFully(frame);
-        return new Frame(FrameType.of(frame[0]), new WireReader().reset(ByteBuffer.wrap(frame), 1, frame.length));
+        return new Frame(FrameType.of(frame[0]), new ByteReader().reset(ByteBuffer.wrap(frame), 1, frame.length));
     }
 
     Frame read(FrameType type) throws IOException {

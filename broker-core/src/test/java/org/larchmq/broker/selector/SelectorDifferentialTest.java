@@ -10,7 +10,7 @@ import java.util.Map;
 import java.util.Random;
 import java.util.stream.IntStream;
 import org.junit.jupiter.api.Test;
-import org.larchmq.wire.MessageLayout;
+import org.larchmq.message.MessageLayout;
 
 /** Random selectors over random messages: the engine and {@link SelectorModel} must agree. */
 class SelectorDifferentialTest {

@@ -4,7 +4,7 @@ import com.code_intelligence.jazzer.junit.FuzzTest;
 import java.nio.ByteBuffer;
 import java.nio.charset.StandardCharsets;
 import java.util.Arrays;
-import org.larchmq.wire.ProtocolException;
+import org.larchmq.message.ProtocolException;
 
 /**
  * Any text as a selector over any bytes as a message: an answer, a {@link SelectorSyntaxException} or a {@link

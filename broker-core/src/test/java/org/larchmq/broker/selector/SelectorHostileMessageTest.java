@@ -9,8 +9,8 @@ import java.nio.ByteBuffer;
 import java.time.Duration;
 import java.util.Random;
 import org.junit.jupiter.api.Test;
-import org.larchmq.wire.MessageLayout;
-import org.larchmq.wire.ProtocolException;
+import org.larchmq.message.MessageLayout;
+import org.larchmq.message.ProtocolException;
 
 /** Bytes that are no message, and messages made to be expensive. */
 class SelectorHostileMessageTest {

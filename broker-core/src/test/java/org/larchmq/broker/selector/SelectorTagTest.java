@@ -9,7 +9,7 @@ import java.util.Arrays;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.CsvSource;
-import org.larchmq.wire.MessageLayout;
+import org.larchmq.message.MessageLayout;
 
 /** What the tag hash of a consume queue's row can rule out. */
 class SelectorTagTest {

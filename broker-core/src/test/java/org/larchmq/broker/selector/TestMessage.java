@@ -3,9 +3,9 @@ package org.larchmq.broker.selector;
 import java.nio.ByteBuffer;
 import java.util.LinkedHashMap;
 import java.util.Map;
-import org.larchmq.wire.MessageLayout;
-import org.larchmq.wire.Values;
-import org.larchmq.wire.WireWriter;
+import org.larchmq.message.ByteWriter;
+import org.larchmq.message.MessageLayout;
+import org.larchmq.message.Values;
 
 /** A message to be matched: set what the test is about, then {@link #encode}. */
 final class TestMessage {
@@ -37,7 +37,7 @@ final class TestMessage {
     }
 
     ByteBuffer encode() {
-        WireWriter out = new WireWriter(256);
+        ByteWriter out = new ByteWriter(256);
         out.putByte(MessageLayout.CURRENT_VERSION).putByte(MessageLayout.BODY_BYTES);
         out.putByte((persistent ? MessageLayout.FLAG_PERSISTENT : 0)
                 | (hasMessageId ? 0 : MessageLayout.FLAG_NO_MESSAGE_ID));
@@ -59,7 +59,7 @@ final class TestMessage {
         return ByteBuffer.wrap(out.toByteArray());
     }
 
-    private void writeHeaders(WireWriter out) {
+    private void writeHeaders(ByteWriter out) {
         int presence = (correlationId != null ? MessageLayout.HAS_CORRELATION_ID : 0)
                 | (correlationId instanceof byte[] ? MessageLayout.CORRELATION_ID_IS_BYTES : 0)
                 | (replyTo != null ? MessageLayout.HAS_REPLY_TO : 0)

@@ -5,9 +5,9 @@ import static org.assertj.core.api.Assertions.assertThat;
 import java.util.ArrayList;
 import java.util.List;
 import org.junit.jupiter.api.Test;
+import org.larchmq.message.DestinationKind;
 import org.larchmq.store.io.SimulatedClock;
 import org.larchmq.store.io.SimulatedDisk;
-import org.larchmq.wire.DestinationKind;
 
 /**
  * Consumers with selectors on a deep queue: each finds its messages, looks at none twice, and keeps nobody waiting.

@@ -8,11 +8,11 @@ import java.util.stream.LongStream;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
 import org.larchmq.broker.shard.SimulatedClient.Delivery;
+import org.larchmq.message.DestinationKind;
+import org.larchmq.message.ErrorCode;
 import org.larchmq.store.catalog.Catalog;
 import org.larchmq.store.io.SimulatedClock;
 import org.larchmq.store.io.SimulatedDisk;
-import org.larchmq.wire.DestinationKind;
-import org.larchmq.wire.ErrorCode;
 import org.larchmq.wire.Frames;
 
 /** Delivery delay, Jakarta Messaging 3.1 section 7.9. */

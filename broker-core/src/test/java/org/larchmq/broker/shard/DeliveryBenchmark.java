@@ -1,9 +1,9 @@
 package org.larchmq.broker.shard;
 
 import java.util.concurrent.TimeUnit;
+import org.larchmq.message.DestinationKind;
 import org.larchmq.store.io.SimulatedClock;
 import org.larchmq.store.io.SimulatedDisk;
-import org.larchmq.wire.DestinationKind;
 import org.openjdk.jmh.annotations.Benchmark;
 import org.openjdk.jmh.annotations.BenchmarkMode;
 import org.openjdk.jmh.annotations.Measurement;

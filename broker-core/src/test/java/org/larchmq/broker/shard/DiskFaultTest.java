@@ -12,15 +12,15 @@ import org.larchmq.broker.state.Level;
 import org.larchmq.broker.state.PreparedBranch;
 import org.larchmq.broker.state.ShardState;
 import org.larchmq.broker.state.Subscription;
+import org.larchmq.message.BranchId;
+import org.larchmq.message.DestinationKind;
+import org.larchmq.message.ErrorCode;
 import org.larchmq.store.io.SimulatedClock;
 import org.larchmq.store.io.SimulatedDisk;
 import org.larchmq.store.io.SimulatedDisk.Fault;
 import org.larchmq.store.io.StoreError;
 import org.larchmq.store.io.StoreException;
 import org.larchmq.store.queue.Row;
-import org.larchmq.wire.BranchId;
-import org.larchmq.wire.DestinationKind;
-import org.larchmq.wire.ErrorCode;
 import org.larchmq.wire.FrameType;
 import org.larchmq.wire.Frames.TransactionOutcome;
 

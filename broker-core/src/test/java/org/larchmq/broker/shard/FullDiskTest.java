@@ -6,12 +6,12 @@ import static org.assertj.core.api.Assertions.assertThatThrownBy;
 import java.util.ArrayList;
 import java.util.List;
 import org.junit.jupiter.api.Test;
+import org.larchmq.message.DestinationKind;
+import org.larchmq.message.ErrorCode;
 import org.larchmq.store.io.SimulatedClock;
 import org.larchmq.store.io.SimulatedDisk;
 import org.larchmq.store.io.StoreError;
 import org.larchmq.store.io.StoreException;
-import org.larchmq.wire.DestinationKind;
-import org.larchmq.wire.ErrorCode;
 
 /** A disk that somebody else fills to the last byte: what was prepared in the log is left for consumers and a restart. */
 class FullDiskTest {

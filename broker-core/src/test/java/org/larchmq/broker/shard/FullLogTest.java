@@ -6,12 +6,12 @@ import java.nio.charset.StandardCharsets;
 import java.util.List;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
+import org.larchmq.message.BranchId;
+import org.larchmq.message.DestinationKind;
 import org.larchmq.store.io.SimulatedClock;
 import org.larchmq.store.io.SimulatedDisk;
 import org.larchmq.store.io.StoreError;
 import org.larchmq.store.io.StoreException;
-import org.larchmq.wire.BranchId;
-import org.larchmq.wire.DestinationKind;
 
 /** The log has no room for a single entry: what must be done is done when there is room, and the broker goes on. */
 class FullLogTest {

@@ -5,9 +5,9 @@ import static org.assertj.core.api.Assertions.assertThat;
 import java.util.ArrayList;
 import java.util.List;
 import org.junit.jupiter.api.Test;
+import org.larchmq.message.DestinationKind;
 import org.larchmq.store.io.SimulatedClock;
 import org.larchmq.store.io.SimulatedDisk;
-import org.larchmq.wire.DestinationKind;
 import org.larchmq.wire.Frames;
 
 /** Destinations of which much is handed out share the loop's time; one of which little is wanted does not wait for them. */

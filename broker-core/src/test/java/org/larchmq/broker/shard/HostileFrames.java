@@ -5,14 +5,14 @@ import java.util.ArrayList;
 import java.util.List;
 import java.util.Random;
 import java.util.function.Consumer;
-import org.larchmq.wire.BranchId;
-import org.larchmq.wire.DestinationKind;
+import org.larchmq.message.BranchId;
+import org.larchmq.message.ByteWriter;
+import org.larchmq.message.DestinationKind;
+import org.larchmq.message.MessageLayout;
+import org.larchmq.message.Values;
 import org.larchmq.wire.FrameType;
 import org.larchmq.wire.Frames;
-import org.larchmq.wire.MessageLayout;
 import org.larchmq.wire.Protocol;
-import org.larchmq.wire.Values;
-import org.larchmq.wire.WireWriter;
 import org.larchmq.wire.XaFrames;
 
 /** Makes frames: valid, nearly valid, and hostile, of few names and numbers so that they meet. */
@@ -38,7 +38,7 @@ final class HostileFrames {
 
     /** A whole frame, length and type included. */
     byte[] next() {
-        WireWriter out = new WireWriter(256);
+        ByteWriter out = new ByteWriter(256);
         write(out);
         byte[] frame = out.toByteArray();
         if (random.nextInt(12) == 0) {
@@ -50,7 +50,7 @@ final class HostileFrames {
         return frame;
     }
 
-    private void write(WireWriter out) {
+    private void write(ByteWriter out) {
         switch (theme.pick(random)) {
             case OPEN -> new Frames.OpenDestination(id(), kind(), name()).encode(out);
             case CONSUME -> consume(out);
@@ -141,7 +141,7 @@ final class HostileFrames {
         }
     }
 
-    private void rare(WireWriter out) {
+    private void rare(ByteWriter out) {
         switch (random.nextInt(10)) {
             case 0 -> frame(FrameType.ASK, out, o -> o.putInt(consumer()));
             case 1 -> frame(FrameType.UNSUBSCRIBE, out, o -> o.putInt(id()).putShortString(name()));
@@ -174,7 +174,7 @@ final class HostileFrames {
         return commands[random.nextInt(commands.length)];
     }
 
-    private void consume(WireWriter out) {
+    private void consume(ByteWriter out) {
         boolean own = random.nextInt(4) == 0 && !link.temporaryQueue.isEmpty();
         new Frames.CreateConsumer(
                         id(),
@@ -194,7 +194,7 @@ final class HostileFrames {
         return random.nextInt(3) == 0 ? random.nextInt(64) : 0;
     }
 
-    private void messages(FrameType type, WireWriter out) {
+    private void messages(FrameType type, ByteWriter out) {
         frame(type, out, o -> {
             o.putLong(number(1000)).putLong(type == FrameType.SEND && random.nextInt(3) > 0 ? 0 : transaction());
             putMessages(o, random.nextInt(theme.burst) == 0 ? 400 : 1 + random.nextInt(8));
@@ -217,13 +217,13 @@ final class HostileFrames {
         return frames;
     }
 
-    private static void add(List<byte[]> frames, Consumer<WireWriter> write) {
-        WireWriter out = new WireWriter(128);
+    private static void add(List<byte[]> frames, Consumer<ByteWriter> write) {
+        ByteWriter out = new ByteWriter(128);
         write.accept(out);
         frames.add(out.toByteArray());
     }
 
-    private void putMessages(WireWriter out, int count) {
+    private void putMessages(ByteWriter out, int count) {
         out.putInt(random.nextInt(40) == 0 ? count + 1 : count);
         for (int i = 0; i < count; i++) {
             byte[] message =
@@ -232,14 +232,14 @@ final class HostileFrames {
         }
     }
 
-    private void settle(FrameType type, WireWriter out) {
+    private void settle(FrameType type, ByteWriter out) {
         frame(type, out, o -> {
             o.putInt(random.nextInt(3) == 0 ? 0 : id()).putByte(random.nextInt(6) == 0 ? random.nextInt(4) : 0);
             putGroups(o);
         });
     }
 
-    private void putGroups(WireWriter out) {
+    private void putGroups(ByteWriter out) {
         int groups = random.nextInt(10) == 0 ? random.nextInt(4) : 1;
         out.putShort(groups);
         int first = consumer();
@@ -260,7 +260,7 @@ final class HostileFrames {
         }
     }
 
-    private void commit(WireWriter out) {
+    private void commit(ByteWriter out) {
         boolean named = random.nextInt(4) == 0;
         frame(named ? FrameType.COMMIT_NAMED : FrameType.COMMIT, out, o -> {
             if (named) o.putLong(producer());
@@ -270,14 +270,14 @@ final class HostileFrames {
         });
     }
 
-    private void part(WireWriter out) {
+    private void part(ByteWriter out) {
         int size = random.nextInt(4) == 0 ? random.nextInt(100) : Protocol.SMALLEST_PART_BYTES;
         int at = random.nextInt(3) * Protocol.SMALLEST_PART_BYTES;
         int bytes = random.nextInt(60) == 0 ? 2_000_000 : size;
         frame(FrameType.PART, out, o -> o.putInt(at).putInt(bytes).putBytes(new byte[bytes]));
     }
 
-    private void sendLarge(WireWriter out) {
+    private void sendLarge(ByteWriter out) {
         int bodyBytes = Protocol.SMALLEST_PART_BYTES * random.nextInt(3);
         byte[] whole = message(0);
         ByteBuffer.wrap(whole).putInt(MessageLayout.BODY_SIZE, bodyBytes);
@@ -292,7 +292,7 @@ final class HostileFrames {
                         .putBytes(whole));
     }
 
-    private void branch(WireWriter out) {
+    private void branch(ByteWriter out) {
         BranchId branch = branch();
         switch (random.nextInt(8)) {
             case 0, 1 ->
@@ -321,14 +321,14 @@ final class HostileFrames {
         return new BranchId(1, new byte[] {(byte) random.nextInt(3)}, new byte[] {2});
     }
 
-    private static void frame(FrameType type, WireWriter out, Consumer<WireWriter> body) {
-        int mark = out.beginFrame(type);
+    private static void frame(FrameType type, ByteWriter out, Consumer<ByteWriter> body) {
+        int mark = type.begin(out);
         body.accept(out);
-        out.endFrame(mark);
+        FrameType.end(out, mark);
     }
 
     private byte[] message(int bodyBytes) {
-        WireWriter properties = new WireWriter(64);
+        ByteWriter properties = new ByteWriter(64);
         boolean tagged = random.nextInt(4) == 0;
         properties.putShort(tagged ? 2 : 1).putShortString("n");
         Values.write(properties, random.nextInt(8));
@@ -342,7 +342,7 @@ final class HostileFrames {
         int flags = random.nextBoolean() ? MessageLayout.FLAG_PERSISTENT : 0;
         boolean tracked = random.nextInt(6) == 0;
         if (tracked) flags |= MessageLayout.FLAG_TRACKED;
-        WireWriter out = new WireWriter(128 + bodyBytes);
+        ByteWriter out = new ByteWriter(128 + bodyBytes);
         out.putByte(MessageLayout.CURRENT_VERSION).putByte(MessageLayout.BODY_BYTES);
         out.putByte(flags).putByte(random.nextInt(4) == 0 ? random.nextInt(10) : 4);
         out.putLong(0)

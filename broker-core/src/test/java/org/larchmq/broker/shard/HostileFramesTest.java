@@ -7,14 +7,14 @@ import java.util.ArrayList;
 import java.util.List;
 import java.util.Random;
 import org.junit.jupiter.api.Test;
+import org.larchmq.message.BranchId;
+import org.larchmq.message.ByteWriter;
+import org.larchmq.message.DestinationKind;
+import org.larchmq.message.ProtocolException;
 import org.larchmq.store.io.SimulatedClock;
 import org.larchmq.store.io.SimulatedDisk;
-import org.larchmq.wire.BranchId;
-import org.larchmq.wire.DestinationKind;
 import org.larchmq.wire.FrameType;
 import org.larchmq.wire.Frames;
-import org.larchmq.wire.ProtocolException;
-import org.larchmq.wire.WireWriter;
 import org.larchmq.wire.XaFrames;
 
 /** A logged-in client may send what it likes: it gets an answer or loses its connection, the shard goes on. */
@@ -71,17 +71,17 @@ class HostileFramesTest {
                         .encode(out));
         add(frames, out -> new Frames.CloseConsumer(3, 1, 2).encode(out));
         add(frames, out -> {
-            int mark = out.beginFrame(FrameType.SEND);
+            int mark = FrameType.SEND.begin(out);
             out.putLong(1).putLong(0).putInt(1).putInt(1).putInt(message.length).putBytes(message);
-            out.endFrame(mark);
+            FrameType.end(out, mark);
         });
         add(frames, out -> {
-            int mark = out.beginFrame(FrameType.SEND);
+            int mark = FrameType.SEND.begin(out);
             out.putLong(1).putLong(9).putInt(1).putInt(1).putInt(message.length).putBytes(message);
-            out.endFrame(mark);
+            FrameType.end(out, mark);
         });
         add(frames, out -> {
-            int mark = out.beginFrame(FrameType.COMMIT);
+            int mark = FrameType.COMMIT.begin(out);
             out.putInt(4)
                     .putLong(9)
                     .putShort(1)
@@ -91,15 +91,15 @@ class HostileFramesTest {
                     .putLong(1)
                     .putInt(2);
             out.putInt(1).putInt(1).putInt(message.length).putBytes(message);
-            out.endFrame(mark);
+            FrameType.end(out, mark);
         });
         add(frames, out -> {
-            int mark = out.beginFrame(FrameType.RESEND);
+            int mark = FrameType.RESEND.begin(out);
             out.putLong(1).putLong(0).putInt(1).putInt(1).putInt(message.length).putBytes(message);
-            out.endFrame(mark);
+            FrameType.end(out, mark);
         });
         add(frames, out -> {
-            int mark = out.beginFrame(FrameType.COMMIT_NAMED);
+            int mark = FrameType.COMMIT_NAMED.begin(out);
             out.putLong(1)
                     .putInt(4)
                     .putLong(9)
@@ -110,7 +110,7 @@ class HostileFramesTest {
                     .putLong(1)
                     .putInt(2);
             out.putInt(1).putInt(1).putInt(message.length).putBytes(message);
-            out.endFrame(mark);
+            FrameType.end(out, mark);
         });
         add(frames, out -> new Frames.TransactionOutcome(5, 1, 9, 0).encode(out));
         add(
@@ -119,18 +119,18 @@ class HostileFramesTest {
                         .encode(out));
         byte[] head = java.util.Arrays.copyOf(message, message.length - 20);
         add(frames, out -> {
-            int mark = out.beginFrame(FrameType.PART);
+            int mark = FrameType.PART.begin(out);
             out.putInt(0).putInt(20).putBytes(message, head.length, 20);
-            out.endFrame(mark);
+            FrameType.end(out, mark);
         });
         add(frames, out -> {
-            int mark = out.beginFrame(FrameType.SEND_LARGE);
+            int mark = FrameType.SEND_LARGE.begin(out);
             out.putLong(1).putLong(0).putLong(-1).putInt(1).putInt(head.length).putBytes(head);
-            out.endFrame(mark);
+            FrameType.end(out, mark);
         });
         for (FrameType type : new FrameType[] {FrameType.ACK, FrameType.RETURN}) {
             add(frames, out -> {
-                int mark = out.beginFrame(type);
+                int mark = type.begin(out);
                 out.putInt(5)
                         .putByte(1)
                         .putShort(1)
@@ -139,28 +139,28 @@ class HostileFramesTest {
                         .putInt(1)
                         .putLong(1)
                         .putInt(3);
-                out.endFrame(mark);
+                FrameType.end(out, mark);
             });
         }
         add(frames, out -> {
-            int mark = out.beginFrame(FrameType.CREDIT);
+            int mark = FrameType.CREDIT.begin(out);
             out.putInt(1).putInt(10).putInt(1000);
-            out.endFrame(mark);
+            FrameType.end(out, mark);
         });
         add(frames, out -> {
-            int mark = out.beginFrame(FrameType.DRAIN);
+            int mark = FrameType.DRAIN.begin(out);
             out.putInt(6).putInt(1).putByte(1);
-            out.endFrame(mark);
+            FrameType.end(out, mark);
         });
         add(frames, out -> {
-            int mark = out.beginFrame(FrameType.ROLLBACK);
+            int mark = FrameType.ROLLBACK.begin(out);
             out.putInt(7).putLong(9);
-            out.endFrame(mark);
+            FrameType.end(out, mark);
         });
         add(frames, out -> {
-            int mark = out.beginFrame(FrameType.DELETE_DESTINATION);
+            int mark = FrameType.DELETE_DESTINATION.begin(out);
             out.putInt(8).putInt(2);
-            out.endFrame(mark);
+            FrameType.end(out, mark);
         });
         for (int flags = 0; flags < 16; flags += 4) {
             int subscription = flags;
@@ -174,22 +174,22 @@ class HostileFramesTest {
                 frames,
                 out -> new Frames.CreateConsumer(12, 4, DestinationKind.QUEUE, "orders", "", 2, "", 0, 0).encode(out));
         add(frames, out -> {
-            int mark = out.beginFrame(FrameType.BROWSE);
+            int mark = FrameType.BROWSE.begin(out);
             out.putInt(13).putInt(4).putInt(10).putInt(1000);
-            out.endFrame(mark);
+            FrameType.end(out, mark);
         });
         add(frames, out -> {
-            int mark = out.beginFrame(FrameType.UNSUBSCRIBE);
+            int mark = FrameType.UNSUBSCRIBE.begin(out);
             out.putInt(11).putShortString("eu");
-            out.endFrame(mark);
+            FrameType.end(out, mark);
         });
         add(frames, out -> {
-            int mark = out.beginFrame(FrameType.ASK);
+            int mark = FrameType.ASK.begin(out);
             out.putInt(1);
-            out.endFrame(mark);
+            FrameType.end(out, mark);
         });
         add(frames, out -> {
-            int mark = out.beginFrame(FrameType.RETURN);
+            int mark = FrameType.RETURN.begin(out);
             out.putInt(0)
                     .putByte(2)
                     .putShort(1)
@@ -198,63 +198,63 @@ class HostileFramesTest {
                     .putInt(1)
                     .putLong(1)
                     .putInt(2);
-            out.endFrame(mark);
+            FrameType.end(out, mark);
         });
         BranchId branch = new BranchId(1, new byte[] {1}, new byte[] {2});
         add(frames, out -> XaFrames.encodeStart(10, branch, 0, 9, 50, out));
         add(frames, out -> XaFrames.encodeStart(10, branch, XaFrames.JOIN, 10, 0, out));
         add(frames, out -> {
-            int mark = out.beginFrame(FrameType.XA_END);
+            int mark = FrameType.XA_END.begin(out);
             branch.encode(out.putInt(11));
             out.putByte(0).putShort(1).putInt(1).putLong(2).putInt(1).putLong(1).putInt(2);
             out.putInt(1).putInt(1).putInt(message.length).putBytes(message);
-            out.endFrame(mark);
+            FrameType.end(out, mark);
         });
         for (FrameType type : new FrameType[] {FrameType.XA_PREPARE, FrameType.XA_ROLLBACK, FrameType.XA_FORGET}) {
             add(frames, out -> XaFrames.encode(type, 12, branch, out));
         }
         add(frames, out -> {
-            int mark = out.beginFrame(FrameType.SEEN);
+            int mark = FrameType.SEEN.begin(out);
             out.putInt(1).putLong(1);
-            out.endFrame(mark);
+            FrameType.end(out, mark);
         });
         for (FrameType type : new FrameType[] {FrameType.PRODUCER, FrameType.PRODUCER_CLOSED}) {
             add(frames, out -> {
-                int mark = out.beginFrame(type);
+                int mark = type.begin(out);
                 out.putInt(1);
-                out.endFrame(mark);
+                FrameType.end(out, mark);
             });
         }
         add(frames, out -> XaFrames.encodeCommit(13, branch, 0, out));
         add(frames, out -> {
-            int mark = out.beginFrame(FrameType.SEEN);
+            int mark = FrameType.SEEN.begin(out);
             out.putInt(1).putLong(1);
-            out.endFrame(mark);
+            FrameType.end(out, mark);
         });
         for (FrameType type : new FrameType[] {FrameType.PRODUCER, FrameType.PRODUCER_CLOSED}) {
             add(frames, out -> {
-                int mark = out.beginFrame(type);
+                int mark = type.begin(out);
                 out.putInt(1);
-                out.endFrame(mark);
+                FrameType.end(out, mark);
             });
         }
         add(frames, out -> XaFrames.encodeCommit(13, branch, XaFrames.ONE_PHASE, out));
         add(frames, out -> XaFrames.encodeRecover(14, 0, out));
         add(frames, out -> {
-            int mark = out.beginFrame(FrameType.ADMIN);
+            int mark = FrameType.ADMIN.begin(out);
             out.putInt(9).putShortString("transactions commit " + branch);
-            out.endFrame(mark);
+            FrameType.end(out, mark);
         });
         add(frames, out -> {
-            int mark = out.beginFrame(FrameType.ADMIN);
+            int mark = FrameType.ADMIN.begin(out);
             out.putInt(9).putShortString("status");
-            out.endFrame(mark);
+            FrameType.end(out, mark);
         });
         return frames;
     }
 
-    private static void add(List<byte[]> frames, java.util.function.Consumer<WireWriter> encode) {
-        WireWriter out = new WireWriter(128);
+    private static void add(List<byte[]> frames, java.util.function.Consumer<ByteWriter> encode) {
+        ByteWriter out = new ByteWriter(128);
         encode.accept(out);
         frames.add(out.toByteArray());
     }

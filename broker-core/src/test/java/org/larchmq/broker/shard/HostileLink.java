@@ -5,7 +5,7 @@ import java.util.HashMap;
 import java.util.Map;
 import java.util.Random;
 import org.larchmq.broker.delivery.ClientLink;
-import org.larchmq.wire.ErrorCode;
+import org.larchmq.message.ErrorCode;
 
 /** A client's end that takes what it is sent when it pleases, and remembers only what it can misuse. */
 final class HostileLink implements ClientLink {

@@ -12,16 +12,16 @@ import java.util.stream.IntStream;
 import org.junit.jupiter.api.Test;
 import org.larchmq.broker.settings.Authenticator;
 import org.larchmq.broker.settings.BrokerSettings;
+import org.larchmq.message.DestinationKind;
+import org.larchmq.message.ErrorCode;
+import org.larchmq.message.ProtocolException;
 import org.larchmq.store.io.SimulatedClock;
 import org.larchmq.store.io.SimulatedDisk;
 import org.larchmq.store.io.StoreError;
 import org.larchmq.store.io.StoreException;
 import org.larchmq.wire.ClientIdentity;
 import org.larchmq.wire.ClientSecret;
-import org.larchmq.wire.DestinationKind;
-import org.larchmq.wire.ErrorCode;
 import org.larchmq.wire.FrameType;
-import org.larchmq.wire.ProtocolException;
 
 /**
  * Several clients that send what they like, in sequences of frames on small segments, a disk that gets full, and

@@ -9,13 +9,13 @@ import java.util.Random;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
 import org.larchmq.broker.shard.SimulatedClient.Delivery;
+import org.larchmq.message.DestinationKind;
+import org.larchmq.message.ErrorCode;
+import org.larchmq.message.ProtocolException;
 import org.larchmq.store.catalog.Catalog;
 import org.larchmq.store.io.SimulatedClock;
 import org.larchmq.store.io.SimulatedDisk;
-import org.larchmq.wire.DestinationKind;
-import org.larchmq.wire.ErrorCode;
 import org.larchmq.wire.Frames;
-import org.larchmq.wire.ProtocolException;
 
 /** Messages whose bodies come, are stored and go in parts. */
 class LargeMessageTest {

@@ -7,10 +7,10 @@ import java.util.List;
 import org.junit.jupiter.api.Test;
 import org.larchmq.broker.settings.BrokerSettings;
 import org.larchmq.broker.shard.SimulatedClient.Delivery;
+import org.larchmq.message.DestinationKind;
+import org.larchmq.message.ErrorCode;
 import org.larchmq.store.io.SimulatedClock;
 import org.larchmq.store.io.SimulatedDisk;
-import org.larchmq.wire.DestinationKind;
-import org.larchmq.wire.ErrorCode;
 
 /** What a sender sends in one mode comes in the order of sending (6.2.9), wherever the broker keeps it meanwhile. */
 class OrderTest {

@@ -3,9 +3,9 @@ package org.larchmq.broker.shard;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import org.junit.jupiter.api.Test;
+import org.larchmq.message.DestinationKind;
 import org.larchmq.store.io.SimulatedClock;
 import org.larchmq.store.io.SimulatedDisk;
-import org.larchmq.wire.DestinationKind;
 
 /** An orderly stop keeps non-persistent messages (specification 7.7), and says when it could not. */
 class OrderlyStopTest {

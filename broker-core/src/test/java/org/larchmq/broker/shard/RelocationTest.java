@@ -7,12 +7,12 @@ import java.util.List;
 import java.util.Random;
 import org.junit.jupiter.api.Test;
 import org.larchmq.broker.shard.SimulatedClient.Delivery;
+import org.larchmq.message.DestinationKind;
+import org.larchmq.message.ErrorCode;
 import org.larchmq.store.catalog.Catalog;
 import org.larchmq.store.io.PowerLoss;
 import org.larchmq.store.io.SimulatedClock;
 import org.larchmq.store.io.SimulatedDisk;
-import org.larchmq.wire.DestinationKind;
-import org.larchmq.wire.ErrorCode;
 import org.larchmq.wire.Frames;
 
 /** A few messages that wait for long do not keep the log behind them, and are none the worse for it. */

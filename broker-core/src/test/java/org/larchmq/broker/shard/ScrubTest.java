@@ -10,11 +10,11 @@ import java.util.List;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
+import org.larchmq.message.DestinationKind;
 import org.larchmq.store.io.ReadPace;
 import org.larchmq.store.io.SimulatedClock;
 import org.larchmq.store.io.SimulatedDisk;
 import org.larchmq.store.queue.Row;
-import org.larchmq.wire.DestinationKind;
 import org.slf4j.LoggerFactory;
 
 /** Damage that a start does not read is found beside the running broker, and said with what it costs. */

@@ -24,19 +24,19 @@ import org.larchmq.checker.Mode;
 import org.larchmq.checker.Op;
 import org.larchmq.checker.Phase;
 import org.larchmq.checker.Verdict;
+import org.larchmq.message.BranchId;
+import org.larchmq.message.DestinationKind;
+import org.larchmq.message.ErrorCode;
+import org.larchmq.message.ProtocolException;
 import org.larchmq.store.io.Disk;
 import org.larchmq.store.io.DiskWrapper;
 import org.larchmq.store.io.PowerLoss;
 import org.larchmq.store.io.SimulatedClock;
 import org.larchmq.store.io.SimulatedDisk;
 import org.larchmq.store.io.StoreException;
-import org.larchmq.wire.BranchId;
-import org.larchmq.wire.DestinationKind;
-import org.larchmq.wire.ErrorCode;
 import org.larchmq.wire.FrameType;
 import org.larchmq.wire.Frames;
 import org.larchmq.wire.Protocol;
-import org.larchmq.wire.ProtocolException;
 
 /** One seed: clients work with a shard that dies several times; then everything is drained and judged. */
 final class ShardCrashRun {

@@ -11,17 +11,17 @@ import java.util.function.Consumer;
 import org.larchmq.broker.delivery.ClientLink;
 import org.larchmq.broker.delivery.LargeBodies;
 import org.larchmq.broker.state.Destination;
-import org.larchmq.wire.BranchId;
+import org.larchmq.message.BranchId;
+import org.larchmq.message.ByteWriter;
+import org.larchmq.message.DestinationKind;
+import org.larchmq.message.ErrorCode;
+import org.larchmq.message.MessageLayout;
 import org.larchmq.wire.ClientIdentity;
 import org.larchmq.wire.ClientSecret;
-import org.larchmq.wire.DestinationKind;
-import org.larchmq.wire.ErrorCode;
 import org.larchmq.wire.FrameType;
 import org.larchmq.wire.Frames;
-import org.larchmq.wire.MessageLayout;
 import org.larchmq.wire.Protocol;
 import org.larchmq.wire.SendLargeFrame;
-import org.larchmq.wire.WireWriter;
 import org.larchmq.wire.XaFrames;
 
 /** A client without a network: writes real frames to a shard, and sees answers when the shard flushes them. */
@@ -154,25 +154,25 @@ final class SimulatedClient implements ClientLink {
 
     void unsubscribe(String name, Consumer<Frames.Reply> then) {
         frame(out -> {
-            int mark = out.beginFrame(FrameType.UNSUBSCRIBE);
+            int mark = FrameType.UNSUBSCRIBE.begin(out);
             out.putInt(request(then)).putShortString(name);
-            out.endFrame(mark);
+            FrameType.end(out, mark);
         });
     }
 
     void administer(String command, Consumer<Frames.Reply> then) {
         frame(out -> {
-            int mark = out.beginFrame(FrameType.ADMIN);
+            int mark = FrameType.ADMIN.begin(out);
             out.putInt(request(then)).putShortString(command);
-            out.endFrame(mark);
+            FrameType.end(out, mark);
         });
     }
 
     void delete(int handle, Consumer<Frames.Reply> then) {
         frame(out -> {
-            int mark = out.beginFrame(FrameType.DELETE_DESTINATION);
+            int mark = FrameType.DELETE_DESTINATION.begin(out);
             out.putInt(request(then)).putInt(handle);
-            out.endFrame(mark);
+            FrameType.end(out, mark);
         });
     }
 
@@ -182,9 +182,9 @@ final class SimulatedClient implements ClientLink {
 
     void credit(int consumerId, int messages) {
         frame(out -> {
-            int mark = out.beginFrame(FrameType.CREDIT);
+            int mark = FrameType.CREDIT.begin(out);
             out.putInt(consumerId).putInt(messages).putInt(Integer.MAX_VALUE);
-            out.endFrame(mark);
+            FrameType.end(out, mark);
         });
     }
 
@@ -205,10 +205,10 @@ final class SimulatedClient implements ClientLink {
         sends.put(sequence, then);
         introduce(handle, message);
         frame(out -> {
-            int mark = out.beginFrame(type);
+            int mark = type.begin(out);
             out.putLong(sequence).putLong(second).putInt(1);
             out.putInt(handle).putInt(message.length).putBytes(message);
-            out.endFrame(mark);
+            FrameType.end(out, mark);
         });
     }
 
@@ -253,18 +253,18 @@ final class SimulatedClient implements ClientLink {
         sends.put(sequence, then);
         introduce(handle, message);
         frame(out -> {
-            int mark = out.beginFrame(FrameType.SEND_LARGE);
+            int mark = FrameType.SEND_LARGE.begin(out);
             out.putLong(sequence).putLong(transactionId).putLong(sentSince).putInt(handle);
             out.putInt(bodyAt).putBytes(message, 0, bodyAt);
-            out.endFrame(mark);
+            FrameType.end(out, mark);
         });
     }
 
     void part(int bodyAt, byte[] bytes, int from, int size) {
         frame(out -> {
-            int mark = out.beginFrame(FrameType.PART);
+            int mark = FrameType.PART.begin(out);
             out.putInt(bodyAt).putInt(size).putBytes(bytes, from, size);
-            out.endFrame(mark);
+            FrameType.end(out, mark);
         });
     }
 
@@ -279,44 +279,44 @@ final class SimulatedClient implements ClientLink {
 
     void drain(int consumerId, boolean revoke, Consumer<Frames.Reply> then) {
         frame(out -> {
-            int mark = out.beginFrame(FrameType.DRAIN);
+            int mark = FrameType.DRAIN.begin(out);
             out.putInt(request(then)).putInt(consumerId).putByte(revoke ? 1 : 0);
-            out.endFrame(mark);
+            FrameType.end(out, mark);
         });
     }
 
     void browse(int consumerId, int messages, Consumer<Frames.Reply> then) {
         frame(out -> {
-            int mark = out.beginFrame(FrameType.BROWSE);
+            int mark = FrameType.BROWSE.begin(out);
             out.putInt(request(then)).putInt(consumerId).putInt(messages).putInt(Integer.MAX_VALUE);
-            out.endFrame(mark);
+            FrameType.end(out, mark);
         });
     }
 
     void ask(int consumerId) {
         frame(out -> {
-            int mark = out.beginFrame(FrameType.ASK);
+            int mark = FrameType.ASK.begin(out);
             out.putInt(consumerId);
-            out.endFrame(mark);
+            FrameType.end(out, mark);
         });
     }
 
     /** The answer to a recall: gives back so many deliveries; 0 for none. */
     void answerRecall(int consumerId, long from, int count) {
         frame(out -> {
-            int mark = out.beginFrame(FrameType.RETURN);
+            int mark = FrameType.RETURN.begin(out);
             out.putInt(0).putByte(2).putShort(1).putInt(consumerId).putLong(0).putInt(count == 0 ? 0 : 1);
             if (count > 0) out.putLong(from).putInt(count);
-            out.endFrame(mark);
+            FrameType.end(out, mark);
         });
     }
 
     /** The application is about to be handed this delivery. */
     void seen(int consumerId, long sequence) {
         frame(out -> {
-            int mark = out.beginFrame(FrameType.SEEN);
+            int mark = FrameType.SEEN.begin(out);
             out.putInt(consumerId).putLong(sequence);
-            out.endFrame(mark);
+            FrameType.end(out, mark);
         });
     }
 
@@ -326,10 +326,10 @@ final class SimulatedClient implements ClientLink {
 
     private void settle(FrameType type, boolean confirmed, int flags, Consumer<Frames.Reply> then, long[]... ranges) {
         frame(out -> {
-            int mark = out.beginFrame(type);
+            int mark = type.begin(out);
             out.putInt(confirmed ? request(then) : 0).putByte(flags);
             putGroups(out, ranges);
-            out.endFrame(mark);
+            FrameType.end(out, mark);
         });
     }
 
@@ -353,7 +353,7 @@ final class SimulatedClient implements ClientLink {
         if (producerId != null) declare(producerId);
         for (int i = 0; i < messages.size(); i++) introduce(handles.get(i), messages.get(i));
         frame(out -> {
-            int mark = out.beginFrame(producerId == null ? FrameType.COMMIT : FrameType.COMMIT_NAMED);
+            int mark = (producerId == null ? FrameType.COMMIT : FrameType.COMMIT_NAMED).begin(out);
             if (producerId != null) out.putLong(producerId);
             out.putInt(request(then)).putLong(transactionId);
             putGroups(out, ranges);
@@ -361,15 +361,15 @@ final class SimulatedClient implements ClientLink {
             for (int i = 0; i < messages.size(); i++) {
                 out.putInt(handles.get(i)).putInt(messages.get(i).length).putBytes(messages.get(i));
             }
-            out.endFrame(mark);
+            FrameType.end(out, mark);
         });
     }
 
     void rollback(long transactionId, Consumer<Frames.Reply> then) {
         frame(out -> {
-            int mark = out.beginFrame(FrameType.ROLLBACK);
+            int mark = FrameType.ROLLBACK.begin(out);
             out.putInt(request(then)).putLong(transactionId);
-            out.endFrame(mark);
+            FrameType.end(out, mark);
         });
     }
 
@@ -394,7 +394,7 @@ final class SimulatedClient implements ClientLink {
             long[]... ranges) {
         for (int i = 0; i < messages.size(); i++) introduce(handles.get(i), messages.get(i));
         frame(out -> {
-            int mark = out.beginFrame(FrameType.XA_END);
+            int mark = FrameType.XA_END.begin(out);
             id.encode(out.putInt(request(then)));
             out.putByte(flags);
             putGroups(out, ranges);
@@ -402,7 +402,7 @@ final class SimulatedClient implements ClientLink {
             for (int i = 0; i < messages.size(); i++) {
                 out.putInt(handles.get(i)).putInt(messages.get(i).length).putBytes(messages.get(i));
             }
-            out.endFrame(mark);
+            FrameType.end(out, mark);
         });
     }
 
@@ -433,14 +433,14 @@ final class SimulatedClient implements ClientLink {
 
     void admin(String command, Consumer<Frames.Reply> then) {
         frame(out -> {
-            int mark = out.beginFrame(FrameType.ADMIN);
+            int mark = FrameType.ADMIN.begin(out);
             out.putInt(request(then)).putShortString(command);
-            out.endFrame(mark);
+            FrameType.end(out, mark);
         });
     }
 
     /** One group for each consumer, its ranges ascending. */
-    private static void putGroups(WireWriter out, long[]... ranges) {
+    private static void putGroups(ByteWriter out, long[]... ranges) {
         Map<Long, List<long[]>> groups = new LinkedHashMap<>();
         for (long[] range : ranges)
             groups.computeIfAbsent(range[0], id -> new ArrayList<>()).add(range);
@@ -462,8 +462,8 @@ final class SimulatedClient implements ClientLink {
         return nextRequest++;
     }
 
-    private void frame(Consumer<WireWriter> encode) {
-        WireWriter out = new WireWriter(256);
+    private void frame(Consumer<ByteWriter> encode) {
+        ByteWriter out = new ByteWriter(256);
         encode.accept(out);
         ByteBuffer bytes = ByteBuffer.wrap(out.toByteArray());
         requests.handle(connection, FrameType.of(bytes.get(4)), bytes, FrameType.HEADER_BYTES, bytes.limit());
@@ -496,13 +496,13 @@ final class SimulatedClient implements ClientLink {
             long expiration,
             String tag,
             long deliveryTime) {
-        WireWriter properties = new WireWriter(32);
+        ByteWriter properties = new ByteWriter(32);
         properties.putShort(tag == null ? 0 : 1);
         if (tag != null) {
             properties.putShortString("tag");
-            org.larchmq.wire.Values.write(properties, tag);
+            org.larchmq.message.Values.write(properties, tag);
         }
-        WireWriter out = new WireWriter(128);
+        ByteWriter out = new ByteWriter(128);
         out.putByte(MessageLayout.CURRENT_VERSION).putByte(MessageLayout.BODY_BYTES);
         out.putByte(persistent ? MessageLayout.FLAG_PERSISTENT : 0).putByte(priority);
         out.putLong(0)

@@ -7,13 +7,13 @@ import java.util.List;
 import org.junit.jupiter.api.Test;
 import org.larchmq.broker.shard.SimulatedClient.Delivery;
 import org.larchmq.broker.state.SpaceUsage;
+import org.larchmq.message.BranchId;
+import org.larchmq.message.DestinationKind;
+import org.larchmq.message.ErrorCode;
 import org.larchmq.store.catalog.Catalog;
 import org.larchmq.store.io.PowerLoss;
 import org.larchmq.store.io.SimulatedClock;
 import org.larchmq.store.io.SimulatedDisk;
-import org.larchmq.wire.BranchId;
-import org.larchmq.wire.DestinationKind;
-import org.larchmq.wire.ErrorCode;
 import org.larchmq.wire.Frames;
 
 /** The log is at most twice as large as what is unsettled, and a few segments, whatever waits in it. */

@@ -8,11 +8,11 @@ import java.util.Collections;
 import java.util.List;
 import org.junit.jupiter.api.Test;
 import org.larchmq.broker.settings.BrokerSettings;
+import org.larchmq.message.BranchId;
+import org.larchmq.message.DestinationKind;
+import org.larchmq.message.ErrorCode;
 import org.larchmq.store.io.SimulatedClock;
 import org.larchmq.store.io.SimulatedDisk;
-import org.larchmq.wire.BranchId;
-import org.larchmq.wire.DestinationKind;
-import org.larchmq.wire.ErrorCode;
 import org.larchmq.wire.FrameType;
 import org.larchmq.wire.Frames;
 

@@ -7,16 +7,16 @@ import java.util.ArrayList;
 import java.util.List;
 import org.junit.jupiter.api.Test;
 import org.larchmq.broker.selector.Selector;
+import org.larchmq.message.ByteWriter;
+import org.larchmq.message.DestinationKind;
+import org.larchmq.message.ErrorCode;
+import org.larchmq.message.MessageLayout;
+import org.larchmq.message.Values;
 import org.larchmq.store.io.SimulatedClock;
 import org.larchmq.store.io.SimulatedDisk;
-import org.larchmq.wire.DestinationKind;
-import org.larchmq.wire.ErrorCode;
 import org.larchmq.wire.FrameType;
 import org.larchmq.wire.Frames;
-import org.larchmq.wire.MessageLayout;
 import org.larchmq.wire.Protocol;
-import org.larchmq.wire.Values;
-import org.larchmq.wire.WireWriter;
 
 /** One client cannot have all of the loop, the log or the names. */
 class TakingItAllTest {
@@ -67,12 +67,12 @@ class TakingItAllTest {
     }
 
     private static byte[] message(int n) {
-        WireWriter properties = new WireWriter(1024);
+        ByteWriter properties = new ByteWriter(1024);
         properties.putShort(2).putShortString("n");
         Values.write(properties, n);
         properties.putShortString("text");
         Values.write(properties, "a".repeat(50_000));
-        WireWriter out = new WireWriter(1024);
+        ByteWriter out = new ByteWriter(1024);
         out.putByte(MessageLayout.CURRENT_VERSION).putByte(MessageLayout.BODY_NONE);
         out.putByte(0).putByte(4);
         out.putLong(0).putLong(0).putLong(0).putLong(1).putLong(n);
@@ -151,14 +151,14 @@ class TakingItAllTest {
         SimulatedBroker broker = SimulatedBroker.on(new SimulatedDisk(1), clock);
         SimulatedClient bulk = broker.connect();
         int orders = bulk.queue("orders");
-        WireWriter out = new WireWriter(1024);
-        int mark = out.beginFrame(FrameType.SEND);
+        ByteWriter out = new ByteWriter(1024);
+        int mark = FrameType.SEND.begin(out);
         out.putLong(1).putLong(0).putInt(1000);
         for (int i = 1; i <= 1000; i++) {
             byte[] message = SimulatedClient.message(5, i, new byte[i % 50], true, 4, 0);
             out.putInt(orders).putInt(message.length).putBytes(message);
         }
-        out.endFrame(mark);
+        FrameType.end(out, mark);
         ByteBuffer frame = ByteBuffer.wrap(out.toByteArray());
         int turns = 1;
         while (!broker.handle(bulk, FrameType.SEND, frame, () -> true)) turns++;
@@ -292,7 +292,7 @@ class TakingItAllTest {
     void aBranchWithoutATimeoutDoesNotKeepAShortDisk() {
         SimulatedBroker broker = SimulatedBroker.on(new SimulatedDisk(1).capacity(12 << 20), clock);
         SimulatedClient idle = broker.connect();
-        org.larchmq.wire.BranchId id = new org.larchmq.wire.BranchId(1, new byte[] {7}, new byte[0]);
+        org.larchmq.message.BranchId id = new org.larchmq.message.BranchId(1, new byte[] {7}, new byte[0]);
         byte[] message = SimulatedClient.message(6, 1, new byte[10], true, 4, 0);
         idle.startBranch(id, false, 1, 0, reply -> {});
         List<Frames.Reply> ended = new ArrayList<>();

@@ -7,8 +7,8 @@ import java.util.HashMap;
 import java.util.Map;
 import java.util.Random;
 import org.junit.jupiter.api.Test;
-import org.larchmq.wire.WireReader;
-import org.larchmq.wire.WireWriter;
+import org.larchmq.message.ByteReader;
+import org.larchmq.message.ByteWriter;
 
 class AttemptsOfMessagesTest {
     @Test
@@ -39,16 +39,16 @@ class AttemptsOfMessagesTest {
     void millionsOfMessagesThatCameBackTogetherTakeKilobytes() {
         Attempts attempts = new Attempts();
         for (long offset = 0; offset < 2_800_000; offset++) attempts.add(offset);
-        WireWriter out = new WireWriter(1024);
+        ByteWriter out = new ByteWriter(1024);
         attempts.encode(out);
         assertThat(out.size()).isLessThan(10_000);
     }
 
     private static Attempts restored(Attempts attempts) {
-        WireWriter out = new WireWriter(1024);
+        ByteWriter out = new ByteWriter(1024);
         attempts.encode(out);
         Attempts restored = new Attempts();
-        restored.decode(new WireReader(ByteBuffer.wrap(out.toByteArray())));
+        restored.decode(new ByteReader(ByteBuffer.wrap(out.toByteArray())));
         return restored;
     }
 }

@@ -7,8 +7,8 @@ import java.util.Random;
 import java.util.TreeSet;
 import java.util.stream.LongStream;
 import org.junit.jupiter.api.Test;
-import org.larchmq.wire.WireReader;
-import org.larchmq.wire.WireWriter;
+import org.larchmq.message.ByteReader;
+import org.larchmq.message.ByteWriter;
 
 class CursorTest {
     @Test
@@ -42,9 +42,9 @@ class CursorTest {
         Cursor cursor = new Cursor(0);
         cursor.settle(1, settled);
         cursor.settle((1L << 33) + 5, 10);
-        WireWriter out = new WireWriter(1024);
+        ByteWriter out = new ByteWriter(1024);
         cursor.encode(out);
-        Cursor restored = Cursor.decode(new WireReader(ByteBuffer.wrap(out.toByteArray())));
+        Cursor restored = Cursor.decode(new ByteReader(ByteBuffer.wrap(out.toByteArray())));
         assertThat(restored.lowWater()).isZero();
         assertThat(restored.isSettled(settled)).isTrue();
         assertThat(restored.isSettled(settled + 1)).isFalse();
@@ -132,9 +132,9 @@ class CursorTest {
         cursor.returned(10, 1, true);
         cursor.returned(11, 1, false);
         cursor.reserve(200_000);
-        WireWriter out = new WireWriter(64);
+        ByteWriter out = new ByteWriter(64);
         cursor.encode(out);
-        Cursor again = Cursor.decode(new WireReader(ByteBuffer.wrap(out.toByteArray())));
+        Cursor again = Cursor.decode(new ByteReader(ByteBuffer.wrap(out.toByteArray())));
         assertThat(again.lowWater()).isEqualTo(10);
         assertThat(again.attempts(10)).isEqualTo(1);
         assertThat(again.deliveryCount(11)).isEqualTo(2);

@@ -6,8 +6,8 @@ import java.util.HashSet;
 import java.util.Random;
 import java.util.Set;
 import org.junit.jupiter.api.Test;
-import org.larchmq.wire.WireReader;
-import org.larchmq.wire.WireWriter;
+import org.larchmq.message.ByteReader;
+import org.larchmq.message.ByteWriter;
 
 /** What is remembered of producers is right or said to be forgotten, never wrong, and bounded (6.2.12). */
 class ProducersTest {
@@ -19,7 +19,7 @@ class ProducersTest {
         assertThat(producer.remembers(5)).isEqualTo(Memory.STORED);
         assertThat(producer.remembers(500)).isEqualTo(Memory.STORED);
         assertThat(producer.remembers(501)).isEqualTo(Memory.NOT_STORED);
-        WireWriter out = new WireWriter(64);
+        ByteWriter out = new ByteWriter(64);
         producer.encode(out);
         assertThat(out.size()).isLessThan(64);
     }
@@ -61,9 +61,9 @@ class ProducersTest {
     }
 
     private static Producer again(Producer producer) {
-        WireWriter out = new WireWriter(64);
+        ByteWriter out = new ByteWriter(64);
         producer.encode(out);
-        return Producer.decode(new WireReader(out.toByteBuffer()));
+        return Producer.decode(new ByteReader(out.toByteBuffer()));
     }
 
     @Test
@@ -96,10 +96,10 @@ class ProducersTest {
         long[] ids = random.longs(5000).toArray();
         for (int i = 0; i < ids.length; i++) producers.heard(ids[i], i + 1).stored(i);
         producers.heard(0, 1).stored(3);
-        WireWriter out = new WireWriter(64);
+        ByteWriter out = new ByteWriter(64);
         producers.encode(out);
         Producers restored = new Producers(10_000);
-        restored.decode(new WireReader(out.toByteBuffer()));
+        restored.decode(new ByteReader(out.toByteBuffer()));
         for (int i = 0; i < ids.length; i++) {
             assertThat(restored.remembers(ids[i], i, 0)).isEqualTo(Memory.STORED);
         }

@@ -7,9 +7,9 @@ import java.util.List;
 import java.util.TreeMap;
 import org.larchmq.broker.journal.AckList;
 import org.larchmq.broker.journal.DueMessages;
+import org.larchmq.message.ByteReader;
+import org.larchmq.message.ByteWriter;
 import org.larchmq.store.queue.Row;
-import org.larchmq.wire.WireReader;
-import org.larchmq.wire.WireWriter;
 
 /**
  * All that must survive, as text that can be compared: destinations and their messages, durable subscriptions, attempts,
@@ -125,9 +125,9 @@ public final class StateText {
     }
 
     private void producers(ShardState state) {
-        WireWriter out = new WireWriter(1024);
+        ByteWriter out = new ByteWriter(1024);
         state.producers().encode(out);
-        WireReader in = new WireReader(ByteBuffer.wrap(out.toByteArray()));
+        ByteReader in = new ByteReader(ByteBuffer.wrap(out.toByteArray()));
         text.append("producers, forgotten before ").append(in.getLong()).append('\n');
         List<String> lines = new ArrayList<>();
         for (int left = in.getInt(); left > 0; left--) {

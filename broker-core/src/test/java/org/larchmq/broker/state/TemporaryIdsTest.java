@@ -3,9 +3,9 @@ package org.larchmq.broker.state;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import org.junit.jupiter.api.Test;
+import org.larchmq.message.DestinationKind;
 import org.larchmq.store.io.SimulatedDisk;
 import org.larchmq.store.queue.ConsumeQueueStore;
-import org.larchmq.wire.DestinationKind;
 
 /** Temporary destinations come and go by the thousand: they use up no ids, and no two share one. */
 class TemporaryIdsTest {

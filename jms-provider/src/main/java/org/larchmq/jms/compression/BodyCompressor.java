@@ -2,9 +2,9 @@ package org.larchmq.jms.compression;
 
 import jakarta.jms.JMSException;
 import java.nio.ByteBuffer;
-import org.larchmq.wire.Compression;
-import org.larchmq.wire.MessageLayout;
-import org.larchmq.wire.WireWriter;
+import org.larchmq.message.ByteWriter;
+import org.larchmq.message.Compression;
+import org.larchmq.message.MessageLayout;
 
 /** Compresses the bodies of encoded messages. Not thread safe. */
 public final class BodyCompressor {
@@ -26,7 +26,7 @@ public final class BodyCompressor {
     }
 
     /** Replaces the body of the message that is all of {@code message}, if it is large enough and gets smaller so. */
-    public void compress(WireWriter message) {
+    public void compress(ByteWriter message) {
         int bodyAt = MessageLayout.bodyAt(message.toByteBuffer(), 0);
         int bodyBytes = message.size() - bodyAt;
         if (bodyBytes < minBodyBytes || bodyBytes == 0) return;
@@ -49,7 +49,7 @@ public final class BodyCompressor {
         if (!MessageLayout.isCompressed(buffer, 0)) return message;
         byte[] body = CompressedBody.decompress(buffer, 0, message.length, Integer.MAX_VALUE);
         int bodyAt = MessageLayout.bodyAt(buffer, 0);
-        WireWriter plain = new WireWriter(bodyAt + body.length);
+        ByteWriter plain = new ByteWriter(bodyAt + body.length);
         plain.putBytes(message, 0, bodyAt).putBytes(body);
         int flags = message[MessageLayout.FLAGS]
                 & ~MessageLayout.compression(buffer, 0).flag();

@@ -4,7 +4,7 @@ import jakarta.jms.JMSException;
 import java.util.function.Supplier;
 import org.larchmq.jms.error.ClientError;
 import org.larchmq.jms.error.JmsErrors;
-import org.larchmq.wire.Compression;
+import org.larchmq.message.Compression;
 
 /** Loads a codec, and with it its library, when it is needed for the first time. */
 final class Codecs {

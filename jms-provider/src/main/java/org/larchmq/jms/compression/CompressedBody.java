@@ -5,8 +5,8 @@ import jakarta.jms.MessageFormatException;
 import java.nio.ByteBuffer;
 import org.larchmq.jms.error.ClientError;
 import org.larchmq.jms.error.JmsErrors;
-import org.larchmq.wire.Compression;
-import org.larchmq.wire.MessageLayout;
+import org.larchmq.message.Compression;
+import org.larchmq.message.MessageLayout;
 
 /** Reads the compressed bodies of received messages, whose layout was checked. Nothing they say is believed. */
 public final class CompressedBody {

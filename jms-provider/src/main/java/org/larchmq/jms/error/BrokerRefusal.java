@@ -1,6 +1,6 @@
 package org.larchmq.jms.error;
 
-import org.larchmq.wire.ErrorCode;
+import org.larchmq.message.ErrorCode;
 
 /** The broker's own words: cause and linked exception of what the application catches. */
 public final class BrokerRefusal extends Exception {

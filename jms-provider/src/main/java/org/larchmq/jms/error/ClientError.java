@@ -1,6 +1,6 @@
 package org.larchmq.jms.error;
 
-/** Errors that the client finds itself; the broker's are {@link org.larchmq.wire.ErrorCode}. Numbers never change. */
+/** Errors that the client finds itself; the broker's are {@link org.larchmq.message.ErrorCode}. Numbers never change. */
 public enum ClientError {
     /** The object, or the connection it belongs to, is closed. */
     CLOSED(101),

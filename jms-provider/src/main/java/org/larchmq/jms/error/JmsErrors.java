@@ -10,7 +10,7 @@ import jakarta.jms.MessageFormatException;
 import jakarta.jms.ResourceAllocationException;
 import jakarta.jms.TransactionInProgressException;
 import jakarta.jms.TransactionRolledBackException;
-import org.larchmq.wire.ErrorCode;
+import org.larchmq.message.ErrorCode;
 
 /**
  * Maps error codes onto the exceptions of the API. The broker's text becomes the reason, its code

@@ -3,8 +3,8 @@ package org.larchmq.jms.message;
 import jakarta.jms.JMSException;
 import java.nio.ByteBuffer;
 import org.larchmq.jms.compression.CompressedBody;
-import org.larchmq.wire.MessageLayout;
-import org.larchmq.wire.WireReader;
+import org.larchmq.message.ByteReader;
+import org.larchmq.message.MessageLayout;
 
 /**
  * The bytes of a received message inside the frame it came in. As long as a message is kept its frame is, which may
@@ -40,17 +40,17 @@ final class Encoded {
         return at;
     }
 
-    WireReader headers() {
-        return new WireReader().reset(frame, MessageLayout.headersAt(at), propertiesAt);
+    ByteReader headers() {
+        return new ByteReader().reset(frame, MessageLayout.headersAt(at), propertiesAt);
     }
 
-    WireReader properties() {
-        return new WireReader().reset(frame, propertiesAt, bodyAt);
+    ByteReader properties() {
+        return new ByteReader().reset(frame, propertiesAt, bodyAt);
     }
 
     /** In the frame; decompressed elsewhere if need be. */
-    WireReader body() throws JMSException {
-        if (!MessageLayout.isCompressed(frame, at)) return new WireReader().reset(frame, bodyAt, end);
-        return new WireReader(ByteBuffer.wrap(CompressedBody.decompress(frame, at, end - at, maxMessageBytes)));
+    ByteReader body() throws JMSException {
+        if (!MessageLayout.isCompressed(frame, at)) return new ByteReader().reset(frame, bodyAt, end);
+        return new ByteReader(ByteBuffer.wrap(CompressedBody.decompress(frame, at, end - at, maxMessageBytes)));
     }
 }

@@ -10,21 +10,21 @@ import java.io.UTFDataFormatException;
 import java.nio.ByteBuffer;
 import org.larchmq.jms.error.ClientError;
 import org.larchmq.jms.error.JmsErrors;
-import org.larchmq.wire.MessageLayout;
-import org.larchmq.wire.WireReader;
-import org.larchmq.wire.WireWriter;
+import org.larchmq.message.ByteReader;
+import org.larchmq.message.ByteWriter;
+import org.larchmq.message.MessageLayout;
 
 /** Uninterpreted bytes: written first, read after {@link #reset} or when received. A received body is not copied. */
 public final class LarchBytesMessage extends LarchMessage implements BytesMessage {
     private static final int INITIAL_BYTES = 256;
 
-    private WireWriter written;
-    private WireReader input;
+    private ByteWriter written;
+    private ByteReader input;
     private int bodyStart;
     private int bodyEnd;
 
     public LarchBytesMessage() {
-        written = new WireWriter(INITIAL_BYTES);
+        written = new ByteWriter(INITIAL_BYTES);
     }
 
     LarchBytesMessage(Received received) {
@@ -37,7 +37,7 @@ public final class LarchBytesMessage extends LarchMessage implements BytesMessag
     }
 
     @Override
-    void writeBody(WireWriter out) {
+    void writeBody(ByteWriter out) {
         if (written != null) {
             out.putBytes(written.array(), 0, written.size());
             return;
@@ -47,7 +47,7 @@ public final class LarchBytesMessage extends LarchMessage implements BytesMessag
     }
 
     @Override
-    void readBody(WireReader in) {
+    void readBody(ByteReader in) {
         input = in;
         bodyStart = in.position();
         bodyEnd = bodyStart + in.remaining();
@@ -56,7 +56,7 @@ public final class LarchBytesMessage extends LarchMessage implements BytesMessag
     @Override
     void forgetBody() {
         input = null;
-        written = new WireWriter(INITIAL_BYTES);
+        written = new ByteWriter(INITIAL_BYTES);
     }
 
     @Override
@@ -65,7 +65,7 @@ public final class LarchBytesMessage extends LarchMessage implements BytesMessag
         makeBodyReadOnly();
         if (written != null) {
             ByteBuffer bytes = ByteBuffer.wrap(written.toByteArray());
-            readBody(new WireReader(bytes));
+            readBody(new ByteReader(bytes));
             written = null;
         }
         input.reset(input.buffer(), bodyStart, bodyEnd);
@@ -106,7 +106,7 @@ public final class LarchBytesMessage extends LarchMessage implements BytesMessag
         return bodyEnd - bodyStart;
     }
 
-    private WireReader read(int bytes) throws JMSException {
+    private ByteReader read(int bytes) throws JMSException {
         checkBodyReadable();
         decodeBody();
         if (input.remaining() < bytes) {
@@ -117,7 +117,7 @@ public final class LarchBytesMessage extends LarchMessage implements BytesMessag
         return input;
     }
 
-    private WireWriter write() throws JMSException {
+    private ByteWriter write() throws JMSException {
         checkBodyWriteable();
         return written;
     }
@@ -174,7 +174,7 @@ public final class LarchBytesMessage extends LarchMessage implements BytesMessag
 
     @Override
     public String readUTF() throws JMSException {
-        WireReader in = read(2);
+        ByteReader in = read(2);
         int start = in.position();
         try {
             return ModifiedUtf.read(in);
@@ -197,7 +197,7 @@ public final class LarchBytesMessage extends LarchMessage implements BytesMessag
         if (length < 0 || length > target.length) {
             throw new IndexOutOfBoundsException("length " + length + " of an array of " + target.length);
         }
-        WireReader in = read(0);
+        ByteReader in = read(0);
         if (in.remaining() == 0) return length == 0 ? 0 : -1;
         int count = Math.min(length, in.remaining());
         in.buffer().get(in.position(), target, 0, count);

@@ -6,7 +6,7 @@ import java.util.Objects;
 import javax.naming.Reference;
 import javax.naming.Referenceable;
 import javax.naming.StringRefAddr;
-import org.larchmq.wire.DestinationKind;
+import org.larchmq.message.DestinationKind;
 
 /**
  * A queue or topic by kind and name; equal when both are. Immutable. Can be stored in a directory by value (it is

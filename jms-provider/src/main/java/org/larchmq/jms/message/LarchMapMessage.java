@@ -8,10 +8,10 @@ import java.util.Enumeration;
 import java.util.LinkedHashMap;
 import java.util.Map;
 import org.larchmq.jms.error.JmsErrors;
-import org.larchmq.wire.MessageLayout;
-import org.larchmq.wire.Values;
-import org.larchmq.wire.WireReader;
-import org.larchmq.wire.WireWriter;
+import org.larchmq.message.ByteReader;
+import org.larchmq.message.ByteWriter;
+import org.larchmq.message.MessageLayout;
+import org.larchmq.message.Values;
 
 /** Names and typed values. */
 public final class LarchMapMessage extends LarchMessage implements MapMessage {
@@ -29,7 +29,7 @@ public final class LarchMapMessage extends LarchMessage implements MapMessage {
     }
 
     @Override
-    void writeBody(WireWriter out) {
+    void writeBody(ByteWriter out) {
         out.putInt(entries.size());
         entries.forEach((name, value) -> {
             out.putShortText(name);
@@ -38,7 +38,7 @@ public final class LarchMapMessage extends LarchMessage implements MapMessage {
     }
 
     @Override
-    void readBody(WireReader in) {
+    void readBody(ByteReader in) {
         int count = in.getCount(3);
         for (int i = 0; i < count; i++) entries.put(in.getShortText(), Values.read(in));
         in.end();

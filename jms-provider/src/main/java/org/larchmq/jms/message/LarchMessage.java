@@ -11,10 +11,10 @@ import java.util.Enumeration;
 import java.util.List;
 import org.larchmq.jms.error.ClientError;
 import org.larchmq.jms.error.JmsErrors;
-import org.larchmq.wire.MessageLayout;
-import org.larchmq.wire.ProtocolException;
-import org.larchmq.wire.WireReader;
-import org.larchmq.wire.WireWriter;
+import org.larchmq.message.ByteReader;
+import org.larchmq.message.ByteWriter;
+import org.larchmq.message.MessageLayout;
+import org.larchmq.message.ProtocolException;
 
 /** A message without a body, and what all kinds of messages share: properties, acknowledgement, read-only states. */
 public class LarchMessage extends MessageHeaders {
@@ -57,10 +57,10 @@ public class LarchMessage extends MessageHeaders {
     }
 
     /** Writes a body that was made or changed here. */
-    void writeBody(WireWriter out) throws JMSException {}
+    void writeBody(ByteWriter out) throws JMSException {}
 
     /** Reads a received body; called once, when it is first needed. */
-    void readBody(WireReader in) throws JMSException {}
+    void readBody(ByteReader in) throws JMSException {}
 
     void forgetBody() {}
 
@@ -77,12 +77,12 @@ public class LarchMessage extends MessageHeaders {
         encodedBody = null;
     }
 
-    final void encodeBody(WireWriter out) throws JMSException {
+    final void encodeBody(ByteWriter out) throws JMSException {
         if (encodedBody == null) {
             writeBody(out);
             return;
         }
-        WireReader body = encodedBody.body();
+        ByteReader body = encodedBody.body();
         ByteBuffer bytes = body.buffer();
         out.putBytes(bytes.array(), bytes.arrayOffset() + body.position(), body.remaining());
     }
@@ -180,7 +180,7 @@ public class LarchMessage extends MessageHeaders {
     }
 
     /** Writes the properties; what the provider set on delivery stays out. */
-    final void encodeProperties(WireWriter out) {
+    final void encodeProperties(ByteWriter out) {
         if (properties == null && encodedProperties == null) {
             out.putShort(0);
             return;

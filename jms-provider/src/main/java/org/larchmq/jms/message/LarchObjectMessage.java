@@ -7,9 +7,9 @@ import java.io.IOException;
 import java.io.ObjectOutputStream;
 import java.io.Serializable;
 import org.larchmq.jms.error.JmsErrors;
-import org.larchmq.wire.MessageLayout;
-import org.larchmq.wire.WireReader;
-import org.larchmq.wire.WireWriter;
+import org.larchmq.message.ByteReader;
+import org.larchmq.message.ByteWriter;
+import org.larchmq.message.MessageLayout;
 
 /** A serialized object. It is serialized when it is set, and deserialized only by getObject and getBody. */
 public final class LarchObjectMessage extends LarchMessage implements ObjectMessage {
@@ -38,12 +38,12 @@ public final class LarchObjectMessage extends LarchMessage implements ObjectMess
     }
 
     @Override
-    void writeBody(WireWriter out) {
+    void writeBody(ByteWriter out) {
         out.putBytes(serialized);
     }
 
     @Override
-    void readBody(WireReader in) {
+    void readBody(ByteReader in) {
         serialized = receivedNullBody() ? null : in.getBytes(in.remaining());
     }
 

@@ -1,7 +1,7 @@
 package org.larchmq.jms.message;
 
 import jakarta.jms.Queue;
-import org.larchmq.wire.DestinationKind;
+import org.larchmq.message.DestinationKind;
 
 /** A queue. */
 public final class LarchQueue extends LarchDestination implements Queue {

@@ -8,10 +8,10 @@ import java.util.Arrays;
 import java.util.List;
 import org.larchmq.jms.error.ClientError;
 import org.larchmq.jms.error.JmsErrors;
-import org.larchmq.wire.MessageLayout;
-import org.larchmq.wire.Values;
-import org.larchmq.wire.WireReader;
-import org.larchmq.wire.WireWriter;
+import org.larchmq.message.ByteReader;
+import org.larchmq.message.ByteWriter;
+import org.larchmq.message.MessageLayout;
+import org.larchmq.message.Values;
 
 /** Typed values in the order in which they were written. A failed conversion does not move on (specification 3.11.3). */
 public final class LarchStreamMessage extends LarchMessage implements StreamMessage {
@@ -31,13 +31,13 @@ public final class LarchStreamMessage extends LarchMessage implements StreamMess
     }
 
     @Override
-    void writeBody(WireWriter out) {
+    void writeBody(ByteWriter out) {
         out.putInt(items.size());
         for (Object item : items) Values.write(out, item);
     }
 
     @Override
-    void readBody(WireReader in) {
+    void readBody(ByteReader in) {
         int count = in.getCount(1);
         for (int i = 0; i < count; i++) items.add(Values.read(in));
         in.end();

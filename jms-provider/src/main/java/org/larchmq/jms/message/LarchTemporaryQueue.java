@@ -3,7 +3,7 @@ package org.larchmq.jms.message;
 import jakarta.jms.JMSException;
 import jakarta.jms.TemporaryQueue;
 import org.larchmq.jms.error.JmsErrors;
-import org.larchmq.wire.DestinationKind;
+import org.larchmq.message.DestinationKind;
 
 /** A queue that lives as long as the connection that made it. */
 public final class LarchTemporaryQueue extends LarchDestination implements TemporaryQueue {

@@ -3,7 +3,7 @@ package org.larchmq.jms.message;
 import jakarta.jms.JMSException;
 import jakarta.jms.TemporaryTopic;
 import org.larchmq.jms.error.JmsErrors;
-import org.larchmq.wire.DestinationKind;
+import org.larchmq.message.DestinationKind;
 
 /** A topic that lives as long as the connection that made it. */
 public final class LarchTemporaryTopic extends LarchDestination implements TemporaryTopic {

@@ -2,9 +2,9 @@ package org.larchmq.jms.message;
 
 import jakarta.jms.JMSException;
 import jakarta.jms.TextMessage;
-import org.larchmq.wire.MessageLayout;
-import org.larchmq.wire.WireReader;
-import org.larchmq.wire.WireWriter;
+import org.larchmq.message.ByteReader;
+import org.larchmq.message.ByteWriter;
+import org.larchmq.message.MessageLayout;
 
 /** A text, or null. */
 public final class LarchTextMessage extends LarchMessage implements TextMessage {
@@ -41,12 +41,12 @@ public final class LarchTextMessage extends LarchMessage implements TextMessage 
     }
 
     @Override
-    void writeBody(WireWriter out) {
+    void writeBody(ByteWriter out) {
         out.putUtf8(text);
     }
 
     @Override
-    void readBody(WireReader in) {
+    void readBody(ByteReader in) {
         text = receivedNullBody() ? null : in.utf8(in.remaining());
     }
 

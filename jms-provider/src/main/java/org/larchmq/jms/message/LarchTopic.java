@@ -1,7 +1,7 @@
 package org.larchmq.jms.message;
 
 import jakarta.jms.Topic;
-import org.larchmq.wire.DestinationKind;
+import org.larchmq.message.DestinationKind;
 
 /** A topic. */
 public final class LarchTopic extends LarchDestination implements Topic {

@@ -1,7 +1,7 @@
 package org.larchmq.jms.message;
 
 import java.nio.ByteBuffer;
-import org.larchmq.wire.MessageLayout;
+import org.larchmq.message.MessageLayout;
 
 /** Makes messages of delivered bytes, without decoding more than the fixed headers. */
 public final class MessageDecoder {

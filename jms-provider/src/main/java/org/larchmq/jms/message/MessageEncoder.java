@@ -2,8 +2,8 @@ package org.larchmq.jms.message;
 
 import jakarta.jms.JMSException;
 import org.larchmq.jms.error.JmsErrors;
-import org.larchmq.wire.MessageLayout;
-import org.larchmq.wire.WireWriter;
+import org.larchmq.message.ByteWriter;
+import org.larchmq.message.MessageLayout;
 
 /** Writes a message as {@link MessageLayout} says. */
 public final class MessageEncoder {
@@ -14,7 +14,7 @@ public final class MessageEncoder {
      *
      * @throws jakarta.jms.MessageFormatException when it cannot be encoded, for example with too long a name
      */
-    public static void encode(LarchMessage message, SendHeaders send, WireWriter out) throws JMSException {
+    public static void encode(LarchMessage message, SendHeaders send, ByteWriter out) throws JMSException {
         int at = out.size();
         try {
             write(message, send, out, at);
@@ -27,7 +27,7 @@ public final class MessageEncoder {
         }
     }
 
-    private static void write(LarchMessage message, SendHeaders send, WireWriter out, int at) throws JMSException {
+    private static void write(LarchMessage message, SendHeaders send, ByteWriter out, int at) throws JMSException {
         boolean nullBody = message.receivedNullBody() || message.hasNullBody();
         out.putByte(MessageLayout.CURRENT_VERSION).putByte(message.bodyType());
         out.putByte(flags(send, nullBody)).putByte(send.priority());

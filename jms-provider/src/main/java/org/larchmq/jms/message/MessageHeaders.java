@@ -9,11 +9,11 @@ import java.nio.ByteBuffer;
 import java.nio.charset.StandardCharsets;
 import org.larchmq.jms.error.ClientError;
 import org.larchmq.jms.error.JmsErrors;
-import org.larchmq.wire.DestinationKind;
-import org.larchmq.wire.MessageLayout;
-import org.larchmq.wire.ProtocolException;
-import org.larchmq.wire.WireReader;
-import org.larchmq.wire.WireWriter;
+import org.larchmq.message.ByteReader;
+import org.larchmq.message.ByteWriter;
+import org.larchmq.message.DestinationKind;
+import org.larchmq.message.MessageLayout;
+import org.larchmq.message.ProtocolException;
 
 /**
  * The JMS headers of a message (specification 3.4). The fixed ones are read at once, the optional ones when first asked
@@ -73,7 +73,7 @@ abstract class MessageHeaders implements Message {
         redelivered = false;
     }
 
-    final void encodeHeaders(WireWriter out) throws JMSException {
+    final void encodeHeaders(ByteWriter out) throws JMSException {
         decodeHeaders();
         int presence = 0;
         boolean isText = correlationIdBytes == null || CorrelationIds.isText(correlationIdBytes);
@@ -116,7 +116,7 @@ abstract class MessageHeaders implements Message {
                 "the " + part + " of a message are damaged: " + e.getMessage(), ClientError.MESSAGE_FORMAT.text(), e);
     }
 
-    private void readHeaders(WireReader in) {
+    private void readHeaders(ByteReader in) {
         int presence = in.getUnsignedByte();
         if ((presence & MessageLayout.HAS_CORRELATION_ID) != 0) {
             if ((presence & MessageLayout.CORRELATION_ID_IS_BYTES) != 0) correlationIdBytes = in.getBytes(in.getSize());

@@ -8,9 +8,9 @@ import java.util.Map;
 import java.util.Set;
 import org.larchmq.jms.error.ClientError;
 import org.larchmq.jms.error.JmsErrors;
-import org.larchmq.wire.Values;
-import org.larchmq.wire.WireReader;
-import org.larchmq.wire.WireWriter;
+import org.larchmq.message.ByteReader;
+import org.larchmq.message.ByteWriter;
+import org.larchmq.message.Values;
 
 /** The properties of one message: names, values, and whether they may be changed (specification 3.5). */
 final class MessageProperties {
@@ -97,7 +97,7 @@ final class MessageProperties {
                 + "' at character " + (at + 1));
     }
 
-    void encode(WireWriter out) {
+    void encode(ByteWriter out) {
         out.putShort(values.size());
         for (Map.Entry<String, Object> entry : values.entrySet()) {
             out.putShortString(entry.getKey());
@@ -112,7 +112,7 @@ final class MessageProperties {
         return none;
     }
 
-    static MessageProperties decode(WireReader in) {
+    static MessageProperties decode(ByteReader in) {
         MessageProperties properties = new MessageProperties();
         int count = in.getUnsignedShort();
         for (int i = 0; i < count; i++) properties.values.put(in.getShortString(), Values.read(in));

@@ -5,14 +5,14 @@ import java.io.ByteArrayInputStream;
 import java.io.DataInputStream;
 import java.io.IOException;
 import org.larchmq.jms.error.ClientError;
-import org.larchmq.wire.WireReader;
+import org.larchmq.message.ByteReader;
 
 /** The string format of {@link java.io.DataOutput#writeUTF}, which BytesMessage.readUTF reads. */
 final class ModifiedUtf {
     private ModifiedUtf() {}
 
     /** @throws IOException when the bytes are no such string */
-    static String read(WireReader in) throws IOException, MessageEOFException {
+    static String read(ByteReader in) throws IOException, MessageEOFException {
         int length = in.getUnsignedShort();
         if (in.remaining() < length) {
             throw new MessageEOFException(

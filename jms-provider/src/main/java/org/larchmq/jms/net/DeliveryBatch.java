@@ -1,14 +1,14 @@
 package org.larchmq.jms.net;
 
 import java.nio.ByteBuffer;
+import org.larchmq.message.ByteReader;
+import org.larchmq.message.DestinationKind;
+import org.larchmq.message.MessageLayout;
 import org.larchmq.wire.DeliverFrame;
-import org.larchmq.wire.DestinationKind;
-import org.larchmq.wire.MessageLayout;
-import org.larchmq.wire.WireReader;
 
 /** The messages of one DELIVER frame, taken out one by one. Belongs to one thread at a time. */
 public final class DeliveryBatch {
-    private final WireReader in;
+    private final ByteReader in;
     private final int consumerId;
     private long nextSequence;
     private int remaining;
@@ -16,9 +16,9 @@ public final class DeliveryBatch {
 
     /**
      * @param body reader of a DELIVER body in a buffer that nobody else uses
-     * @throws org.larchmq.wire.ProtocolException when it is malformed; later there is nothing that could fail
+     * @throws org.larchmq.message.ProtocolException when it is malformed; later there is nothing that could fail
      */
-    DeliveryBatch(WireReader body) {
+    DeliveryBatch(ByteReader body) {
         in = body;
         consumerId = in.getInt();
         nextSequence = in.getLong();

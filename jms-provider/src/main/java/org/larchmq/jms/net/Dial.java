@@ -15,9 +15,9 @@ import java.util.function.Consumer;
 import java.util.stream.Collectors;
 import org.larchmq.jms.error.ClientError;
 import org.larchmq.jms.error.JmsErrors;
+import org.larchmq.message.ProtocolException;
 import org.larchmq.wire.Frames;
 import org.larchmq.wire.Protocol;
-import org.larchmq.wire.ProtocolException;
 
 /**
  * Makes the connection to a broker: tries every address of the host's name, one after the other, until a broker has shaken

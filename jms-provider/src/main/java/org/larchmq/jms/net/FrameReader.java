@@ -5,10 +5,10 @@ import java.io.IOException;
 import java.io.InputStream;
 import java.nio.ByteBuffer;
 import java.util.Arrays;
-import org.larchmq.wire.ErrorCode;
+import org.larchmq.message.ByteReader;
+import org.larchmq.message.ErrorCode;
+import org.larchmq.message.ProtocolException;
 import org.larchmq.wire.FrameType;
-import org.larchmq.wire.ProtocolException;
-import org.larchmq.wire.WireReader;
 
 /**
  * Cuts the incoming bytes into frames. Small frames are read in bulk into one buffer; a large one goes into an array of
@@ -22,7 +22,7 @@ final class FrameReader {
     private final InputStream in;
     private final byte[] bytes = new byte[BUFFER_BYTES];
     private final ByteBuffer buffer = ByteBuffer.wrap(bytes);
-    private final WireReader body = new WireReader();
+    private final ByteReader body = new ByteReader();
     private int from;
     private int to;
     private int maxFrameBytes;
@@ -75,16 +75,16 @@ final class FrameReader {
         return FrameType.of(own[0]);
     }
 
-    WireReader body() {
+    ByteReader body() {
         return body;
     }
 
     /** The body in an array that is not used again. */
-    WireReader detachedBody() {
+    ByteReader detachedBody() {
         if (bodyIsOwn)
-            return new WireReader().reset(body.buffer(), body.position(), body.position() + body.remaining());
+            return new ByteReader().reset(body.buffer(), body.position(), body.position() + body.remaining());
         int at = body.position();
-        return new WireReader(ByteBuffer.wrap(Arrays.copyOfRange(bytes, at, at + body.remaining())));
+        return new ByteReader(ByteBuffer.wrap(Arrays.copyOfRange(bytes, at, at + body.remaining())));
     }
 
     /** What has arrived since the beginning; for errors about the first frame. */

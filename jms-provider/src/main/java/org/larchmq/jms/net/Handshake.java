@@ -6,12 +6,13 @@ import java.io.IOException;
 import java.io.OutputStream;
 import org.larchmq.jms.error.ClientError;
 import org.larchmq.jms.error.JmsErrors;
-import org.larchmq.wire.ErrorCode;
+import org.larchmq.message.ByteWriter;
+import org.larchmq.message.ErrorCode;
+import org.larchmq.message.Names;
+import org.larchmq.message.ProtocolException;
 import org.larchmq.wire.FrameType;
 import org.larchmq.wire.Frames;
 import org.larchmq.wire.Protocol;
-import org.larchmq.wire.ProtocolException;
-import org.larchmq.wire.WireWriter;
 
 /** The first two frames of a connection. */
 final class Handshake {
@@ -19,7 +20,7 @@ final class Handshake {
 
     /** @throws JMSException as the broker's refusal maps, for example JMSSecurityException */
     static Frames.Welcome run(OutputStream out, FrameReader in, Frames.Hello hello) throws IOException, JMSException {
-        WireWriter frame = new WireWriter(512);
+        ByteWriter frame = new ByteWriter(512);
         checkNames(hello);
         try {
             hello.encode(frame);
@@ -56,7 +57,7 @@ final class Handshake {
 
     private static void checkNames(Frames.Hello hello) throws JMSException {
         try {
-            Protocol.checkClientId(hello.clientId());
+            Names.checkClientId(hello.clientId());
         } catch (ProtocolException e) {
             throw JmsErrors.refused(e.code(), e.getMessage());
         }
@@ -65,7 +66,7 @@ final class Handshake {
     }
 
     private static void checkText(String what, String text) throws JMSException {
-        if (Protocol.isText(text)) return;
+        if (Names.isText(text)) return;
         throw JmsErrors.illegalArgument("the " + what + " has half of a character (an unpaired surrogate)");
     }
 

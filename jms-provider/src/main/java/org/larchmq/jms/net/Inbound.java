@@ -4,11 +4,11 @@ import java.io.IOException;
 import java.util.ArrayList;
 import java.util.List;
 import org.larchmq.jms.error.JmsErrors;
-import org.larchmq.wire.ErrorCode;
+import org.larchmq.message.ByteReader;
+import org.larchmq.message.ErrorCode;
+import org.larchmq.message.ProtocolException;
 import org.larchmq.wire.FrameType;
 import org.larchmq.wire.Frames;
-import org.larchmq.wire.ProtocolException;
-import org.larchmq.wire.WireReader;
 
 /**
  * The way in: reads a frame and hands it to whom it concerns. Any thread may call {@link #readAndDispatch}, but one at a
@@ -52,19 +52,19 @@ final class Inbound {
         }
     }
 
-    private void deliveredPart(WireReader body) {
+    private void deliveredPart(ByteReader body) {
         DeliveryBatch whole = large.part(body);
         if (whole != null) events.delivered(whole);
     }
 
-    private void receipt(WireReader body) {
+    private void receipt(ByteReader body) {
         completed.clear();
         outbound.confirmed(body, completed);
         complete(completed);
         completed.clear();
     }
 
-    private void sendFailed(WireReader body) {
+    private void sendFailed(ByteReader body) {
         PendingSend send = outbound.refused(body.getLong());
         ErrorCode code = ErrorCode.of(body.getUnsignedShort());
         send.setFailure(JmsErrors.refused(code, body.getString()));
@@ -98,7 +98,7 @@ final class Inbound {
             this.code = code;
         }
 
-        static FatalFrame read(WireReader body) {
+        static FatalFrame read(ByteReader body) {
             return new FatalFrame(ErrorCode.of(body.getUnsignedShort()), body.getString());
         }
 

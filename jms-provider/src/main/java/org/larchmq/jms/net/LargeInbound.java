@@ -1,11 +1,11 @@
 package org.larchmq.jms.net;
 
 import java.nio.ByteBuffer;
+import org.larchmq.message.ByteReader;
+import org.larchmq.message.ErrorCode;
+import org.larchmq.message.MessageLayout;
+import org.larchmq.message.ProtocolException;
 import org.larchmq.wire.DeliverFrame;
-import org.larchmq.wire.ErrorCode;
-import org.larchmq.wire.MessageLayout;
-import org.larchmq.wire.ProtocolException;
-import org.larchmq.wire.WireReader;
 
 /**
  * Puts a large message together again, from DELIVER_LARGE and the DELIVER_PARTs behind it, to what DELIVER would have
@@ -25,7 +25,7 @@ final class LargeInbound {
     }
 
     /** One that was under way is forgotten: the broker could not read it to its end. */
-    void begin(WireReader in) {
+    void begin(ByteReader in) {
         ByteBuffer head = in.buffer();
         int from = in.position();
         int bytes = in.remaining();
@@ -50,7 +50,7 @@ final class LargeInbound {
     }
 
     /** Adds a part; returns the whole message when it was the last one, null before. */
-    DeliveryBatch part(WireReader in) {
+    DeliveryBatch part(ByteReader in) {
         int consumerId = in.getInt();
         long sequence = in.getLong();
         int at = in.getInt();
@@ -67,6 +67,6 @@ final class LargeInbound {
         if (received < bodyBytes) return null;
         ByteBuffer whole = frame;
         frame = null;
-        return new DeliveryBatch(new WireReader(whole));
+        return new DeliveryBatch(new ByteReader(whole));
     }
 }

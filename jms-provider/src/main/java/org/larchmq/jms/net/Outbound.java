@@ -14,13 +14,13 @@ import java.util.function.BooleanSupplier;
 import java.util.function.Consumer;
 import org.larchmq.jms.error.ClientError;
 import org.larchmq.jms.error.JmsErrors;
+import org.larchmq.message.ByteReader;
+import org.larchmq.message.ByteWriter;
+import org.larchmq.message.MessageLayout;
 import org.larchmq.wire.FrameType;
-import org.larchmq.wire.MessageLayout;
 import org.larchmq.wire.Protocol;
 import org.larchmq.wire.SendFrame;
 import org.larchmq.wire.SendLargeFrame;
-import org.larchmq.wire.WireReader;
-import org.larchmq.wire.WireWriter;
 
 /**
  * The way out of a connection: frames are appended to a pending buffer, and whoever needs them to leave becomes the
@@ -48,8 +48,8 @@ public final class Outbound {
     private final int timeoutMillis;
     private final BooleanSupplier mayWrite;
 
-    private WireWriter pending = new WireWriter(WRITE_AT_ONCE_BYTES);
-    private WireWriter spare = new WireWriter(WRITE_AT_ONCE_BYTES);
+    private ByteWriter pending = new ByteWriter(WRITE_AT_ONCE_BYTES);
+    private ByteWriter spare = new ByteWriter(WRITE_AT_ONCE_BYTES);
     private volatile boolean somethingPending;
     private volatile long writes;
     private volatile long writingSinceNanos = NOT_WRITING;
@@ -99,7 +99,7 @@ public final class Outbound {
      * @throws JMSException when the connection is at its end; a broker that does not read ends it here, because what the
      *                      frames say would be known to one side only
      */
-    public void append(Consumer<WireWriter> frames) throws JMSException {
+    public void append(Consumer<ByteWriter> frames) throws JMSException {
         try {
             appendInTime(frames);
         } catch (BrokerDoesNotRead e) {
@@ -108,7 +108,7 @@ public final class Outbound {
         }
     }
 
-    private void appendInTime(Consumer<WireWriter> frames) throws JMSException {
+    private void appendInTime(Consumer<ByteWriter> frames) throws JMSException {
         lock.lock();
         try {
             awaitRoom(timeoutMillis, "requestTimeout");
@@ -129,11 +129,11 @@ public final class Outbound {
 
     /** As the other one, for a frame without a body. */
     void appendUrgent(FrameType empty) {
-        appendUrgent(out -> out.endFrame(out.beginFrame(empty)));
+        appendUrgent(out -> FrameType.end(out, empty.begin(out)));
     }
 
     /** Appends without waiting for room, and leaves the writing to the flusher: for the thread that reads. */
-    public void appendUrgent(Consumer<WireWriter> frames) {
+    public void appendUrgent(Consumer<ByteWriter> frames) {
         lock.lock();
         try {
             if (failure != null) return;
@@ -224,9 +224,9 @@ public final class Outbound {
                 int from = at;
                 int partBytes = Math.min(Protocol.PART_BYTES, size - at);
                 append(out -> {
-                    int mark = out.beginFrame(FrameType.PART);
+                    int mark = FrameType.PART.begin(out);
                     out.putInt(from - bodyAt).putInt(partBytes).putBytes(message, from, partBytes);
-                    out.endFrame(mark);
+                    FrameType.end(out, mark);
                 });
             }
             lock.lock();
@@ -235,11 +235,11 @@ public final class Outbound {
                 awaitWindow(bodyAt, waitMillis);
                 awaitRoom(waitMillis, "sendTimeout");
                 closeBatch();
-                int mark = pending.beginFrame(FrameType.SEND_LARGE);
+                int mark = FrameType.SEND_LARGE.begin(pending);
                 pending.putLong(ledger.nextSequence()).putLong(transactionId);
                 pending.putLong(sentSince);
                 pending.putInt(handle).putInt(bodyAt).putBytes(message, 0, bodyAt);
-                pending.endFrame(mark);
+                FrameType.end(pending, mark);
                 ledger.add(send);
                 somethingPending = true;
             } finally {
@@ -256,7 +256,7 @@ public final class Outbound {
             if (fits && batchType == type && batchTransaction == transactionId) return;
             closeBatch();
         }
-        batchMark = pending.beginFrame(type);
+        batchMark = type.begin(pending);
         batchType = type;
         batchTransaction = transactionId;
         pending.putLong(ledger.nextSequence()).putLong(transactionId).putInt(0);
@@ -265,7 +265,7 @@ public final class Outbound {
     private void closeBatch() {
         if (batchMark == NO_BATCH) return;
         pending.patchInt(batchMark + FrameType.HEADER_BYTES + SendFrame.COUNT_AT, batchCount);
-        pending.endFrame(batchMark);
+        FrameType.end(pending, batchMark);
         batchMark = NO_BATCH;
         batchCount = 0;
     }
@@ -417,7 +417,7 @@ public final class Outbound {
 
     private IOException writePending() {
         closeBatch();
-        WireWriter out = pending;
+        ByteWriter out = pending;
         pending = spare;
         somethingPending = false;
         writes = writes + 1;
@@ -457,7 +457,7 @@ public final class Outbound {
     // What the reading thread reports.
 
     /** Takes what RECEIPT confirms out of the ledger. */
-    void confirmed(WireReader ranges, List<PendingSend> completed) {
+    void confirmed(ByteReader ranges, List<PendingSend> completed) {
         lock.lock();
         try {
             for (int left = ranges.getUnsignedShort(); left > 0; left--) {

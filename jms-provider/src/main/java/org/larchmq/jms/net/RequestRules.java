@@ -1,7 +1,7 @@
 package org.larchmq.jms.net;
 
+import org.larchmq.message.ByteWriter;
 import org.larchmq.wire.FrameType;
-import org.larchmq.wire.WireWriter;
 
 /**
  * Which requests may stay without an answer. One that changes something at the broker may not: whether it was carried out
@@ -19,7 +19,7 @@ final class RequestRules {
      *
      * @param out holds the request from {@code at} on
      */
-    static boolean mustBeAnswered(WireWriter out, int at) {
+    static boolean mustBeAnswered(ByteWriter out, int at) {
         byte[] bytes = out.array();
         return switch (type(out, at)) {
             case DRAIN -> bytes[at + DRAIN_FLAGS] != 0; // takes credit back; otherwise it only asks
@@ -31,7 +31,7 @@ final class RequestRules {
     }
 
     /** The type of the first frame. */
-    static FrameType type(WireWriter out, int at) {
+    static FrameType type(ByteWriter out, int at) {
         return FrameType.of(out.array()[at + FrameType.HEADER_BYTES - 1]);
     }
 

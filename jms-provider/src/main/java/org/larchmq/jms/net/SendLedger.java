@@ -2,8 +2,8 @@ package org.larchmq.jms.net;
 
 import java.util.Arrays;
 import java.util.List;
-import org.larchmq.wire.ErrorCode;
-import org.larchmq.wire.ProtocolException;
+import org.larchmq.message.ErrorCode;
+import org.larchmq.message.ProtocolException;
 
 /**
  * The sends of a connection that wait for their answer, by send sequence: a ring that grows with what is under way,

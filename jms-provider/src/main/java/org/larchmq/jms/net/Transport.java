@@ -11,10 +11,10 @@ import java.util.function.BiConsumer;
 import java.util.function.Consumer;
 import org.larchmq.jms.error.ClientError;
 import org.larchmq.jms.error.JmsErrors;
-import org.larchmq.wire.ErrorCode;
+import org.larchmq.message.ByteWriter;
+import org.larchmq.message.ErrorCode;
 import org.larchmq.wire.FrameType;
 import org.larchmq.wire.Frames;
-import org.larchmq.wire.WireWriter;
 
 /**
  * A connection to a broker after its handshake. Ends once, by {@link #close} or by a failure; then everything that waits
@@ -124,21 +124,21 @@ public final class Transport {
      * @param frame given the request's id
      * @return the answer, with whatever code
      */
-    public Frames.Reply call(int timeoutMillis, BiConsumer<Integer, WireWriter> frame) throws JMSException {
+    public Frames.Reply call(int timeoutMillis, BiConsumer<Integer, ByteWriter> frame) throws JMSException {
         PendingRequest request = ask(frame);
         outbound.flush();
         return request.await(timeoutMillis);
     }
 
     /** The same, with an answer that is not OK as exception. */
-    public Frames.Reply callOrThrow(int timeoutMillis, BiConsumer<Integer, WireWriter> frame) throws JMSException {
+    public Frames.Reply callOrThrow(int timeoutMillis, BiConsumer<Integer, ByteWriter> frame) throws JMSException {
         Frames.Reply reply = call(timeoutMillis, frame);
         if (reply.code() != ErrorCode.OK) throw JmsErrors.refused(reply.code(), reply.text());
         return reply;
     }
 
     /** Appends a request; somebody flushes and awaits it. Several can be under way so. */
-    public PendingRequest ask(BiConsumer<Integer, WireWriter> frame) throws JMSException {
+    public PendingRequest ask(BiConsumer<Integer, ByteWriter> frame) throws JMSException {
         Requests.Request request = new Requests.Request(null);
         int id = requests.register(request);
         boolean[] mustBeAnswered = new boolean[1];

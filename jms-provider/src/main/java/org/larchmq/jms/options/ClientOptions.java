@@ -6,7 +6,7 @@ import java.util.List;
 import java.util.Map;
 import java.util.stream.Collectors;
 import java.util.stream.Stream;
-import org.larchmq.wire.Compression;
+import org.larchmq.message.Compression;
 
 /** A value for every {@link Option}, checked. Immutable. */
 public final class ClientOptions {

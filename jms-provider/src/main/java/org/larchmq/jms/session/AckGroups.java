@@ -1,30 +1,30 @@
 package org.larchmq.jms.session;
 
+import org.larchmq.message.ByteWriter;
 import org.larchmq.wire.FrameType;
-import org.larchmq.wire.WireWriter;
 
 /** Writes ACK and RETURN frames group by group; a frame without groups is not written. */
 final class AckGroups {
-    private final WireWriter out;
+    private final ByteWriter out;
     private final int mark;
     private final int groupsAt;
     private int groups;
 
-    private AckGroups(WireWriter out, int mark) {
+    private AckGroups(ByteWriter out, int mark) {
         this.out = out;
         this.mark = mark;
         groupsAt = out.size();
         out.putShort(0);
     }
 
-    static AckGroups begin(WireWriter out, FrameType type, int requestId, int flags) {
-        int mark = out.beginFrame(type);
+    static AckGroups begin(ByteWriter out, FrameType type, int requestId, int flags) {
+        int mark = type.begin(out);
         out.putInt(requestId).putByte(flags);
         return new AckGroups(out, mark);
     }
 
     /** Groups inside another frame: COMMIT. */
-    static AckGroups inside(WireWriter out) {
+    static AckGroups inside(ByteWriter out) {
         return new AckGroups(out, -1);
     }
 
@@ -42,6 +42,6 @@ final class AckGroups {
             return;
         }
         out.patchShort(groupsAt, groups);
-        if (mark >= 0) out.endFrame(mark);
+        if (mark >= 0) FrameType.end(out, mark);
     }
 }

@@ -1,7 +1,7 @@
 package org.larchmq.jms.session;
 
 import java.util.Arrays;
-import org.larchmq.wire.WireWriter;
+import org.larchmq.message.ByteWriter;
 
 /** Delivery sequences as ascending ranges; the messages of a consumer are added in order, so that most often it is one. */
 final class AckRanges {
@@ -45,7 +45,7 @@ final class AckRanges {
     }
 
     /** Writes consumerId, lastSeen, the number of ranges and the ranges: one group of {@link org.larchmq.wire.AckFrame}. */
-    void encode(int consumerId, long lastSeen, WireWriter out) {
+    void encode(int consumerId, long lastSeen, ByteWriter out) {
         out.putInt(consumerId).putLong(lastSeen).putInt(ranges);
         for (int i = 0; i < ranges; i++) out.putLong(from[i]).putInt(count[i]);
     }

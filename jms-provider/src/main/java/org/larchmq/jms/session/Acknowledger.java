@@ -11,9 +11,9 @@ import org.larchmq.jms.net.DeliveryBatch.Delivered;
 import org.larchmq.jms.net.Flusher;
 import org.larchmq.jms.net.ReadTurn;
 import org.larchmq.jms.net.Transport;
+import org.larchmq.message.ByteWriter;
 import org.larchmq.wire.AckFrame;
 import org.larchmq.wire.FrameType;
-import org.larchmq.wire.WireWriter;
 
 /**
  * Decides when a session tells the broker what was consumed, and returns credit. AUTO_ACKNOWLEDGE collects at most 64
@@ -34,7 +34,7 @@ final class Acknowledger implements Flusher.Watch {
     private Transport transport; // guarded by the inbox's lock
     private final Expiry expiry;
     private final ReentrantLock flushing = new ReentrantLock();
-    private final WireWriter frames = new WireWriter(256);
+    private final ByteWriter frames = new ByteWriter(256);
     private final List<ConsumerInbox> dirty = new ArrayList<>();
     private final SessionInbox inbox = new SessionInbox(this);
     private boolean automatic;
@@ -270,9 +270,9 @@ final class Acknowledger implements Flusher.Watch {
         Transport to = transport();
         try {
             to.outbound().append(out -> {
-                int mark = out.beginFrame(FrameType.ASK);
+                int mark = FrameType.ASK.begin(out);
                 out.putInt(consumer.id());
-                out.endFrame(mark);
+                FrameType.end(out, mark);
             });
         } catch (JMSException e) {
             if (!link.isRestored(to)) throw e;
@@ -340,15 +340,15 @@ final class Acknowledger implements Flusher.Watch {
         firstCollectedNanos = 0;
     }
 
-    private static void returnCredit(ConsumerInbox consumer, WireWriter out) {
+    private static void returnCredit(ConsumerInbox consumer, ByteWriter out) {
         credit(consumer.id(), consumer.creditMessages(), consumer.creditBytes(), out);
         consumer.creditReturned();
     }
 
-    static void credit(int consumerId, int messages, int bytes, WireWriter out) {
-        int mark = out.beginFrame(FrameType.CREDIT);
+    static void credit(int consumerId, int messages, int bytes, ByteWriter out) {
+        int mark = FrameType.CREDIT.begin(out);
         out.putInt(consumerId).putInt(messages).putInt(bytes);
-        out.endFrame(mark);
+        FrameType.end(out, mark);
     }
 
     /** Asks for a confirmation when half of the window is unconfirmed and not asked about yet. */

@@ -14,8 +14,8 @@ import java.util.concurrent.atomic.AtomicInteger;
 import org.larchmq.jms.error.JmsErrors;
 import org.larchmq.jms.message.LarchDestination;
 import org.larchmq.jms.net.Transport;
-import org.larchmq.wire.DestinationKind;
-import org.larchmq.wire.ErrorCode;
+import org.larchmq.message.DestinationKind;
+import org.larchmq.message.ErrorCode;
 import org.larchmq.wire.FrameType;
 import org.larchmq.wire.Frames;
 
@@ -161,9 +161,9 @@ final class BrokerDestinations {
         Transport on = link.usable();
         try {
             on.callOrThrow(timeoutMillis, (id, out) -> {
-                int mark = out.beginFrame(FrameType.DELETE_DESTINATION);
+                int mark = FrameType.DELETE_DESTINATION.begin(out);
                 out.putInt(id).putInt(handle);
-                out.endFrame(mark);
+                FrameType.end(out, mark);
             });
         } catch (JMSException e) {
             if (!link.isRestored(on)) throw e; // otherwise it has ended with its transport

@@ -82,9 +82,9 @@ final class BrowserInbox {
             Delivered buffered = poll();
             if (buffered != null || ended) return buffered;
             Frames.Reply reply = transport.callOrThrow(timeoutMillis, (requestId, out) -> {
-                int mark = out.beginFrame(FrameType.BROWSE);
+                int mark = FrameType.BROWSE.begin(out);
                 out.putInt(requestId).putInt(id).putInt(MESSAGES).putInt(BYTES);
-                out.endFrame(mark);
+                FrameType.end(out, mark);
             });
             ended = reply.value() == 1;
         }

@@ -7,7 +7,7 @@ import java.util.function.BiConsumer;
 import org.larchmq.jms.message.LarchDestination;
 import org.larchmq.jms.net.DeliveryBatch;
 import org.larchmq.jms.net.DeliveryBatch.Delivered;
-import org.larchmq.wire.WireWriter;
+import org.larchmq.message.ByteWriter;
 
 /**
  * What one consumer has been sent, and what became of it. Guarded by the lock of its session's inbox, except for what is
@@ -47,7 +47,7 @@ final class ConsumerInbox {
     private boolean dirty;
     private boolean closed;
     private JMSException failure;
-    private BiConsumer<Integer, WireWriter> creation;
+    private BiConsumer<Integer, ByteWriter> creation;
 
     /** @param tracked whether the broker waits for acknowledgements */
     ConsumerInbox(
@@ -118,11 +118,11 @@ final class ConsumerInbox {
     }
 
     /** Writes the request that makes it at the broker; given the request's id. */
-    BiConsumer<Integer, WireWriter> creation() {
+    BiConsumer<Integer, ByteWriter> creation() {
         return creation;
     }
 
-    void setCreation(BiConsumer<Integer, WireWriter> frame) {
+    void setCreation(BiConsumer<Integer, ByteWriter> frame) {
         creation = frame;
     }
 

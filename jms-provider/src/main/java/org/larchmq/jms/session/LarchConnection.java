@@ -30,14 +30,15 @@ import org.larchmq.jms.net.TransportEvents;
 import org.larchmq.jms.options.ClientOptions;
 import org.larchmq.jms.options.LarchUri;
 import org.larchmq.jms.options.Option;
+import org.larchmq.message.Compression;
+import org.larchmq.message.ErrorCode;
+import org.larchmq.message.Names;
+import org.larchmq.message.ProtocolException;
 import org.larchmq.wire.ClientIdentity;
 import org.larchmq.wire.ClientSecret;
-import org.larchmq.wire.Compression;
-import org.larchmq.wire.ErrorCode;
 import org.larchmq.wire.FrameType;
 import org.larchmq.wire.Frames;
 import org.larchmq.wire.Protocol;
-import org.larchmq.wire.ProtocolException;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
@@ -406,9 +407,9 @@ public class LarchConnection implements QueueConnection, TopicConnection, Tempor
         if (isUnusable()) return;
         try {
             link.transport().call(time.forBrokerMillis(), (id, out) -> {
-                int mark = out.beginFrame(FrameType.CLOSE);
+                int mark = FrameType.CLOSE.begin(out);
                 out.putInt(id);
-                out.endFrame(mark);
+                FrameType.end(out, mark);
             });
         } catch (JMSException e) {
             LOG.debug(
@@ -439,16 +440,16 @@ public class LarchConnection implements QueueConnection, TopicConnection, Tempor
         }
         checkClientId(id);
         link.callOrThrow(options.requestTimeoutMillis(), (requestId, out) -> {
-            int mark = out.beginFrame(FrameType.SET_CLIENT_ID);
+            int mark = FrameType.SET_CLIENT_ID.begin(out);
             out.putInt(requestId).putShortString(id);
-            out.endFrame(mark);
+            FrameType.end(out, mark);
         });
         clientId = id;
     }
 
     private static void checkClientId(String id) throws JMSException {
         try {
-            Protocol.checkClientId(id);
+            Names.checkClientId(id);
         } catch (ProtocolException e) {
             throw JmsErrors.refused(e.code(), e.getMessage());
         }

@@ -29,8 +29,8 @@ import org.larchmq.jms.message.MessageDecoder;
 import org.larchmq.jms.net.DeliveryBatch.Delivered;
 import org.larchmq.jms.net.Transport;
 import org.larchmq.jms.options.ClientOptions;
-import org.larchmq.wire.DestinationKind;
-import org.larchmq.wire.ErrorCode;
+import org.larchmq.message.DestinationKind;
+import org.larchmq.message.ErrorCode;
 import org.larchmq.wire.FrameType;
 import org.larchmq.wire.Frames;
 import org.larchmq.wire.Frames.CreateConsumer;
@@ -231,9 +231,9 @@ public class LarchSession extends SessionConsumers implements QueueSession, Topi
             Transport on = link.usable();
             try {
                 Frames.Reply reply = on.call(options.requestTimeoutMillis(), (id, out) -> {
-                    int mark = out.beginFrame(FrameType.UNSUBSCRIBE);
+                    int mark = FrameType.UNSUBSCRIBE.begin(out);
                     out.putInt(id).putShortString(name);
-                    out.endFrame(mark);
+                    FrameType.end(out, mark);
                 });
                 if (reply.code() == ErrorCode.OK) return;
                 if (asked && reply.code() == ErrorCode.SUBSCRIPTION_UNKNOWN) return; // done before the answer was lost

@@ -11,11 +11,11 @@ import javax.transaction.xa.XAResource;
 import javax.transaction.xa.Xid;
 import org.larchmq.jms.error.JmsErrors;
 import org.larchmq.jms.net.Transport;
-import org.larchmq.wire.BranchId;
-import org.larchmq.wire.ErrorCode;
+import org.larchmq.message.BranchId;
+import org.larchmq.message.ByteWriter;
+import org.larchmq.message.ErrorCode;
 import org.larchmq.wire.FrameType;
 import org.larchmq.wire.Frames;
-import org.larchmq.wire.WireWriter;
 import org.larchmq.wire.XaFrames;
 
 /**
@@ -139,10 +139,10 @@ final class LarchXaResource implements XAResource {
 
     private Frames.Reply endOnly(BranchId branch, int how) throws XAException {
         return askHere((requestId, out) -> {
-            int mark = out.beginFrame(FrameType.XA_END);
+            int mark = FrameType.XA_END.begin(out);
             branch.encode(out.putInt(requestId));
             out.putByte(how).putShort(0).putInt(0);
-            out.endFrame(mark);
+            FrameType.end(out, mark);
         });
     }
 
@@ -304,7 +304,7 @@ final class LarchXaResource implements XAResource {
     // Asking.
 
     private interface Request {
-        void encode(int requestId, WireWriter out);
+        void encode(int requestId, ByteWriter out);
     }
 
     private Frames.Reply call(Transport over, Request request) throws JMSException {

@@ -2,7 +2,7 @@ package org.larchmq.jms.session;
 
 import java.io.Serializable;
 import javax.transaction.xa.Xid;
-import org.larchmq.wire.BranchId;
+import org.larchmq.message.BranchId;
 
 /** An Xid that recovery has found. */
 final class LarchXid implements Xid, Serializable {

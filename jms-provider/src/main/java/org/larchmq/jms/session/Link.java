@@ -8,9 +8,9 @@ import java.util.function.BiConsumer;
 import org.larchmq.jms.error.ClientError;
 import org.larchmq.jms.error.JmsErrors;
 import org.larchmq.jms.net.Transport;
-import org.larchmq.wire.ErrorCode;
+import org.larchmq.message.ByteWriter;
+import org.larchmq.message.ErrorCode;
 import org.larchmq.wire.Frames;
-import org.larchmq.wire.WireWriter;
 
 /**
  * A connection's way to the broker: one transport, or with failover one after the other. Calls through it wait while the
@@ -138,14 +138,14 @@ final class Link {
     }
 
     /** A request that can be repeated: when its transport is lost it is made again on the next. */
-    Frames.Reply callOrThrow(int timeoutMillis, BiConsumer<Integer, WireWriter> frame) throws JMSException {
+    Frames.Reply callOrThrow(int timeoutMillis, BiConsumer<Integer, ByteWriter> frame) throws JMSException {
         Frames.Reply reply = call(timeoutMillis, frame);
         if (reply.code() != ErrorCode.OK) throw JmsErrors.refused(reply.code(), reply.text());
         return reply;
     }
 
     /** The same, with whatever code. */
-    Frames.Reply call(int timeoutMillis, BiConsumer<Integer, WireWriter> frame) throws JMSException {
+    Frames.Reply call(int timeoutMillis, BiConsumer<Integer, ByteWriter> frame) throws JMSException {
         while (true) {
             Transport on = usable();
             try {

@@ -23,10 +23,10 @@ import org.larchmq.jms.net.PendingSend;
 import org.larchmq.jms.net.Transport;
 import org.larchmq.jms.session.CompletionQueue.CallbackSend;
 import org.larchmq.jms.session.Unanswered.Sent;
-import org.larchmq.wire.MessageLayout;
+import org.larchmq.message.ByteWriter;
+import org.larchmq.message.MessageLayout;
 import org.larchmq.wire.Protocol;
 import org.larchmq.wire.SendLargeFrame;
-import org.larchmq.wire.WireWriter;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
@@ -48,7 +48,7 @@ final class MessageSender {
     private BodyCompressor compressor;
     private int maxMessageBytes;
     private final ReentrantLock lock = new ReentrantLock();
-    private final WireWriter scratch = new WireWriter(2048);
+    private final ByteWriter scratch = new ByteWriter(2048);
     private final PendingSend.Sink unawaited = this::logFailures;
     private final ProducerIdentity producer;
     private final ReentrantLock repeating = new ReentrantLock();

@@ -2,9 +2,9 @@ package org.larchmq.jms.session;
 
 import jakarta.jms.JMSException;
 import org.larchmq.jms.net.Transport;
+import org.larchmq.message.ByteWriter;
 import org.larchmq.wire.ClientIdentity;
 import org.larchmq.wire.FrameType;
-import org.larchmq.wire.WireWriter;
 
 /**
  * Who a session is as a producer: the id that its messages carry and its commits are named by. The broker computes the id
@@ -43,13 +43,13 @@ final class ProducerIdentity {
     }
 
     /** Writes the declaration; repeating it is harmless. */
-    void encodeDeclaration(WireWriter out) {
+    void encodeDeclaration(ByteWriter out) {
         encode(FrameType.PRODUCER, out);
     }
 
-    private void encode(FrameType type, WireWriter out) {
-        int mark = out.beginFrame(type);
+    private void encode(FrameType type, ByteWriter out) {
+        int mark = type.begin(out);
         out.putInt(index);
-        out.endFrame(mark);
+        FrameType.end(out, mark);
     }
 }

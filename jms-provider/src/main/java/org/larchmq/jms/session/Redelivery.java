@@ -5,9 +5,9 @@ import java.util.ArrayList;
 import java.util.List;
 import org.larchmq.jms.net.DeliveryBatch.Delivered;
 import org.larchmq.jms.net.Transport;
+import org.larchmq.message.ByteWriter;
 import org.larchmq.wire.AckFrame;
 import org.larchmq.wire.FrameType;
-import org.larchmq.wire.WireWriter;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
@@ -53,7 +53,7 @@ final class Redelivery {
             revokeCredit(on, credited());
             acknowledger.flush();
             alsoGivesBack.run();
-            WireWriter frames = new WireWriter(256);
+            ByteWriter frames = new ByteWriter(256);
             inbox.lock.lock();
             try {
                 if (!acknowledger.isOn(on)) return; // all of it has gone back with its transport
@@ -89,7 +89,7 @@ final class Redelivery {
 
     /** Gives back what the application has seen and not acknowledged, and what was lent: the session is closed. */
     void returnDelivered() throws JMSException {
-        WireWriter frames = new WireWriter(64);
+        ByteWriter frames = new ByteWriter(64);
         Transport on;
         inbox.lock.lock();
         try {
@@ -111,7 +111,7 @@ final class Redelivery {
 
     /** Gives back what one inbox holds and nobody has seen, as after an attempt. */
     void returnBuffered(ConsumerInbox consumer) throws JMSException {
-        WireWriter frames = new WireWriter(64);
+        ByteWriter frames = new ByteWriter(64);
         Transport on;
         inbox.lock.lock();
         try {
@@ -149,13 +149,13 @@ final class Redelivery {
             request.awaitConfirmation("to take credit back", timeoutMillis);
     }
 
-    private static void drain(int requestId, ConsumerInbox consumer, int flags, WireWriter out) {
-        int mark = out.beginFrame(FrameType.DRAIN);
+    private static void drain(int requestId, ConsumerInbox consumer, int flags, ByteWriter out) {
+        int mark = FrameType.DRAIN.begin(out);
         out.putInt(requestId).putInt(consumer.id()).putByte(flags);
-        out.endFrame(mark);
+        FrameType.end(out, mark);
     }
 
-    private void encodeReturns(List<ConsumerInbox> consumers, WireWriter out) {
+    private void encodeReturns(List<ConsumerInbox> consumers, ByteWriter out) {
         AckGroups seen = AckGroups.begin(out, FrameType.RETURN, 0, AckFrame.SEEN);
         for (ConsumerInbox consumer : consumers) {
             if (consumer.isTracked()) returnSeen(consumer, seen);
@@ -193,14 +193,14 @@ final class Redelivery {
         inbox.makeReady(consumer);
     }
 
-    private static void grant(ConsumerInbox consumer, WireWriter out) {
+    private static void grant(ConsumerInbox consumer, ByteWriter out) {
         consumer.setDemanded(false);
         if (!consumer.isTracked() || !consumer.isGranted() || consumer.isClosed()) return;
         consumer.creditReturned();
         Acknowledger.credit(consumer.id(), Math.max(1, consumer.prefetch()), consumer.prefetchBytes(), out);
     }
 
-    private void send(Transport on, WireWriter frames) throws JMSException {
+    private void send(Transport on, ByteWriter frames) throws JMSException {
         if (frames.size() == 0) return;
         try {
             on.outbound().append(out -> out.putBytes(frames.array(), 0, frames.size()));
@@ -214,7 +214,7 @@ final class Redelivery {
 
     /** Grants a consumer's credit if the connection is started and it does not have it. */
     void grantIfRunning(ConsumerInbox consumer) throws JMSException {
-        WireWriter frames = new WireWriter(32);
+        ByteWriter frames = new ByteWriter(32);
         Transport on;
         inbox.lock.lock();
         try {
@@ -236,7 +236,7 @@ final class Redelivery {
     /** With prefetch 0: asks for one message, unless one is there or asked for. */
     void demand(ConsumerInbox consumer) throws JMSException {
         if (consumer.prefetch() > 0) return;
-        WireWriter frames = new WireWriter(32);
+        ByteWriter frames = new ByteWriter(32);
         Transport on;
         inbox.lock.lock();
         try {
@@ -249,7 +249,7 @@ final class Redelivery {
         send(on, frames);
     }
 
-    private static void encodeDemand(ConsumerInbox consumer, WireWriter out) {
+    private static void encodeDemand(ConsumerInbox consumer, ByteWriter out) {
         consumer.setWanted(false);
         if (consumer.hasMessages() || consumer.isDemanded()) return;
         consumer.setDemanded(true);

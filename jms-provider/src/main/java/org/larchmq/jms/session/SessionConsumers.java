@@ -10,7 +10,7 @@ import jakarta.jms.TopicSubscriber;
 import org.larchmq.jms.error.JmsErrors;
 import org.larchmq.jms.message.LarchDestination;
 import org.larchmq.jms.message.ObjectTrust;
-import org.larchmq.wire.Protocol;
+import org.larchmq.message.Names;
 
 /** The many ways to ask for a consumer, and the rules that need no broker (specification 8.3). */
 abstract class SessionConsumers extends SessionMessages {
@@ -133,7 +133,7 @@ abstract class SessionConsumers extends SessionMessages {
             throw JmsErrors.invalidDestination("a temporary topic cannot have a durable subscription");
         }
         if (name == null || name.isEmpty()) throw JmsErrors.illegalArgument("a subscription needs a name");
-        if (!Protocol.isText(name)) {
+        if (!Names.isText(name)) {
             throw JmsErrors.illegalArgument("the subscription's name has half of a character (an unpaired surrogate)");
         }
         return open(new ConsumerRequest(from, selector, noLocal, durable, shared, name));

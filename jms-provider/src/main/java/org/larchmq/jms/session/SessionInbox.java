@@ -15,10 +15,10 @@ import org.larchmq.jms.net.DeliveryBatch;
 import org.larchmq.jms.net.DeliveryBatch.Delivered;
 import org.larchmq.jms.net.ReadTurn;
 import org.larchmq.jms.net.Transport;
+import org.larchmq.message.ByteWriter;
+import org.larchmq.message.MessageParts;
 import org.larchmq.wire.AckFrame;
 import org.larchmq.wire.FrameType;
-import org.larchmq.wire.MessageParts;
-import org.larchmq.wire.WireWriter;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
@@ -187,7 +187,7 @@ final class SessionInbox {
      *
      * @return writes the answer; where messages are wanted all the time or at this moment, with new credit
      */
-    java.util.function.Consumer<WireWriter> recalled(ConsumerInbox consumer) {
+    java.util.function.Consumer<ByteWriter> recalled(ConsumerInbox consumer) {
         lock.lock();
         try {
             AckRanges unseen = consumer.isTracked() && !consumer.isClosed() ? consumer.giveUpHalf() : new AckRanges();
@@ -197,10 +197,10 @@ final class SessionInbox {
             if (grants) consumer.creditReturned();
             wake();
             return out -> {
-                int mark = out.beginFrame(FrameType.RETURN);
+                int mark = FrameType.RETURN.begin(out);
                 out.putInt(0).putByte(AckFrame.RECALLED).putShort(1);
                 unseen.encode(consumer.id(), consumer.lastSeen(), out);
-                out.endFrame(mark);
+                FrameType.end(out, mark);
                 if (grants) Acknowledger.credit(consumer.id(), messages, bytes, out);
             };
         } finally {
@@ -297,9 +297,9 @@ final class SessionInbox {
         int id = consumer.id();
         long sequence = message.sequence();
         announcedOn.outbound().appendUrgent(out -> {
-            int mark = out.beginFrame(FrameType.SEEN);
+            int mark = FrameType.SEEN.begin(out);
             out.putInt(id).putLong(sequence);
-            out.endFrame(mark);
+            FrameType.end(out, mark);
         });
     }
 

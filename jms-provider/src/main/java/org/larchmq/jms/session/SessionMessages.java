@@ -20,8 +20,8 @@ import org.larchmq.jms.message.LarchStreamMessage;
 import org.larchmq.jms.message.LarchTextMessage;
 import org.larchmq.jms.message.LarchTopic;
 import org.larchmq.jms.message.ObjectTrust;
-import org.larchmq.wire.Protocol;
-import org.larchmq.wire.ProtocolException;
+import org.larchmq.message.Names;
+import org.larchmq.message.ProtocolException;
 
 /** What a session makes without asking the broker: messages, queues and topics. */
 abstract class SessionMessages {
@@ -86,7 +86,7 @@ abstract class SessionMessages {
     private static String checkName(String name) throws JMSException {
         if (name == null) throw JmsErrors.invalidDestination("a destination name is null");
         try {
-            return Protocol.checkName(name);
+            return Names.checkName(name);
         } catch (ProtocolException e) {
             throw JmsErrors.refused(e.code(), e.getMessage());
         }

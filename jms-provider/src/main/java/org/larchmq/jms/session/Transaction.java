@@ -15,15 +15,15 @@ import org.larchmq.jms.message.LarchDestination;
 import org.larchmq.jms.net.PendingSend;
 import org.larchmq.jms.net.Transport;
 import org.larchmq.jms.options.ClientOptions;
-import org.larchmq.wire.BranchId;
-import org.larchmq.wire.ErrorCode;
+import org.larchmq.message.BranchId;
+import org.larchmq.message.ByteReader;
+import org.larchmq.message.ByteWriter;
+import org.larchmq.message.ErrorCode;
+import org.larchmq.message.MessageLayout;
 import org.larchmq.wire.FrameType;
 import org.larchmq.wire.Frames;
-import org.larchmq.wire.MessageLayout;
 import org.larchmq.wire.Protocol;
 import org.larchmq.wire.SendLargeFrame;
-import org.larchmq.wire.WireReader;
-import org.larchmq.wire.WireWriter;
 import org.larchmq.wire.XaFrames;
 
 /**
@@ -41,8 +41,8 @@ final class Transaction {
     private final ClientOptions options;
     private final Acknowledger acknowledger;
     private final SessionInbox inbox;
-    private final WireWriter messages = new WireWriter(4096);
-    private final WireWriter acknowledgements = new WireWriter(256);
+    private final ByteWriter messages = new ByteWriter(4096);
+    private final ByteWriter acknowledgements = new ByteWriter(256);
     private final List<PendingSend> staged = new ArrayList<>();
     private final List<LarchDestination> destinations = new ArrayList<>();
     private Transport handlesOf;
@@ -96,7 +96,7 @@ final class Transaction {
     }
 
     /** Adds an encoded message. */
-    void add(LarchDestination destination, int handle, WireWriter message) throws JMSException {
+    void add(LarchDestination destination, int handle, ByteWriter message) throws JMSException {
         checkNotRefused();
         if (message.size() > Protocol.LARGE_MESSAGE_BYTES) {
             stageLarge(destination, handle, message);
@@ -115,7 +115,7 @@ final class Transaction {
     }
 
     /** Goes to the broker at once, behind the messages before it. */
-    private void stageLarge(LarchDestination destination, int handle, WireWriter message) throws JMSException {
+    private void stageLarge(LarchDestination destination, int handle, ByteWriter message) throws JMSException {
         stage();
         Transport on = link.usable();
         if (isStagedElsewhere(on)) return;
@@ -149,7 +149,7 @@ final class Transaction {
         checkCompressions(on);
         resolveHandles(on);
         renewTemporaries(on);
-        WireReader in = new WireReader(messages.toByteBuffer());
+        ByteReader in = new ByteReader(messages.toByteBuffer());
         try {
             producer.declareOn(on);
             while (in.remaining() > 0) {
@@ -178,7 +178,7 @@ final class Transaction {
     /** The messages may have been added when the connection had another transport, perhaps to another broker. */
     private void resolveHandles(Transport on) throws JMSException {
         if (destinations.isEmpty() || handlesOf == on) return;
-        WireReader in = new WireReader(messages.toByteBuffer());
+        ByteReader in = new ByteReader(messages.toByteBuffer());
         for (LarchDestination destination : destinations) {
             messages.patchInt(in.position(), connection.handle(destination));
             in.getInt();
@@ -207,7 +207,7 @@ final class Transaction {
     private boolean renewHandles(Transport on, Set<LarchDestination> some) {
         Map<LarchDestination, Integer> now = renewed(on, some);
         boolean changed = false;
-        WireReader in = new WireReader(messages.toByteBuffer());
+        ByteReader in = new ByteReader(messages.toByteBuffer());
         for (LarchDestination destination : destinations) {
             int at = in.position();
             int before = in.getInt();
@@ -260,7 +260,7 @@ final class Transaction {
     private void checkCompressions(Transport on) throws JMSException {
         if (connection.takesCompressed(on)) return;
         ByteBuffer all = messages.toByteBuffer();
-        WireReader in = new WireReader(all);
+        ByteReader in = new ByteReader(all);
         while (in.remaining() > 0) {
             in.getInt();
             int size = in.getSize();
@@ -396,12 +396,12 @@ final class Transaction {
     private Frames.Reply ask(Transport on) throws JMSException {
         producer.declareOn(on);
         return on.call(options.sendTimeoutMillis(), (requestId, out) -> {
-            int mark = out.beginFrame(link.failsOver() ? FrameType.COMMIT_NAMED : FrameType.COMMIT);
+            int mark = (link.failsOver() ? FrameType.COMMIT_NAMED : FrameType.COMMIT).begin(out);
             if (link.failsOver()) out.putLong(producer.id());
             out.putInt(requestId).putLong(id);
             out.putBytes(acknowledgements.array(), 0, acknowledgements.size());
             out.putInt(count).putBytes(messages.array(), 0, messages.size());
-            out.endFrame(mark);
+            FrameType.end(out, mark);
         });
     }
 
@@ -464,12 +464,12 @@ final class Transaction {
         try {
             producer.declareOn(on);
             return on.call(options.sendTimeoutMillis(), (requestId, out) -> {
-                int mark = out.beginFrame(FrameType.XA_END);
+                int mark = FrameType.XA_END.begin(out);
                 branch.encode(out.putInt(requestId));
                 out.putByte(flags);
                 out.putBytes(acknowledgements.array(), 0, acknowledgements.size());
                 out.putInt(count).putBytes(messages.array(), 0, messages.size());
-                out.endFrame(mark);
+                FrameType.end(out, mark);
             });
         } catch (JMSException e) {
             forget();
@@ -501,9 +501,9 @@ final class Transaction {
         Frames.Reply reply;
         try {
             reply = on.call(timeoutMillis, (requestId, out) -> {
-                int mark = out.beginFrame(FrameType.ROLLBACK);
+                int mark = FrameType.ROLLBACK.begin(out);
                 out.putInt(requestId).putLong(old);
-                out.endFrame(mark);
+                FrameType.end(out, mark);
             });
         } catch (JMSException e) {
             if (link.isRestored(on)) return;

@@ -3,7 +3,7 @@ package org.larchmq.jms.session;
 import java.util.HashMap;
 import java.util.Map;
 import org.larchmq.jms.net.Transport;
-import org.larchmq.wire.BranchId;
+import org.larchmq.message.BranchId;
 
 /**
  * The branches that sessions of a connection have worked for and that are neither prepared nor ended: they end with the

@@ -9,7 +9,7 @@ import org.larchmq.jms.net.Transport;
 import org.larchmq.jms.options.ClientOptions;
 import org.larchmq.jms.options.LarchUri;
 import org.larchmq.jms.options.Option;
-import org.larchmq.wire.ErrorCode;
+import org.larchmq.message.ErrorCode;
 import org.larchmq.wire.Frames;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;

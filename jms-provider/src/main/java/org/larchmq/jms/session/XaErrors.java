@@ -1,7 +1,7 @@
 package org.larchmq.jms.session;
 
 import javax.transaction.xa.XAException;
-import org.larchmq.wire.ErrorCode;
+import org.larchmq.message.ErrorCode;
 import org.larchmq.wire.Frames;
 import org.larchmq.wire.XaFrames;
 

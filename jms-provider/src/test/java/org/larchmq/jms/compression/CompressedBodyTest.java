@@ -19,9 +19,9 @@ import java.util.concurrent.Future;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.EnumSource;
-import org.larchmq.wire.Compression;
-import org.larchmq.wire.MessageLayout;
-import org.larchmq.wire.WireWriter;
+import org.larchmq.message.ByteWriter;
+import org.larchmq.message.Compression;
+import org.larchmq.message.MessageLayout;
 
 /** Encoded messages in and out of compression, and what compressed bytes of strangers may do: nothing but be refused. */
 class CompressedBodyTest {
@@ -32,8 +32,8 @@ class CompressedBodyTest {
     private final long seed = Long.getLong("larchmq.seed", System.nanoTime());
     private final Random random = new Random(seed);
 
-    private static WireWriter message(byte[] body) {
-        WireWriter out = new WireWriter(256);
+    private static ByteWriter message(byte[] body) {
+        ByteWriter out = new ByteWriter(256);
         out.putByte(MessageLayout.CURRENT_VERSION).putByte(MessageLayout.BODY_BYTES);
         out.putByte(MessageLayout.FLAG_PERSISTENT).putByte(4);
         for (int i = 0; i < 5; i++) out.putLong(i);
@@ -49,7 +49,7 @@ class CompressedBodyTest {
     }
 
     private static byte[] compressed(Compression compression, byte[] body) throws JMSException {
-        WireWriter message = message(body);
+        ByteWriter message = message(body);
         new BodyCompressor(compression, MIN_BYTES).compress(message);
         return message.toByteArray();
     }
@@ -100,7 +100,7 @@ class CompressedBodyTest {
         BodyCompressor compressor = new BodyCompressor(Compression.LZ4, 0);
         for (int size : new int[] {0, 1, 4, 5, 6, 40, 1_000_000, 50, 300_000, 0, 2}) {
             byte[] body = compressible(size);
-            WireWriter message = message(body);
+            ByteWriter message = message(body);
             compressor.compress(message);
             MessageLayout.check(message.toByteBuffer(), 0, message.size());
             assertThat(BodyCompressor.undo(message.toByteArray()))
@@ -137,7 +137,7 @@ class CompressedBodyTest {
     }
 
     private static byte[] lying(Compression compression, int bodyBytes, byte[] compressed) {
-        WireWriter message = message(new byte[0]).putInt(bodyBytes).putBytes(compressed);
+        ByteWriter message = message(new byte[0]).putInt(bodyBytes).putBytes(compressed);
         message.patchByte(MessageLayout.VERSION, MessageLayout.COMPRESSED_VERSION);
         message.patchByte(MessageLayout.FLAGS, compression.flag());
         message.patchInt(MessageLayout.BODY_SIZE, Integer.BYTES + compressed.length);

@@ -14,7 +14,7 @@ import jakarta.jms.TransactionRolledBackException;
 import java.util.EnumMap;
 import java.util.Map;
 import org.junit.jupiter.api.Test;
-import org.larchmq.wire.ErrorCode;
+import org.larchmq.message.ErrorCode;
 
 class JmsErrorsTest {
     private static final Map<ErrorCode, Class<? extends JMSException>> SPECIAL = new EnumMap<>(Map.ofEntries(

@@ -7,8 +7,8 @@ import java.nio.ByteBuffer;
 import java.util.List;
 import java.util.Random;
 import org.junit.jupiter.api.Test;
-import org.larchmq.wire.MessageLayout;
-import org.larchmq.wire.MessageParts;
+import org.larchmq.message.MessageLayout;
+import org.larchmq.message.MessageParts;
 
 /** MessageParts says that a message can be read exactly when this package can read it. */
 class DamagedPartsTest {

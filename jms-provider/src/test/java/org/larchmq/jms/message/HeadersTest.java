@@ -12,8 +12,8 @@ import java.nio.ByteBuffer;
 import java.nio.charset.StandardCharsets;
 import java.util.List;
 import org.junit.jupiter.api.Test;
-import org.larchmq.wire.DestinationKind;
-import org.larchmq.wire.MessageLayout;
+import org.larchmq.message.DestinationKind;
+import org.larchmq.message.MessageLayout;
 
 /** Headers: specification 3.4. */
 class HeadersTest {

@@ -4,8 +4,8 @@ import jakarta.jms.DeliveryMode;
 import jakarta.jms.JMSException;
 import java.nio.ByteBuffer;
 import java.util.List;
-import org.larchmq.wire.MessageLayout;
-import org.larchmq.wire.WireWriter;
+import org.larchmq.message.ByteWriter;
+import org.larchmq.message.MessageLayout;
 
 /** Sends a message through its encoding, as a broker would. */
 final class Wire {
@@ -15,7 +15,7 @@ final class Wire {
     private Wire() {}
 
     static byte[] encode(LarchMessage message, SendHeaders send) throws JMSException {
-        WireWriter out = new WireWriter(64);
+        ByteWriter out = new ByteWriter(64);
         out.putLong(0); // a message does not begin at 0 in a frame
         MessageEncoder.encode(message, send, out);
         return out.toByteArray();

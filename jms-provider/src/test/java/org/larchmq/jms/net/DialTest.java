@@ -17,10 +17,10 @@ import org.junit.jupiter.api.Timeout;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.CsvSource;
 import org.larchmq.jms.error.ClientError;
+import org.larchmq.message.ByteWriter;
 import org.larchmq.wire.ClientSecret;
 import org.larchmq.wire.Frames;
 import org.larchmq.wire.Protocol;
-import org.larchmq.wire.WireWriter;
 
 /** Making a connection: who is there, and at which address. A wait for the connect timeout would take an hour. */
 @Timeout(60)
@@ -121,7 +121,7 @@ class DialTest {
 
     @Test
     void everyAddressOfAHostNameIsTried() throws Exception {
-        WireWriter welcome = new WireWriter(128);
+        ByteWriter welcome = new ByteWriter(128);
         new Frames.Welcome(Protocol.VERSION, "fake", "0", new UUID(1, 2), 1 << 20, 1 << 20, 0, 0, 0).encode(welcome);
         answer(welcome.toByteArray(), false);
         Dial.Connected made = dial(host -> new InetAddress[] {
@@ -137,7 +137,7 @@ class DialTest {
 
     @Test
     void anAddressThatDoesNotAnswerUsesUpItsShareOfTheTimeOnly() throws Exception {
-        WireWriter welcome = new WireWriter(128);
+        ByteWriter welcome = new ByteWriter(128);
         new Frames.Welcome(Protocol.VERSION, "fake", "0", new UUID(1, 2), 1 << 20, 1 << 20, 0, 0, 0).encode(welcome);
         answer(welcome.toByteArray(), false);
         try (ServerSocket silent = new ServerSocket(server.getLocalPort(), 50, InetAddress.getByName("127.0.0.3"))) {

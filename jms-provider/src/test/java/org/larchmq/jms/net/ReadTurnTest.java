@@ -18,10 +18,10 @@ import java.util.concurrent.atomic.AtomicReference;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.Timeout;
-import org.larchmq.wire.ErrorCode;
+import org.larchmq.message.ByteWriter;
+import org.larchmq.message.ErrorCode;
 import org.larchmq.wire.FrameType;
 import org.larchmq.wire.Frames;
-import org.larchmq.wire.WireWriter;
 
 /** Who reads: whoever waits, and the connection's own thread when that is better. */
 @Timeout(60)
@@ -74,7 +74,7 @@ class ReadTurnTest {
         turn.standby().join();
     }
 
-    private void send(WireWriter frame) {
+    private void send(ByteWriter frame) {
         try {
             broker.write(frame.array(), 0, frame.size());
             broker.flush();
@@ -84,14 +84,14 @@ class ReadTurnTest {
     }
 
     private void answer(int id) {
-        WireWriter frame = new WireWriter(64);
+        ByteWriter frame = new ByteWriter(64);
         new Frames.Reply(id, ErrorCode.OK, "", id, "").encode(frame);
         send(frame);
     }
 
     private void pong() {
-        WireWriter frame = new WireWriter(64);
-        frame.endFrame(frame.beginFrame(FrameType.PONG));
+        ByteWriter frame = new ByteWriter(64);
+        FrameType.end(frame, FrameType.PONG.begin(frame));
         send(frame);
     }
 
@@ -174,10 +174,10 @@ class ReadTurnTest {
     }
 
     private void causeAnError() {
-        WireWriter frame = new WireWriter(64);
-        int mark = frame.beginFrame(FrameType.RECALL);
+        ByteWriter frame = new ByteWriter(64);
+        int mark = FrameType.RECALL.begin(frame);
         frame.putInt(1);
-        frame.endFrame(mark);
+        FrameType.end(frame, mark);
         send(frame);
     }
 

@@ -9,7 +9,7 @@ import java.util.List;
 import java.util.Map;
 import java.util.Random;
 import org.junit.jupiter.api.Test;
-import org.larchmq.wire.ProtocolException;
+import org.larchmq.message.ProtocolException;
 
 class SendLedgerTest {
     private static final long SEED = 20261123;

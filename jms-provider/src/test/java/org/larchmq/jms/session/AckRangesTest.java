@@ -5,8 +5,8 @@ import static org.assertj.core.api.Assertions.assertThat;
 import java.util.Random;
 import java.util.TreeSet;
 import org.junit.jupiter.api.Test;
-import org.larchmq.wire.WireReader;
-import org.larchmq.wire.WireWriter;
+import org.larchmq.message.ByteReader;
+import org.larchmq.message.ByteWriter;
 
 class AckRangesTest {
     private static final long SEED = 20261123;
@@ -29,9 +29,9 @@ class AckRangesTest {
     }
 
     private static TreeSet<Long> decoded(AckRanges ranges) {
-        WireWriter out = new WireWriter(16);
+        ByteWriter out = new ByteWriter(16);
         ranges.encode(5, 77, out);
-        WireReader in = new WireReader(out.toByteBuffer());
+        ByteReader in = new ByteReader(out.toByteBuffer());
         assertThat(in.getInt()).isEqualTo(5);
         assertThat(in.getLong()).isEqualTo(77);
         TreeSet<Long> sequences = new TreeSet<>();

@@ -11,8 +11,8 @@ import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.Timeout;
 import org.larchmq.jms.options.LarchUri;
+import org.larchmq.message.ByteReader;
 import org.larchmq.wire.FrameType;
-import org.larchmq.wire.WireReader;
 
 /** The broker is told which message the application has in hand, so that a death counts for that one alone. */
 @Timeout(60)
@@ -41,7 +41,7 @@ class AnnouncingTest {
     }
 
     private long seen() throws InterruptedException {
-        WireReader body = broker.expect(FrameType.SEEN).body();
+        ByteReader body = broker.expect(FrameType.SEEN).body();
         assertThat(body.getInt()).isEqualTo(1);
         return body.getLong();
     }

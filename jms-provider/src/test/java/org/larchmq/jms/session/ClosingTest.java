@@ -19,7 +19,7 @@ import org.junit.jupiter.api.Timeout;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.ValueSource;
 import org.larchmq.jms.options.LarchUri;
-import org.larchmq.wire.ErrorCode;
+import org.larchmq.message.ErrorCode;
 import org.larchmq.wire.FrameType;
 
 /** Closing comes to its end in every situation, and leaves nothing behind: 6.1.8, 6.2.15, 8.8. */

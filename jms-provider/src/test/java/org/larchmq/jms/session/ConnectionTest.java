@@ -30,7 +30,7 @@ import org.larchmq.jms.LarchXAConnectionFactory;
 import org.larchmq.jms.context.LarchJmsContext;
 import org.larchmq.jms.error.ClientError;
 import org.larchmq.jms.options.LarchUri;
-import org.larchmq.wire.ErrorCode;
+import org.larchmq.message.ErrorCode;
 import org.larchmq.wire.FrameType;
 import org.larchmq.wire.Frames;
 
@@ -85,10 +85,10 @@ class ConnectionTest {
     private static void refuseLogin(ServerSocket server) {
         try (java.net.Socket socket = server.accept()) {
             socket.getInputStream().read(new byte[1000]);
-            org.larchmq.wire.WireWriter out = new org.larchmq.wire.WireWriter(64);
-            int mark = out.beginFrame(FrameType.FATAL);
+            org.larchmq.message.ByteWriter out = new org.larchmq.message.ByteWriter(64);
+            int mark = FrameType.FATAL.begin(out);
             out.putShort(ErrorCode.AUTHENTICATION.number()).putString("not you");
-            out.endFrame(mark);
+            FrameType.end(out, mark);
             socket.getOutputStream().write(out.array(), 0, out.size());
         } catch (java.io.IOException e) {
             throw new java.io.UncheckedIOException(e);

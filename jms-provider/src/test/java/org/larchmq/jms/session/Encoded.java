@@ -6,21 +6,21 @@ import org.larchmq.jms.message.LarchQueue;
 import org.larchmq.jms.message.LarchTextMessage;
 import org.larchmq.jms.message.MessageEncoder;
 import org.larchmq.jms.message.SendHeaders;
-import org.larchmq.wire.WireWriter;
+import org.larchmq.message.ByteWriter;
 
 /** Messages as a broker would deliver them. */
 final class Encoded {
     private Encoded() {}
 
     static byte[] text(String text) throws JMSException {
-        WireWriter out = new WireWriter(128);
+        ByteWriter out = new ByteWriter(128);
         SendHeaders send = new SendHeaders(new LarchQueue("q"), 1, 1, true, 1000, 0, 0, DeliveryMode.PERSISTENT, 4);
         MessageEncoder.encode(new LarchTextMessage(text), send, out);
         return out.toByteArray();
     }
 
     static byte[] expiringAt(long millis) throws JMSException {
-        WireWriter out = new WireWriter(128);
+        ByteWriter out = new ByteWriter(128);
         SendHeaders send =
                 new SendHeaders(new LarchQueue("q"), 1, 1, true, 1000, millis, 0, DeliveryMode.PERSISTENT, 4);
         MessageEncoder.encode(new LarchTextMessage("expiring"), send, out);

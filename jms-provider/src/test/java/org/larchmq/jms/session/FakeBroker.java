@@ -18,12 +18,12 @@ import java.util.concurrent.LinkedBlockingQueue;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.atomic.AtomicInteger;
 import java.util.function.Consumer;
-import org.larchmq.wire.ErrorCode;
+import org.larchmq.message.ByteReader;
+import org.larchmq.message.ByteWriter;
+import org.larchmq.message.ErrorCode;
 import org.larchmq.wire.FrameType;
 import org.larchmq.wire.Frames;
 import org.larchmq.wire.Protocol;
-import org.larchmq.wire.WireReader;
-import org.larchmq.wire.WireWriter;
 
 /**
  * A broker that says what a test tells it to. It answers the requests that no test is about with OK by itself, and keeps
@@ -58,8 +58,8 @@ final class FakeBroker implements AutoCloseable {
 
     /** One frame from the client. */
     record Frame(FrameType type, ByteBuffer bytes) {
-        WireReader body() {
-            return new WireReader(bytes.duplicate());
+        ByteReader body() {
+            return new ByteReader(bytes.duplicate());
         }
     }
 
@@ -189,7 +189,7 @@ final class FakeBroker implements AutoCloseable {
                     .encode(out));
             if (lostAtBirth.getAndUpdate(left -> Math.max(0, left - 1)) > 0) dropQuietly();
         } else if (frame.type() == FrameType.SEND && confirmsSends) {
-            WireReader body = frame.body();
+            ByteReader body = frame.body();
             long first = body.getLong();
             body.getLong();
             confirm(first, body.getInt());
@@ -200,8 +200,8 @@ final class FakeBroker implements AutoCloseable {
 
     // What the test does.
 
-    void send(Consumer<WireWriter> encoder) {
-        WireWriter out = new WireWriter(256);
+    void send(Consumer<ByteWriter> encoder) {
+        ByteWriter out = new ByteWriter(256);
         encoder.accept(out);
         try {
             synchronized (this) {
@@ -219,32 +219,32 @@ final class FakeBroker implements AutoCloseable {
 
     void confirm(long firstSequence, int messages) {
         send(out -> {
-            int mark = out.beginFrame(FrameType.RECEIPT);
+            int mark = FrameType.RECEIPT.begin(out);
             out.putShort(1).putLong(firstSequence).putInt(messages);
-            out.endFrame(mark);
+            FrameType.end(out, mark);
         });
     }
 
     void refuse(long sequence, ErrorCode code, String text) {
         send(out -> {
-            int mark = out.beginFrame(FrameType.SEND_FAILED);
+            int mark = FrameType.SEND_FAILED.begin(out);
             out.putLong(sequence).putShort(code.number()).putString(text);
-            out.endFrame(mark);
+            FrameType.end(out, mark);
         });
     }
 
     void fatal(ErrorCode code, String text) {
         send(out -> {
-            int mark = out.beginFrame(FrameType.FATAL);
+            int mark = FrameType.FATAL.begin(out);
             out.putShort(code.number()).putString(text);
-            out.endFrame(mark);
+            FrameType.end(out, mark);
         });
     }
 
     /** Sends the messages to a consumer in one frame. */
     void deliver(int consumerId, long firstSequence, int deliveryCount, byte[]... messages) {
         send(out -> {
-            int mark = out.beginFrame(FrameType.DELIVER);
+            int mark = FrameType.DELIVER.begin(out);
             out.putInt(consumerId).putLong(firstSequence).putInt(messages.length);
             for (byte[] message : messages) {
                 out.putByte(deliveryCount > 1 ? 1 : 0)
@@ -252,7 +252,7 @@ final class FakeBroker implements AutoCloseable {
                         .putInt(message.length)
                         .putBytes(message);
             }
-            out.endFrame(mark);
+            FrameType.end(out, mark);
         });
     }
 

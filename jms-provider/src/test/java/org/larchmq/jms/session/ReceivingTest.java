@@ -24,11 +24,11 @@ import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.Timeout;
 import org.larchmq.jms.options.LarchUri;
+import org.larchmq.message.ByteReader;
+import org.larchmq.message.ErrorCode;
 import org.larchmq.wire.AckFrame;
-import org.larchmq.wire.ErrorCode;
 import org.larchmq.wire.FrameType;
 import org.larchmq.wire.Frames.CreateConsumer;
-import org.larchmq.wire.WireReader;
 
 /** What consumers do on the wire: specification 6.2.9 to 6.2.11, 8.6, 8.7. */
 @Timeout(60)
@@ -60,7 +60,7 @@ class ReceivingTest {
     /** First range of an ACK or RETURN: request id, flags, consumer, from, count. */
     private record Range(int requestId, int flags, int consumerId, long from, int count) {
         static Range of(FakeBroker.Frame frame) {
-            WireReader body = frame.body();
+            ByteReader body = frame.body();
             int requestId = body.getInt();
             int flags = body.getUnsignedByte();
             assertThat(body.getUnsignedShort()).as("groups").isEqualTo(1);
@@ -86,7 +86,7 @@ class ReceivingTest {
         assertThat(created.credit()).isZero();
         connection.start();
 
-        WireReader credit = broker.expect(FrameType.CREDIT).body();
+        ByteReader credit = broker.expect(FrameType.CREDIT).body();
         assertThat(credit.getInt()).isEqualTo(created.consumerId());
         assertThat(credit.getInt()).isEqualTo(7);
         assertThat(credit.getInt()).isEqualTo(9000);
@@ -136,7 +136,7 @@ class ReceivingTest {
         broker.deliver(1, 1, 1, messages);
         for (int i = 0; i < 5; i++) consumer.receive(10_000);
 
-        WireReader credit = broker.expect(FrameType.CREDIT).body();
+        ByteReader credit = broker.expect(FrameType.CREDIT).body();
         credit.getInt();
         assertThat(credit.getInt()).isEqualTo(5);
         assertThat(credit.getInt()).isEqualTo(5 * messages[0].length);
@@ -252,12 +252,12 @@ class ReceivingTest {
         consumer.receive(10_000);
         session.rollback();
 
-        WireReader drain = broker.expect(FrameType.DRAIN).body();
+        ByteReader drain = broker.expect(FrameType.DRAIN).body();
         drain.skip(8);
         assertThat(drain.getUnsignedByte()).as("revokes the credit").isEqualTo(1);
         assertThat(Range.of(broker.expect(FrameType.RETURN))).isEqualTo(new Range(0, AckFrame.SEEN, 1, 1, 2));
         assertThat(Range.of(broker.expect(FrameType.RETURN))).isEqualTo(new Range(0, 0, 1, 3, 3));
-        WireReader credit = broker.expect(FrameType.CREDIT).body();
+        ByteReader credit = broker.expect(FrameType.CREDIT).body();
         credit.getInt();
         assertThat(credit.getInt()).isEqualTo(100);
         broker.deliver(1, 6, 2, Encoded.texts(1));
@@ -275,7 +275,7 @@ class ReceivingTest {
         broker.deliver(1, 1, 1, Encoded.texts(3));
         consumer.receive(10_000);
         consumer.close();
-        WireReader closed = broker.expect(FrameType.CLOSE_CONSUMER).body();
+        ByteReader closed = broker.expect(FrameType.CLOSE_CONSUMER).body();
         closed.skip(8);
         assertThat(closed.getLong()).as("last seen").isEqualTo(1);
         CompletableFuture<Void> commit = CompletableFuture.runAsync(() -> {
@@ -286,7 +286,7 @@ class ReceivingTest {
             }
         });
         FakeBroker.Frame frame = broker.expect(FrameType.COMMIT);
-        WireReader body = frame.body();
+        ByteReader body = frame.body();
         body.skip(12);
         assertThat(body.getUnsignedShort()).as("groups").isEqualTo(1);
         broker.reply(frame, ErrorCode.OK, "");
@@ -343,10 +343,10 @@ class ReceivingTest {
         MessageConsumer consumer = consumer(session);
         connection.start();
         assertThat(consumer.receive(20)).isNull();
-        WireReader credit = broker.expect(FrameType.CREDIT).body();
+        ByteReader credit = broker.expect(FrameType.CREDIT).body();
         credit.getInt();
         assertThat(credit.getInt()).isEqualTo(1);
-        WireReader drain = broker.expect(FrameType.DRAIN).body();
+        ByteReader drain = broker.expect(FrameType.DRAIN).body();
         drain.skip(8);
         assertThat(drain.getUnsignedByte()).isEqualTo(1);
 

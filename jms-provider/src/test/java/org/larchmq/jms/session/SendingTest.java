@@ -31,13 +31,13 @@ import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.Timeout;
 import org.larchmq.jms.error.ClientError;
 import org.larchmq.jms.options.LarchUri;
-import org.larchmq.wire.Compression;
-import org.larchmq.wire.ErrorCode;
+import org.larchmq.message.ByteReader;
+import org.larchmq.message.Compression;
+import org.larchmq.message.ErrorCode;
+import org.larchmq.message.MessageLayout;
+import org.larchmq.message.Values;
 import org.larchmq.wire.FrameType;
-import org.larchmq.wire.MessageLayout;
 import org.larchmq.wire.SendFrame;
-import org.larchmq.wire.Values;
-import org.larchmq.wire.WireReader;
 
 /** What sends do on the wire: specification 7.1 to 7.3. */
 @Timeout(60)
@@ -92,7 +92,7 @@ class SendingTest {
         Message message = session.createTextMessage("x");
         CompletableFuture<Void> sending = CompletableFuture.runAsync(() -> sendUnchecked(producer, message));
 
-        WireReader send = broker.expect(FrameType.SEND).body();
+        ByteReader send = broker.expect(FrameType.SEND).body();
         assertThat(send.getLong()).as("first send sequence").isEqualTo(1);
         assertThat(send.getLong()).as("transaction").isZero();
         assertThat(send.getInt()).as("messages").isEqualTo(1);
@@ -111,7 +111,7 @@ class SendingTest {
         assertThat(MessageLayout.isCompressed(message, 0)).isTrue();
         assertThat(MessageLayout.compression(message, 0)).isEqualTo(Compression.LZ4);
         assertThat(message.limit()).isLessThan(500);
-        assertThat(Values.findProperty(message, 0, "colour".getBytes(), new WireReader()))
+        assertThat(Values.findProperty(message, 0, "colour".getBytes(), new ByteReader()))
                 .isTrue();
     }
 
@@ -128,7 +128,7 @@ class SendingTest {
         Message message = session.createTextMessage("x".repeat(5_000));
         message.setStringProperty("colour", "blue");
         session.createProducer(session.createQueue("q")).send(message, new Outcomes());
-        WireReader send = broker.expect(FrameType.SEND).body();
+        ByteReader send = broker.expect(FrameType.SEND).body();
         send.skip(SendFrame.COUNT_AT + 2 * Integer.BYTES);
         int size = send.getSize();
         ByteBuffer bytes = ByteBuffer.wrap(send.getBytes(size));
@@ -172,7 +172,7 @@ class SendingTest {
         }
 
         for (int received = 0; received < 500; ) {
-            WireReader body = broker.expect(FrameType.SEND).body();
+            ByteReader body = broker.expect(FrameType.SEND).body();
             assertThat(body.getLong()).isEqualTo(received + 1);
             body.getLong();
             int count = body.getInt();
@@ -263,9 +263,9 @@ class SendingTest {
         broker.expect(FrameType.SEND);
         assertThat(second).isNotDone();
         broker.send(out -> {
-            int mark = out.beginFrame(FrameType.SEND_WINDOW);
+            int mark = FrameType.SEND_WINDOW.begin(out);
             out.putInt(10_000);
-            out.endFrame(mark);
+            FrameType.end(out, mark);
         });
         second.get(10, TimeUnit.SECONDS);
         broker.confirm(1, 2);
@@ -310,7 +310,7 @@ class SendingTest {
         });
 
         FakeBroker.Frame frame = broker.expect(FrameType.COMMIT);
-        WireReader body = frame.body();
+        ByteReader body = frame.body();
         body.skip(4 + 8);
         assertThat(body.getUnsignedShort()).as("acknowledgements").isZero();
         assertThat(body.getInt()).as("messages").isEqualTo(10);
@@ -328,7 +328,7 @@ class SendingTest {
         String text = "x".repeat(100_000);
         for (int i = 0; i < 15; i++) producer.send(session.createTextMessage(text));
 
-        WireReader staged = broker.expect(FrameType.SEND).body();
+        ByteReader staged = broker.expect(FrameType.SEND).body();
         staged.getLong();
         long transaction = staged.getLong();
         assertThat(transaction).isNotZero();
@@ -340,7 +340,7 @@ class SendingTest {
             }
         });
         FakeBroker.Frame frame = broker.expect(FrameType.COMMIT);
-        WireReader body = frame.body();
+        ByteReader body = frame.body();
         body.getInt();
         assertThat(body.getLong()).isEqualTo(transaction);
         broker.reply(frame, ErrorCode.OK, "");

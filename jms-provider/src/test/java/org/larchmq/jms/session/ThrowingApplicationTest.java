@@ -23,10 +23,10 @@ import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.MethodSource;
 import org.larchmq.jms.error.ClientError;
 import org.larchmq.jms.options.LarchUri;
+import org.larchmq.message.ByteReader;
+import org.larchmq.message.ErrorCode;
 import org.larchmq.wire.AckFrame;
-import org.larchmq.wire.ErrorCode;
 import org.larchmq.wire.FrameType;
-import org.larchmq.wire.WireReader;
 
 /** Whatever application code throws, delivery goes on and nothing is acknowledged that was not consumed: 6.1.7, 8.7. */
 @Timeout(60)
@@ -102,7 +102,7 @@ class ThrowingApplicationTest {
     /** Flags, and first and last message of the only range. */
     private record Returned(int flags, long from, int count) {
         static Returned of(FakeBroker.Frame frame) {
-            WireReader body = frame.body();
+            ByteReader body = frame.body();
             body.getInt();
             int flags = body.getUnsignedByte();
             assertThat(body.getUnsignedShort()).as("groups").isEqualTo(1);

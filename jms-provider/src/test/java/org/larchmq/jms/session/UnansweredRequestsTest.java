@@ -20,7 +20,7 @@ import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.Timeout;
 import org.larchmq.jms.error.ClientError;
 import org.larchmq.jms.options.LarchUri;
-import org.larchmq.wire.ErrorCode;
+import org.larchmq.message.ErrorCode;
 import org.larchmq.wire.FrameType;
 
 /** A request that changes something at the broker and is not answered ends its connection; failover restores it. */

@@ -2,7 +2,7 @@ package org.larchmq.server.config;
 
 import java.util.Locale;
 import org.larchmq.broker.settings.BrokerSettings.Flush;
-import org.larchmq.wire.Compression;
+import org.larchmq.message.Compression;
 import org.larchmq.wire.Units;
 
 /** What a setting's value may be, and how its text is read. */

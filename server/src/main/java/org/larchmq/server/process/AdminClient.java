@@ -8,12 +8,12 @@ import java.net.Socket;
 import java.net.SocketTimeoutException;
 import java.net.UnknownHostException;
 import java.nio.ByteBuffer;
-import org.larchmq.wire.ErrorCode;
+import org.larchmq.message.ByteReader;
+import org.larchmq.message.ByteWriter;
+import org.larchmq.message.ErrorCode;
+import org.larchmq.message.ProtocolException;
 import org.larchmq.wire.FrameType;
 import org.larchmq.wire.Frames;
-import org.larchmq.wire.ProtocolException;
-import org.larchmq.wire.WireReader;
-import org.larchmq.wire.WireWriter;
 
 /**
  * Asks a broker one administrative question over its own protocol: connect, log in, ask, close. Blocks the caller, at
@@ -70,35 +70,35 @@ public final class AdminClient {
     }
 
     private void logIn(String user, String password) throws IOException {
-        WireWriter hello = new WireWriter(256);
+        ByteWriter hello = new ByteWriter(256);
         Frames.Hello.once("", user, password, "larchmq command line", 0).encode(hello);
         send(hello);
         Frames.Welcome.decode(await(FrameType.WELCOME));
     }
 
     private Answer command(String command) throws IOException {
-        WireWriter frame = new WireWriter(64);
-        int mark = frame.beginFrame(FrameType.ADMIN);
+        ByteWriter frame = new ByteWriter(64);
+        int mark = FrameType.ADMIN.begin(frame);
         frame.putInt(REQUEST).putShortString(command);
-        frame.endFrame(mark);
+        FrameType.end(frame, mark);
         send(frame);
         Frames.Reply reply = Frames.Reply.decode(await(FrameType.REPLY));
         if (reply.code() != ErrorCode.OK) throw new ProtocolException(reply.code(), reply.text());
         return new Answer(reply.name(), reply.value() != 0);
     }
 
-    private void send(WireWriter frame) throws IOException {
+    private void send(ByteWriter frame) throws IOException {
         socket.getOutputStream().write(frame.array(), 0, frame.size());
     }
 
     /** The body of the next frame of this type; PING and SEND_WINDOW in between are of no interest here. */
-    private WireReader await(FrameType wanted) throws IOException {
+    private ByteReader await(FrameType wanted) throws IOException {
         while (true) {
             int length = in.readInt();
             if (length < 1 || length > MAX_ANSWER_BYTES) {
                 throw new IOException("what listens there does not speak the LarchMQ protocol");
             }
-            WireReader body = new WireReader(ByteBuffer.wrap(in.readNBytes(length)));
+            ByteReader body = new ByteReader(ByteBuffer.wrap(in.readNBytes(length)));
             FrameType type = FrameType.of(body.getUnsignedByte());
             if (type == wanted) return body;
             if (type == FrameType.FATAL) {

@@ -9,7 +9,7 @@ import java.util.Map;
 import java.util.Optional;
 import java.util.SortedMap;
 import java.util.TreeMap;
-import org.larchmq.wire.Protocol;
+import org.larchmq.message.Names;
 import org.snakeyaml.engine.v2.api.Dump;
 import org.snakeyaml.engine.v2.api.DumpSettings;
 import org.snakeyaml.engine.v2.api.Load;
@@ -67,8 +67,8 @@ public final class Users {
         if (name.isBlank() || !name.equals(name.strip())) {
             throw new IllegalArgumentException("a user name must not be empty, nor begin or end with a space");
         }
-        if (name.getBytes(StandardCharsets.UTF_8).length > Protocol.MAX_NAME_BYTES) {
-            throw new IllegalArgumentException("a user name has at most " + Protocol.MAX_NAME_BYTES + " bytes");
+        if (name.getBytes(StandardCharsets.UTF_8).length > Names.MAX_NAME_BYTES) {
+            throw new IllegalArgumentException("a user name has at most " + Names.MAX_NAME_BYTES + " bytes");
         }
         if (name.chars().anyMatch(Character::isISOControl)) {
             throw new IllegalArgumentException("a user name has no control characters");

@@ -10,9 +10,9 @@ import java.util.List;
 import java.util.regex.Matcher;
 import java.util.regex.Pattern;
 import org.junit.jupiter.api.Test;
+import org.larchmq.message.ErrorCode;
 import org.larchmq.server.cli.ExitCodes;
 import org.larchmq.store.io.StoreError;
-import org.larchmq.wire.ErrorCode;
 
 /** docs/errors.md lists every error that there is, and none that there is not. */
 class ErrorDocsTest {

@@ -17,11 +17,11 @@ import java.util.concurrent.CompletableFuture;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
-import org.larchmq.wire.ErrorCode;
+import org.larchmq.message.ByteReader;
+import org.larchmq.message.ByteWriter;
+import org.larchmq.message.ErrorCode;
 import org.larchmq.wire.FrameType;
 import org.larchmq.wire.Frames;
-import org.larchmq.wire.WireReader;
-import org.larchmq.wire.WireWriter;
 
 /** Against a peer that speaks the protocol by hand. */
 class AdminClientTest {
@@ -44,16 +44,16 @@ class AdminClientTest {
             Frames.Hello hello = Frames.Hello.decode(body(in, FrameType.HELLO));
             assertThat(hello.user()).isEqualTo("alice");
             assertThat(hello.password()).isEqualTo("secret");
-            WireWriter out = new WireWriter(64);
+            ByteWriter out = new ByteWriter(64);
             new Frames.Welcome(3, "broker", "1", new UUID(1, 2), 1, 1, 0, 0, 0).encode(out);
-            int mark = out.beginFrame(FrameType.SEND_WINDOW);
+            int mark = FrameType.SEND_WINDOW.begin(out);
             out.putInt(5);
-            out.endFrame(mark);
+            FrameType.end(out, mark);
             write(socket, out);
-            WireReader admin = body(in, FrameType.ADMIN);
+            ByteReader admin = body(in, FrameType.ADMIN);
             int request = admin.getInt();
             assertThat(admin.getShortString()).isEqualTo("status");
-            WireWriter reply = new WireWriter(64);
+            ByteWriter reply = new ByteWriter(64);
             new Frames.Reply(request, ErrorCode.OK, "", 0, "queues: 3").encode(reply);
             write(socket, reply);
         });
@@ -65,10 +65,10 @@ class AdminClientTest {
     @Test
     void aRefusalIsPassedOnWithItsCode() {
         peer(socket -> {
-            WireWriter out = new WireWriter(64);
-            int mark = out.beginFrame(FrameType.FATAL);
+            ByteWriter out = new ByteWriter(64);
+            int mark = FrameType.FATAL.begin(out);
             out.putShort(ErrorCode.AUTHENTICATION.number()).putString("not accepted");
-            out.endFrame(mark);
+            FrameType.end(out, mark);
             write(socket, out);
         });
         assertThatThrownBy(this::ask)
@@ -116,13 +116,13 @@ class AdminClientTest {
         });
     }
 
-    private static WireReader body(DataInputStream in, FrameType expected) throws IOException {
-        WireReader body = new WireReader(ByteBuffer.wrap(in.readNBytes(in.readInt())));
+    private static ByteReader body(DataInputStream in, FrameType expected) throws IOException {
+        ByteReader body = new ByteReader(ByteBuffer.wrap(in.readNBytes(in.readInt())));
         assertThat(FrameType.of(body.getUnsignedByte())).isEqualTo(expected);
         return body;
     }
 
-    private static void write(Socket socket, WireWriter frame) throws IOException {
+    private static void write(Socket socket, ByteWriter frame) throws IOException {
         OutputStream out = socket.getOutputStream();
         out.write(frame.toByteArray());
         out.flush();

@@ -1,4 +1,4 @@
-package org.larchmq.wire;
+package org.larchmq.message;
 
 import java.nio.ByteBuffer;
 import java.nio.charset.StandardCharsets;
@@ -7,19 +7,19 @@ import java.nio.charset.StandardCharsets;
  * Bounded big-endian reader. Every read is checked against the limit before anything is allocated; a short input is a
  * {@link ProtocolException}. Not thread safe.
  */
-public final class WireReader {
+public final class ByteReader {
     private ByteBuffer buffer;
     private int position;
     private int limit;
 
-    public WireReader() {}
+    public ByteReader() {}
 
-    public WireReader(ByteBuffer buffer) {
+    public ByteReader(ByteBuffer buffer) {
         reset(buffer, buffer.position(), buffer.limit());
     }
 
     /** Reads {@code buffer[position, limit)}; the buffer's own position is neither used nor moved. Big-endian. */
-    public WireReader reset(ByteBuffer source, int from, int to) {
+    public ByteReader reset(ByteBuffer source, int from, int to) {
         if (from < 0 || to > source.limit() || from > to) {
             throw new IllegalArgumentException("range " + from + ".." + to + " of " + source.limit());
         }
@@ -87,7 +87,7 @@ public final class WireReader {
         return new String(buffer.array(), buffer.arrayOffset() + at, length, StandardCharsets.UTF_8);
     }
 
-    /** Written by {@link WireWriter#putShortText}. */
+    /** Written by {@link ByteWriter#putShortText}. */
     public String getShortText() {
         return utf8(getUnsignedShort());
     }

@@ -1,4 +1,4 @@
-package org.larchmq.wire;
+package org.larchmq.message;
 
 import java.lang.invoke.MethodHandles;
 import java.lang.invoke.VarHandle;
@@ -8,10 +8,10 @@ import java.nio.charset.StandardCharsets;
 import java.util.Arrays;
 
 /**
- * Growing big-endian byte buffer that frames and messages are written into. Not thread safe. Reusable: {@link #clear}
- * keeps the memory.
+ * Growing big-endian byte buffer that messages, frames and entries are written into. Not thread safe. Reusable: {@link
+ * #clear} keeps the memory.
  */
-public final class WireWriter {
+public final class ByteWriter {
     private static final VarHandle SHORT = MethodHandles.byteArrayViewVarHandle(short[].class, ByteOrder.BIG_ENDIAN);
     private static final VarHandle INT = MethodHandles.byteArrayViewVarHandle(int[].class, ByteOrder.BIG_ENDIAN);
     private static final VarHandle LONG = MethodHandles.byteArrayViewVarHandle(long[].class, ByteOrder.BIG_ENDIAN);
@@ -20,7 +20,7 @@ public final class WireWriter {
     private byte[] bytes;
     private int size;
 
-    public WireWriter(int initialBytes) {
+    public ByteWriter(int initialBytes) {
         bytes = new byte[Math.max(16, initialBytes)];
     }
 
@@ -57,41 +57,41 @@ public final class WireWriter {
         if (bytes.length > keepBytes && size <= keepBytes) bytes = Arrays.copyOf(bytes, keepBytes);
     }
 
-    public WireWriter putByte(int value) {
+    public ByteWriter putByte(int value) {
         room(1);
         bytes[size++] = (byte) value;
         return this;
     }
 
-    public WireWriter putShort(int value) {
+    public ByteWriter putShort(int value) {
         room(2);
         SHORT.set(bytes, size, (short) value);
         size += 2;
         return this;
     }
 
-    public WireWriter putInt(int value) {
+    public ByteWriter putInt(int value) {
         room(4);
         INT.set(bytes, size, value);
         size += 4;
         return this;
     }
 
-    public WireWriter putLong(long value) {
+    public ByteWriter putLong(long value) {
         room(8);
         LONG.set(bytes, size, value);
         size += 8;
         return this;
     }
 
-    public WireWriter putBytes(byte[] source, int offset, int length) {
+    public ByteWriter putBytes(byte[] source, int offset, int length) {
         room(length);
         System.arraycopy(source, offset, bytes, size, length);
         size += length;
         return this;
     }
 
-    public WireWriter putBytes(byte[] source) {
+    public ByteWriter putBytes(byte[] source) {
         return putBytes(source, 0, source.length);
     }
 
@@ -100,16 +100,16 @@ public final class WireWriter {
      *
      * @throws IllegalArgumentException above 65,535 encoded bytes
      */
-    public WireWriter putShortString(String value) {
+    public ByteWriter putShortString(String value) {
         return putShort(value.getBytes(StandardCharsets.UTF_8));
     }
 
-    /** The same for a name that applications choose among all strings: it is as exact as {@link #putString}. */
-    public WireWriter putShortText(String value) {
+    /** Like {@link #putShortString(String)}, for a name that applications choose among all strings: it is as exact as {@link #putString}. */
+    public ByteWriter putShortText(String value) {
         return putShort(Utf8.encode(value));
     }
 
-    private WireWriter putShort(byte[] encoded) {
+    private ByteWriter putShort(byte[] encoded) {
         if (encoded.length > 0xFFFF) {
             throw new IllegalArgumentException("a name of " + encoded.length + " encoded bytes is longer than 65535");
         }
@@ -117,7 +117,7 @@ public final class WireWriter {
     }
 
     /** Length in 4 bytes, then {@link Utf8}. */
-    public WireWriter putString(String value) {
+    public ByteWriter putString(String value) {
         int at = size;
         putInt(0);
         int length = putUtf8(value);
@@ -130,19 +130,6 @@ public final class WireWriter {
         byte[] encoded = Utf8.encode(value);
         putBytes(encoded);
         return encoded.length;
-    }
-
-    /** Leaves room for the length and writes the type. Returns the mark for {@link #endFrame}. */
-    public int beginFrame(FrameType type) {
-        int mark = size;
-        putInt(0);
-        putByte(type.code());
-        return mark;
-    }
-
-    /** Fills in the length of the frame begun at {@code mark}. */
-    public void endFrame(int mark) {
-        patchInt(mark, size - mark - 4);
     }
 
     public void patchByte(int at, int value) {

@@ -1,4 +1,4 @@
-package org.larchmq.wire;
+package org.larchmq.message;
 
 import java.util.Arrays;
 import java.util.HexFormat;
@@ -53,13 +53,13 @@ public final class BranchId {
         return qualifier.clone();
     }
 
-    public void encode(WireWriter out) {
+    public void encode(ByteWriter out) {
         out.putInt(formatId).putByte(globalId.length).putBytes(globalId);
         out.putByte(qualifier.length).putBytes(qualifier);
     }
 
     /** @throws ProtocolException when the bytes are no branch id */
-    public static BranchId decode(WireReader in) {
+    public static BranchId decode(ByteReader in) {
         int formatId = in.getInt();
         byte[] globalId = in.getBytes(partBytes(in));
         byte[] qualifier = in.getBytes(partBytes(in));
@@ -70,7 +70,7 @@ public final class BranchId {
         }
     }
 
-    private static int partBytes(WireReader in) {
+    private static int partBytes(ByteReader in) {
         int bytes = in.getUnsignedByte();
         if (bytes > MAX_PART_BYTES) throw ProtocolException.malformed("a part of a branch id of " + bytes + " bytes");
         return bytes;

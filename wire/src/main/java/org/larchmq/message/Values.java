@@ -1,4 +1,4 @@
-package org.larchmq.wire;
+package org.larchmq.message;
 
 import java.nio.ByteBuffer;
 
@@ -36,7 +36,7 @@ public final class Values {
     private Values() {}
 
     /** @throws IllegalArgumentException for a value of no listed type */
-    public static void write(WireWriter out, Object value) {
+    public static void write(ByteWriter out, Object value) {
         if (value == null) out.putByte(NULL);
         else if (value instanceof String v) out.putByte(STRING).putString(v);
         else if (value instanceof Integer v) out.putByte(INT).putInt(v);
@@ -54,7 +54,7 @@ public final class Values {
     }
 
     /** @throws ProtocolException for an unknown type or too few bytes */
-    public static Object read(WireReader in) {
+    public static Object read(ByteReader in) {
         int type = in.getUnsignedByte();
         return switch (type) {
             case NULL -> null;
@@ -73,7 +73,7 @@ public final class Values {
     }
 
     /** Moves behind the next value without making an object of it. */
-    public static void skip(WireReader in) {
+    public static void skip(ByteReader in) {
         int type = in.getUnsignedByte();
         switch (type) {
             case NULL -> {}
@@ -93,7 +93,7 @@ public final class Values {
      * @param reader scratch; on success it stands at the value's type byte
      * @return whether the message has the property
      */
-    public static boolean findProperty(ByteBuffer message, int at, byte[] name, WireReader reader) {
+    public static boolean findProperty(ByteBuffer message, int at, byte[] name, ByteReader reader) {
         int from = MessageLayout.propertiesAt(message, at);
         reader.reset(message, from, from + message.getInt(at + MessageLayout.PROPERTY_SIZE));
         int count = reader.getUnsignedShort();

@@ -1,4 +1,4 @@
-package org.larchmq.wire;
+package org.larchmq.message;
 
 import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertNotEquals;
@@ -21,9 +21,9 @@ class BranchIdTest {
             int format = random.nextInt(4) - 4;
             if (format == -1) format = 131_077;
             BranchId id = new BranchId(format, global, qualifier);
-            WireWriter out = new WireWriter(16);
+            ByteWriter out = new ByteWriter(16);
             id.encode(out);
-            BranchId read = BranchId.decode(new WireReader(out.toByteBuffer()));
+            BranchId read = BranchId.decode(new ByteReader(out.toByteBuffer()));
             assertEquals(id, read);
             assertEquals(id.hashCode(), read.hashCode());
             assertEquals(id, BranchId.parse(id.toString()));
@@ -47,7 +47,7 @@ class BranchIdTest {
         for (byte[] bytes : new byte[][] {
             {0, 0, 0, 1, 0, 0}, {0, 0, 0, 1, 65, 0}, {0, 0, 0, 1, -1}, {-1, -1, -1, -1, 1, 7, 0}, {0, 0, 0, 1, 1, 7, 70}
         }) {
-            assertThrows(ProtocolException.class, () -> BranchId.decode(new WireReader(ByteBuffer.wrap(bytes))));
+            assertThrows(ProtocolException.class, () -> BranchId.decode(new ByteReader(ByteBuffer.wrap(bytes))));
         }
         for (String text : new String[] {"", "1", "1:2:3", "1:zz:", "-1:01:", "x:01:02", "1::02"}) {
             assertThrows(IllegalArgumentException.class, () -> BranchId.parse(text), text);

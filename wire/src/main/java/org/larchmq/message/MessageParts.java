@@ -1,4 +1,4 @@
-package org.larchmq.wire;
+package org.larchmq.message;
 
 import java.nio.ByteBuffer;
 
@@ -15,7 +15,7 @@ public final class MessageParts {
     private static final int SHORTEST_HEADERS = 1;
     private static final int SHORTEST_PROPERTIES = 2;
 
-    private final WireReader in = new WireReader();
+    private final ByteReader in = new ByteReader();
 
     /**
      * What cannot be read, and why, in words; null when everything can.
@@ -63,7 +63,7 @@ public final class MessageParts {
         return "the " + part + " of the message cannot be read: " + e.getMessage();
     }
 
-    private static void skipHeaders(WireReader in) {
+    private static void skipHeaders(ByteReader in) {
         int presence = in.getUnsignedByte();
         if ((presence & MessageLayout.HAS_CORRELATION_ID) != 0) in.skip(in.getSize());
         if ((presence & MessageLayout.HAS_REPLY_TO) != 0) {
@@ -73,16 +73,16 @@ public final class MessageParts {
         if ((presence & MessageLayout.HAS_TYPE) != 0) in.skip(in.getSize());
     }
 
-    private static void skipProperties(WireReader in) {
+    private static void skipProperties(ByteReader in) {
         for (int left = in.getUnsignedShort(); left > 0; left--) skipNamed(in);
     }
 
-    private static void skipNamed(WireReader in) {
+    private static void skipNamed(ByteReader in) {
         in.skip(in.getUnsignedShort());
         Values.skip(in);
     }
 
-    private static void skipBody(int type, WireReader in) {
+    private static void skipBody(int type, ByteReader in) {
         if (type == MessageLayout.BODY_MAP) {
             for (int left = in.getCount(3); left > 0; left--) skipNamed(in);
             in.end();

@@ -1,4 +1,4 @@
-package org.larchmq.wire;
+package org.larchmq.message;
 
 import java.lang.invoke.MethodHandles;
 import java.lang.invoke.VarHandle;
@@ -37,7 +37,7 @@ public final class Utf8 {
     }
 
     private static byte[] encodeChars(String value) {
-        WireWriter out = new WireWriter(3 * value.length());
+        ByteWriter out = new ByteWriter(3 * value.length());
         int from = 0;
         for (int i = 0; i < value.length(); ) {
             int c = value.codePointAt(i); // a pair is one, and no surrogate

@@ -1,4 +1,4 @@
-package org.larchmq.wire;
+package org.larchmq.message;
 
 import static org.assertj.core.api.Assertions.assertThat;
 

@@ -1,4 +1,4 @@
-package org.larchmq.wire;
+package org.larchmq.message;
 
 /** What a destination is; the number travels on the wire and in messages (JMSReplyTo). */
 public enum DestinationKind {

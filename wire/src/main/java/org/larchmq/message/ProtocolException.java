@@ -1,4 +1,4 @@
-package org.larchmq.wire;
+package org.larchmq.message;
 
 /** A peer's bytes, or its request, cannot be accepted. Carries the code that goes back to the peer. */
 public final class ProtocolException extends RuntimeException {
