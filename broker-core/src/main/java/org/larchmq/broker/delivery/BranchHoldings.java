@@ -7,6 +7,7 @@ import java.util.Map;
 import java.util.TreeSet;
 import org.larchmq.broker.journal.AckList;
 import org.larchmq.broker.journal.OffsetRanges;
+import org.larchmq.broker.journal.TransactionEntry.TransactionCommitted;
 import org.larchmq.broker.state.ShardState;
 import org.larchmq.broker.state.Subscription;
 
@@ -75,8 +76,9 @@ public final class BranchHoldings {
     /** Commits a branch that was not prepared. */
     public void commit(long transactionId) {
         dispatcher
-                .writer()
-                .transactionCommitted(transactionId, dispatcher.state().placesOf(transactionId), logged);
+                .journal()
+                .append(new TransactionCommitted(
+                        transactionId, dispatcher.state().placesOf(transactionId), logged));
         settleSoft();
     }
 

@@ -7,8 +7,10 @@ import java.util.List;
 import java.util.Set;
 import java.util.concurrent.TimeUnit;
 import java.util.function.LongSupplier;
-import org.larchmq.broker.journal.EntryWriter;
+import org.larchmq.broker.journal.Journal;
 import org.larchmq.broker.journal.OffsetRanges;
+import org.larchmq.broker.journal.SettlementEntry.DeliveryReserved;
+import org.larchmq.broker.journal.SettlementEntry.Returned;
 import org.larchmq.broker.selector.Selector;
 import org.larchmq.broker.selector.Selectors;
 import org.larchmq.broker.state.Cursor;
@@ -37,7 +39,7 @@ public final class Dispatcher {
     private static final long LEAST_NANOS = TimeUnit.MICROSECONDS.toNanos(20);
 
     private final ShardState state;
-    private final EntryWriter writer;
+    private final Journal journal;
     private final StoredMessage message;
     private final MessageParts parts = new MessageParts();
     private final LongSupplier clockMillis;
@@ -74,13 +76,13 @@ public final class Dispatcher {
      */
     public Dispatcher(
             ShardState state,
-            EntryWriter writer,
+            Journal journal,
             CommitLog log,
             LongSupplier clockMillis,
             LongSupplier nanoTime,
             DeadLetters deadLetters) {
         this.state = state;
-        this.writer = writer;
+        this.journal = journal;
         this.message = new StoredMessage(log);
         this.clockMillis = clockMillis;
         this.nanoTime = nanoTime;
@@ -186,7 +188,7 @@ public final class Dispatcher {
     /** Without room in the log nothing is reserved: the feed waits for it, see {@link #retryWithoutRoom}. */
     void reserve(Feed feed, Cursor cursor, int priority, long upTo) {
         try {
-            writer.deliveryReserved(feed.subscription().id(), priority, upTo);
+            journal.append(new DeliveryReserved(feed.subscription().id(), priority, upTo));
         } catch (StoreException e) {
             waitForRoom(feed, e);
             return;
@@ -197,7 +199,7 @@ public final class Dispatcher {
     /** Reserves these alone: the log says of each that it may have been delivered. Without room as {@link #reserve}. */
     void reserveSingly(Feed feed, Cursor cursor, int priority, OffsetRanges singles) {
         try {
-            writer.returned(feed.subscription().id(), priority, singles, false);
+            Returned.appendTo(journal, feed.subscription().id(), priority, singles, false);
         } catch (StoreException e) {
             waitForRoom(feed, e);
             return;
@@ -305,8 +307,8 @@ public final class Dispatcher {
         return state;
     }
 
-    EntryWriter writer() {
-        return writer;
+    Journal journal() {
+        return journal;
     }
 
     /** Where the loaded message was dead-lettered from; null when it was sent to where it is. */

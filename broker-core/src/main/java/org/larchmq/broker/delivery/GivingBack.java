@@ -3,6 +3,7 @@ package org.larchmq.broker.delivery;
 import java.util.List;
 import org.larchmq.broker.journal.AckList;
 import org.larchmq.broker.journal.OffsetRanges;
+import org.larchmq.broker.journal.SettlementEntry.Returned;
 import org.larchmq.broker.state.Subscription;
 
 /**
@@ -54,7 +55,8 @@ public final class GivingBack {
             if (subscription == null) return;
             if (how != How.COUNTED_IN_THE_LOG && range == writtenRanges) {
                 OffsetRanges next = ranges.slice(range, RANGES_AT_ONCE);
-                dispatcher.writer().returned(holds.subscriptionId(), holds.priority(), next, how == How.COUNTED);
+                Returned.appendTo(
+                        dispatcher.journal(), holds.subscriptionId(), holds.priority(), next, how == How.COUNTED);
                 writtenRanges += next.size();
             }
             for (; done < ranges.count(range); done++) {

@@ -1,6 +1,9 @@
 package org.larchmq.broker.delivery;
 
 import org.larchmq.broker.journal.OffsetRanges;
+import org.larchmq.broker.journal.SettlementEntry.DeadLetterRow;
+import org.larchmq.broker.journal.SettlementEntry.DeadLettered;
+import org.larchmq.broker.journal.SettlementEntry.Returned;
 import org.larchmq.broker.state.Cursor;
 import org.larchmq.broker.state.Destination;
 import org.larchmq.broker.state.Level;
@@ -76,7 +79,7 @@ public final class Returning {
         }
         for (int priority = 0; priority < maybe.length; priority++) {
             if (maybe[priority] != null) {
-                dispatcher.writer().returned(subscription.id(), priority, maybe[priority], false);
+                Returned.appendTo(dispatcher.journal(), subscription.id(), priority, maybe[priority], false);
             }
         }
     }
@@ -111,7 +114,7 @@ public final class Returning {
         } else {
             OffsetRanges one = new OffsetRanges();
             one.add(offset);
-            dispatcher.writer().returned(subscription.id(), priority, one, true);
+            Returned.appendTo(dispatcher.journal(), subscription.id(), priority, one, true);
         }
         makeReadyAfter(attempts, subscription, priority, offset, inMemory);
     }
@@ -163,16 +166,17 @@ public final class Returning {
         }
         level.logged().read(offset, row);
         dispatcher
-                .writer()
-                .deadLettered(
+                .journal()
+                .append(new DeadLettered(
                         subscription.isDurable() ? subscription.id() : 0,
                         priority,
                         offset,
-                        queue.id(),
-                        dispatcher.state().nextQueueOffset(queue.id(), priority),
-                        row.physicalOffset(),
-                        row.sizeBytes(),
-                        row.tagHash());
+                        new DeadLetterRow(
+                                queue.id(),
+                                dispatcher.state().nextQueueOffset(queue.id(), priority),
+                                row.physicalOffset(),
+                                row.sizeBytes(),
+                                row.tagHash())));
         if (!subscription.isDurable()) dispatcher.state().settleSoft(subscription, priority, offset);
         return true;
     }

@@ -4,6 +4,8 @@ import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
 import org.larchmq.broker.journal.AckList;
+import org.larchmq.broker.journal.SettlementEntry.Settled;
+import org.larchmq.broker.journal.TransactionEntry.TransactionCommitted;
 import org.larchmq.broker.state.ShardState;
 import org.larchmq.broker.state.Subscription;
 
@@ -51,8 +53,9 @@ public final class Settling {
 
     /** Settles on its own. */
     public void write() {
-        for (AckList.Part part : logged.parts()) {
-            dispatcher.writer().settled(part.subscriptionId(), part.priority(), part.queueOffsets());
+        for (int i = 0; i < logged.parts().size(); i++) {
+            AckList.Part part = logged.parts().get(i);
+            Settled.appendTo(dispatcher.journal(), part.subscriptionId(), part.priority(), part.queueOffsets());
         }
         letGo();
     }
@@ -60,8 +63,9 @@ public final class Settling {
     /** Settles as part of a transaction's commit. */
     public void commit(long transactionId) {
         dispatcher
-                .writer()
-                .transactionCommitted(transactionId, dispatcher.state().placesOf(transactionId), logged);
+                .journal()
+                .append(new TransactionCommitted(
+                        transactionId, dispatcher.state().placesOf(transactionId), logged));
         letGo();
     }
 

@@ -1,8 +1,8 @@
 package org.larchmq.broker.delivery;
 
 import java.nio.ByteBuffer;
-import org.larchmq.broker.journal.EntryWriter;
 import org.larchmq.broker.journal.LargeBody;
+import org.larchmq.broker.journal.StoredPayload;
 import org.larchmq.broker.state.Level;
 import org.larchmq.broker.state.MemoryQueue;
 import org.larchmq.broker.state.ShardState;
@@ -62,8 +62,8 @@ final class StoredMessage {
         } else {
             buffer = log.read(row.physicalOffset(), row.sizeBytes());
             payloadAt = buffer.position();
-            destinationId = EntryWriter.destinationId(buffer, payloadAt);
-            at = EntryWriter.messageAt(buffer, payloadAt);
+            destinationId = StoredPayload.destinationId(buffer, payloadAt);
+            at = StoredPayload.messageAt(buffer, payloadAt);
             size = buffer.limit() - at;
         }
     }
@@ -101,6 +101,6 @@ final class StoredMessage {
 
     /** Null when nobody asked when it was stored. */
     String publisher() {
-        return payloadAt < 0 ? publisher : EntryWriter.publisher(buffer, payloadAt);
+        return payloadAt < 0 ? publisher : StoredPayload.publisher(buffer, payloadAt);
     }
 }

@@ -1,9 +1,15 @@
 package org.larchmq.broker.journal;
 
 import java.util.Arrays;
+import org.larchmq.message.ByteReader;
+import org.larchmq.message.ByteWriter;
+import org.larchmq.message.ErrorCode;
+import org.larchmq.message.ProtocolException;
 
 /** Growing list of ranges of queue offsets; neighbours that follow each other are joined. Not thread safe. */
 public final class OffsetRanges {
+    static final int RANGE_BYTES = 16;
+
     private long[] ranges = new long[8];
     private int used;
 
@@ -58,5 +64,29 @@ public final class OffsetRanges {
 
     public void clear() {
         used = 0;
+    }
+
+    /** Count 4, then per range queueOffset 8, messages 8. */
+    void encode(ByteWriter out) {
+        out.putInt(size());
+        for (int i = 0; i < used; i++) out.putLong(ranges[i]);
+    }
+
+    static OffsetRanges decode(ByteReader in) {
+        OffsetRanges read = new OffsetRanges();
+        read.readInto(in);
+        return read;
+    }
+
+    /** Adds what {@link #encode} has written. */
+    void readInto(ByteReader in) {
+        for (int left = in.getCount(RANGE_BYTES); left > 0; left--) {
+            long from = in.getLong();
+            long messages = in.getLong();
+            if (from < 0 || messages <= 0) {
+                throw new ProtocolException(ErrorCode.PROTOCOL, "range " + from + "+" + messages);
+            }
+            add(from, messages);
+        }
     }
 }

@@ -6,7 +6,8 @@ import java.util.Map;
 import java.util.Set;
 import org.larchmq.broker.delivery.BranchHoldings;
 import org.larchmq.broker.journal.AckList;
-import org.larchmq.broker.journal.EntryWriter;
+import org.larchmq.broker.journal.BranchEntry.BranchPrepared;
+import org.larchmq.broker.journal.Journal;
 import org.larchmq.broker.journal.OffsetRanges;
 import org.larchmq.broker.state.PreparedBranch;
 import org.larchmq.broker.state.ShardState;
@@ -23,12 +24,12 @@ final class BranchPlaces {
     private static final Logger LOG = LoggerFactory.getLogger(BranchPlaces.class);
 
     private final ShardState state;
-    private final EntryWriter writer;
+    private final Journal journal;
     private final Map<PreparedBranch, Changes> changed = new LinkedHashMap<>();
 
-    BranchPlaces(ShardState state, EntryWriter writer) {
+    BranchPlaces(ShardState state, Journal journal) {
         this.state = state;
-        this.writer = writer;
+        this.journal = journal;
     }
 
     /** What changes for one branch. The new places come in ascending order for each subscription and priority. */
@@ -101,13 +102,14 @@ final class BranchPlaces {
             OffsetRanges target = now.of(part.subscriptionId(), part.priority());
             for (int i = 0; i < ranges.size(); i++) target.add(ranges.from(i), ranges.count(i));
         }
-        if (!writer.fitsOneEntry(0, now)) {
+        if (!journal.fitsOneEntry(0, now)) {
             LOG.error(
                     "Branch {} holds so many non-persistent messages that no log entry can name them: they are delivered"
                             + " again after this stop. Let the transaction manager decide it first",
                     branch.id());
             return;
         }
-        writer.branchPrepared(branch.transactionId(), branch.id(), branch.user(), branch.preparedAtMillis(), now);
+        journal.append(
+                new BranchPrepared(branch.transactionId(), branch.id(), branch.user(), branch.preparedAtMillis(), now));
     }
 }

@@ -13,8 +13,13 @@ import org.larchmq.broker.delivery.GivingBack;
 import org.larchmq.broker.delivery.Returning;
 import org.larchmq.broker.delivery.Settling;
 import org.larchmq.broker.journal.AckList;
-import org.larchmq.broker.journal.Changes.FirstOffset;
-import org.larchmq.broker.journal.EntryWriter;
+import org.larchmq.broker.journal.BranchEntry.BranchCommitted;
+import org.larchmq.broker.journal.BranchEntry.BranchForgotten;
+import org.larchmq.broker.journal.BranchEntry.BranchPrepared;
+import org.larchmq.broker.journal.BranchEntry.BranchRolledBack;
+import org.larchmq.broker.journal.FirstOffset;
+import org.larchmq.broker.journal.Journal;
+import org.larchmq.broker.journal.TransactionEntry.TransactionRolledBack;
 import org.larchmq.broker.settings.Authenticator;
 import org.larchmq.broker.settings.BrokerSettings;
 import org.larchmq.broker.state.PreparedBranch;
@@ -52,7 +57,7 @@ final class Branches {
     private final TransactionNumbers numbers;
     private final OwedWork owed;
     private final ShardState state;
-    private final EntryWriter writer;
+    private final Journal journal;
     private final Dispatcher dispatcher;
     private final Returning returning;
     private final Staging staging;
@@ -78,7 +83,7 @@ final class Branches {
             TransactionNumbers numbers,
             OwedWork owed,
             ShardState state,
-            EntryWriter writer,
+            Journal journal,
             Dispatcher dispatcher,
             Returning returning,
             Staging staging,
@@ -92,7 +97,7 @@ final class Branches {
         this.numbers = numbers;
         this.owed = owed;
         this.state = state;
-        this.writer = writer;
+        this.journal = journal;
         this.dispatcher = dispatcher;
         this.returning = returning;
         this.staging = staging;
@@ -220,9 +225,9 @@ final class Branches {
     /** So that it can be prepared and committed, whichever way. */
     private boolean fitsOneEntry(OpenBranch branch) {
         AckList acknowledged = branch.holdings.logged();
-        if (writer.fitsOneEntry(branch.staged.messages, acknowledged)) return true;
+        if (journal.fitsOneEntry(branch.staged.messages, acknowledged)) return true;
         int destinations = state.destinationsOf(branch.staged.logId(numbers));
-        return writer.fitsOneEntry(destinations, acknowledged);
+        return journal.fitsOneEntry(destinations, acknowledged);
     }
 
     private String overLimit(ClientConnection.OpenTransaction transaction) {
@@ -239,8 +244,8 @@ final class Branches {
             accept(connection, requestId, XaFrames.READ_ONLY);
             return;
         }
-        writer.branchPrepared(
-                branch.staged.logId(numbers), id, branch.user, clock.currentTimeMillis(), branch.holdings.logged());
+        journal.append(new BranchPrepared(
+                branch.staged.logId(numbers), id, branch.user, clock.currentTimeMillis(), branch.holdings.logged()));
         if (branch.holdings.hasSoft()) softOfPrepared.put(id, branch.holdings);
         forget(branch);
         acceptWhenCommitted(connection, requestId);
@@ -274,7 +279,7 @@ final class Branches {
 
     private void commit(PreparedBranch branch, boolean heuristic) {
         List<FirstOffset> places = state.placesOf(branch.transactionId());
-        writer.branchCommitted(branch.transactionId(), heuristic, places);
+        journal.append(new BranchCommitted(branch.transactionId(), heuristic, places));
         BranchHoldings soft = softOfPrepared.remove(branch.id());
         if (soft != null) soft.settleSoft();
         delayedDelivery.start();
@@ -302,7 +307,7 @@ final class Branches {
     private void rollBack(PreparedBranch branch, boolean heuristic) {
         AckList acknowledged = new AckList();
         acknowledged.parts().addAll(branch.acknowledged().parts()); // a heuristic decision empties the branch's own
-        writer.branchRolledBack(branch.transactionId(), heuristic);
+        journal.append(new BranchRolledBack(branch.transactionId(), heuristic));
         owe(acknowledged, new GivingBack(dispatcher, returning, acknowledged, GivingBack.How.COUNTED_IN_THE_LOG)::run);
         BranchHoldings soft = softOfPrepared.remove(branch.id());
         if (soft != null) owed.add(soft::giveBackSoft);
@@ -318,7 +323,7 @@ final class Branches {
         branch.rolledBackBecause = "branch " + branch.id + " is rolled back: " + because;
         if (branch.staged.isStarted()) {
             long transactionId = branch.staged.logId(numbers);
-            owed.add(() -> writer.transactionRolledBack(transactionId));
+            owed.add(() -> journal.append(new TransactionRolledBack(transactionId)));
         }
         owe(branch.holdings.logged(), giveBack);
         cycle.schedule();
@@ -350,7 +355,7 @@ final class Branches {
             refuse(connection, requestId, ErrorCode.XA_UNKNOWN, "there is no branch " + id + " to forget");
             return;
         }
-        writer.branchForgotten(prepared.transactionId());
+        journal.append(new BranchForgotten(prepared.transactionId()));
         acceptWhenCommitted(connection, requestId);
     }
 

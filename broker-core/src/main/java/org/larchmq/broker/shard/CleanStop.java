@@ -1,13 +1,18 @@
 package org.larchmq.broker.shard;
 
-import org.larchmq.broker.journal.EntryWriter;
+import org.larchmq.broker.journal.Journal;
+import org.larchmq.broker.journal.MessageEntry.MessageStored;
 import org.larchmq.broker.journal.OffsetRanges;
+import org.larchmq.broker.journal.SettlementEntry.Returned;
+import org.larchmq.broker.journal.SettlementEntry.Settled;
+import org.larchmq.broker.journal.ShardEntry.CleanlyStopped;
 import org.larchmq.broker.state.Cursor;
 import org.larchmq.broker.state.Destination;
 import org.larchmq.broker.state.Level;
 import org.larchmq.broker.state.MemoryQueue;
 import org.larchmq.broker.state.ShardState;
 import org.larchmq.broker.state.Subscription;
+import org.larchmq.message.MessageRef;
 import org.larchmq.store.io.StoreException;
 import org.larchmq.store.log.CommitLog;
 import org.slf4j.Logger;
@@ -22,7 +27,7 @@ final class CleanStop {
     private static final long WRITTEN_AT_ONCE_BYTES = 1 << 20;
 
     private final ShardState state;
-    private final EntryWriter writer;
+    private final Journal journal;
     private final CommitLog log;
     private final Branches branches;
     private final BranchPlaces places;
@@ -30,12 +35,12 @@ final class CleanStop {
     /** Whether the log holds only some of the entries that belong together, and so would deliver a message twice. */
     private boolean torn;
 
-    CleanStop(ShardState state, EntryWriter writer, CommitLog log, Branches branches) {
+    CleanStop(ShardState state, Journal journal, CommitLog log, Branches branches) {
         this.state = state;
-        this.writer = writer;
+        this.journal = journal;
         this.log = log;
         this.branches = branches;
-        this.places = new BranchPlaces(state, writer);
+        this.places = new BranchPlaces(state, journal);
     }
 
     /**
@@ -71,7 +76,7 @@ final class CleanStop {
         }
         try {
             places.write();
-            writer.cleanlyStopped();
+            journal.append(new CleanlyStopped());
             return true;
         } catch (StoreException e) {
             if (!e.error().isPassing()) throw e;
@@ -99,7 +104,8 @@ final class CleanStop {
             MemoryQueue.Message message = level.inMemory().get(offset);
             if (message == null) continue; // settled by everybody
             if (overflow == null) {
-                overflow = new OverflowRows(writer, places, this::together, destination, level, message.loggedBefore());
+                overflow =
+                        new OverflowRows(journal, places, this::together, destination, level, message.loggedBefore());
             }
             if (!log.acceptsMessages()) {
                 lost++;
@@ -121,15 +127,14 @@ final class CleanStop {
     }
 
     private void store(Destination destination, Level level, long offset, MemoryQueue.Message message) {
-        writer.storeMessage(
-                destination.id(),
-                0,
-                level.logged().endOffset(),
-                true,
-                message.publisher(),
-                message.bytes(),
-                0,
-                message.bytes().limit());
+        journal.append(new MessageStored()
+                .set(
+                        destination.id(),
+                        0,
+                        level.logged().endOffset(),
+                        true,
+                        message.publisher(),
+                        new MessageRef(message.bytes(), 0, message.bytes().limit())));
         for (Subscription subscription : destination.subscriptions()) remember(subscription, level, offset);
     }
 
@@ -171,12 +176,13 @@ final class CleanStop {
         OffsetRanges spooled = new OffsetRanges();
         spooled.add(level.logged().endOffset() - 1);
         if (cursor.isSettled(offset)) {
-            writer.settled(subscription.id(), level.priority(), spooled);
+            Settled.appendTo(journal, subscription.id(), level.priority(), spooled);
             return;
         }
         if (cursor.deliveryCount(offset) == 1) return;
         int attempts = cursor.attempts(offset);
-        if (attempts == 0) writer.returned(subscription.id(), level.priority(), spooled, false);
-        for (int i = 0; i < attempts; i++) writer.returned(subscription.id(), level.priority(), spooled, true);
+        if (attempts == 0) Returned.appendTo(journal, subscription.id(), level.priority(), spooled, false);
+        for (int i = 0; i < attempts; i++)
+            Returned.appendTo(journal, subscription.id(), level.priority(), spooled, true);
     }
 }

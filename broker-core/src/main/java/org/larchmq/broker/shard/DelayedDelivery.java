@@ -2,7 +2,8 @@ package org.larchmq.broker.shard;
 
 import java.util.concurrent.TimeUnit;
 import org.larchmq.broker.journal.DueMessages;
-import org.larchmq.broker.journal.EntryWriter;
+import org.larchmq.broker.journal.Journal;
+import org.larchmq.broker.journal.ScheduleEntry.DelayDue;
 import org.larchmq.broker.state.ShardState;
 import org.larchmq.store.io.Clock;
 import org.larchmq.store.io.StoreException;
@@ -17,16 +18,16 @@ final class DelayedDelivery {
     private static final long LONGEST_WAIT_MILLIS = 500;
 
     private final ShardState state;
-    private final EntryWriter writer;
+    private final Journal journal;
     private final Clock clock;
     private final ShardLoop loop;
     private final CommitCycle cycle;
     private boolean timerRuns;
     private long timerEndsNanos;
 
-    DelayedDelivery(ShardState state, EntryWriter writer, Clock clock, ShardLoop loop, CommitCycle cycle) {
+    DelayedDelivery(ShardState state, Journal journal, Clock clock, ShardLoop loop, CommitCycle cycle) {
         this.state = state;
-        this.writer = writer;
+        this.journal = journal;
         this.clock = clock;
         this.loop = loop;
         this.cycle = cycle;
@@ -55,7 +56,7 @@ final class DelayedDelivery {
         try {
             DueMessages due = state.dueMessages(clock.currentTimeMillis(), MOST_PER_ENTRY);
             if (due.size() > 0) {
-                writer.delayDue(due);
+                journal.append(new DelayDue(due));
                 cycle.schedule();
             }
             start();

@@ -4,7 +4,9 @@ import java.util.HashMap;
 import java.util.Map;
 import java.util.UUID;
 import org.larchmq.broker.delivery.Feed;
-import org.larchmq.broker.journal.EntryWriter;
+import org.larchmq.broker.journal.Journal;
+import org.larchmq.broker.journal.TopologyEntry.DestinationCreated;
+import org.larchmq.broker.journal.TopologyEntry.DestinationDeleted;
 import org.larchmq.broker.settings.BrokerSettings;
 import org.larchmq.broker.state.Destination;
 import org.larchmq.broker.state.Level;
@@ -23,13 +25,13 @@ final class Destinations {
 
     private final BrokerSettings settings;
     private final ShardState state;
-    private final EntryWriter writer;
+    private final Journal journal;
     private final Map<String, Integer> temporaryOfUser = new HashMap<>();
 
-    Destinations(BrokerSettings settings, ShardState state, EntryWriter writer) {
+    Destinations(BrokerSettings settings, ShardState state, Journal journal) {
         this.settings = settings;
         this.state = state;
-        this.writer = writer;
+        this.journal = journal;
     }
 
     /**
@@ -57,7 +59,7 @@ final class Destinations {
     private Destination create(DestinationKind kind, String name) {
         checkCount();
         int id = state.nextId();
-        writer.destinationCreated(id, kind, name);
+        journal.append(new DestinationCreated(id, kind, name));
         return state.destination(id);
     }
 
@@ -170,7 +172,7 @@ final class Destinations {
 
     /** The end of a permanent destination; that it may be deleted was checked. */
     void delete(Destination destination) {
-        writer.destinationDeleted(destination.id());
+        journal.append(new DestinationDeleted(destination.id()));
     }
 
     /** The dead-letter queue, made when it is missing, whatever the limits. */
@@ -179,7 +181,7 @@ final class Destinations {
         Destination existing = state.find(false, name);
         if (existing != null) return existing;
         int id = state.nextId();
-        writer.destinationCreated(id, DestinationKind.QUEUE, name);
+        journal.append(new DestinationCreated(id, DestinationKind.QUEUE, name));
         return state.destination(id);
     }
 

@@ -6,8 +6,10 @@ import java.util.Deque;
 import java.util.HashMap;
 import java.util.Map;
 import org.larchmq.broker.delivery.Expiry;
-import org.larchmq.broker.journal.EntryWriter;
+import org.larchmq.broker.journal.Journal;
 import org.larchmq.broker.journal.OffsetRanges;
+import org.larchmq.broker.journal.SettlementEntry.Settled;
+import org.larchmq.broker.journal.StoredPayload;
 import org.larchmq.broker.state.Cursor;
 import org.larchmq.broker.state.Destination;
 import org.larchmq.broker.state.ExpiryIndex;
@@ -40,7 +42,7 @@ final class ExpirySweep {
     private static final int BYTES_PER_STEP = 256 << 10;
 
     private final ShardState state;
-    private final EntryWriter writer;
+    private final Journal journal;
     private final CommitLog log;
     private final Clock clock;
     private final ShardLoop loop;
@@ -63,9 +65,9 @@ final class ExpirySweep {
     private int bytesLeft;
     private long settled;
 
-    ExpirySweep(ShardState state, EntryWriter writer, CommitLog log, Clock clock, ShardLoop loop, CommitCycle cycle) {
+    ExpirySweep(ShardState state, Journal journal, CommitLog log, Clock clock, ShardLoop loop, CommitCycle cycle) {
         this.state = state;
-        this.writer = writer;
+        this.journal = journal;
         this.log = log;
         this.clock = clock;
         this.loop = loop;
@@ -231,7 +233,7 @@ final class ExpirySweep {
             if (e.error() != StoreError.DAMAGED_ENTRY) throw e;
             return; // reported to the consumer that it would have gone to
         }
-        int at = EntryWriter.messageAt(stored, stored.position());
+        int at = StoredPayload.messageAt(stored, stored.position());
         long expiration = MessageLayout.expirationMillis(stored, at);
         if (expiration == 0) return;
         if (!Expiry.isOver(stored, at, nowMillis)) {
@@ -257,7 +259,8 @@ final class ExpirySweep {
     private void write(Level level) {
         if (expired.isEmpty()) return;
         try {
-            expired.forEach((subscription, ranges) -> writer.settled(subscription.id(), level.priority(), ranges));
+            expired.forEach(
+                    (subscription, ranges) -> Settled.appendTo(journal, subscription.id(), level.priority(), ranges));
         } finally {
             expired.clear();
         }

@@ -2,8 +2,9 @@ package org.larchmq.broker.shard;
 
 import java.nio.ByteBuffer;
 import java.util.Arrays;
-import org.larchmq.broker.journal.EntryWriter;
+import org.larchmq.broker.journal.Journal;
 import org.larchmq.broker.journal.LargeBody;
+import org.larchmq.broker.journal.MessageEntry.LargePart;
 import org.larchmq.broker.state.Holds;
 import org.larchmq.message.ErrorCode;
 import org.larchmq.message.MessageLayout;
@@ -18,7 +19,7 @@ import org.larchmq.wire.Protocol;
  */
 final class LargeUpload {
     private final CommitLog log;
-    private final EntryWriter writer;
+    private final Journal journal;
     private final Holds holds;
     private long[] physicalOffset = new long[4];
     private int[] entryBytes = new int[4];
@@ -29,10 +30,10 @@ final class LargeUpload {
     private final long begunNanos;
     private long touchedNanos;
 
-    LargeUpload(CommitLog log, EntryWriter writer, Holds holds, long nowNanos) {
+    LargeUpload(CommitLog log, Journal journal, Holds holds, long nowNanos) {
         this.begunNanos = nowNanos;
         this.log = log;
-        this.writer = writer;
+        this.journal = journal;
         this.holds = holds;
     }
 
@@ -53,7 +54,7 @@ final class LargeUpload {
         }
         bytes += size;
         lastWasShort = size < Protocol.SMALLEST_PART_BYTES;
-        int most = writer.maxPartBytes(); // with small segments a part takes several entries
+        int most = journal.maxPartBytes(); // with small segments a part takes several entries
         for (int from = 0; from < size && !refused; from += most) {
             refused = !store(buffer, at + from, Math.min(most, size - from));
         }
@@ -62,7 +63,7 @@ final class LargeUpload {
     private boolean store(ByteBuffer buffer, int at, int size) {
         if (!log.acceptsMessages()) return false;
         try {
-            long offset = writer.storePart(buffer, at, size);
+            long offset = journal.append(new LargePart(buffer, at, size));
             if (parts == 0) holds.hold(offset);
             if (parts == physicalOffset.length) {
                 physicalOffset = Arrays.copyOf(physicalOffset, parts * 2);

@@ -2,8 +2,11 @@ package org.larchmq.broker.shard;
 
 import java.util.function.Consumer;
 import org.larchmq.broker.journal.DueMessages;
-import org.larchmq.broker.journal.EntryWriter;
+import org.larchmq.broker.journal.Journal;
 import org.larchmq.broker.journal.OffsetRanges;
+import org.larchmq.broker.journal.ScheduleEntry.DelayDue;
+import org.larchmq.broker.journal.SettlementEntry.Returned;
+import org.larchmq.broker.journal.SettlementEntry.Settled;
 import org.larchmq.broker.state.Cursor;
 import org.larchmq.broker.state.Destination;
 import org.larchmq.broker.state.Level;
@@ -17,7 +20,7 @@ import org.larchmq.store.queue.Row;
  * younger ones are given a place behind those. Only their rows move, the messages stay where they are in the log.
  */
 final class OverflowRows {
-    private final EntryWriter writer;
+    private final Journal journal;
     private final BranchPlaces places;
     private final Consumer<Runnable> together;
     private final Destination destination;
@@ -32,13 +35,13 @@ final class OverflowRows {
      * @param oldestInMemory where the rows ended when the oldest message in memory came
      */
     OverflowRows(
-            EntryWriter writer,
+            Journal journal,
             BranchPlaces places,
             Consumer<Runnable> together,
             Destination destination,
             Level level,
             long oldestInMemory) {
-        this.writer = writer;
+        this.journal = journal;
         this.places = places;
         this.together = together;
         this.destination = destination;
@@ -86,7 +89,7 @@ final class OverflowRows {
                 row.physicalOffset(),
                 row.sizeBytes(),
                 row.tagHash()));
-        writer.delayDue(again);
+        journal.append(new DelayDue(again));
         for (Subscription subscription : destination.subscriptions()) {
             if (subscription.isDurable()) moveFor(subscription, offset, place);
         }
@@ -98,13 +101,15 @@ final class OverflowRows {
         boolean delivered = cursor.deliveryCount(offset) > 1;
         int attempts = cursor.attempts(offset);
         if (settled) {
-            writer.settled(subscription.id(), level.priority(), one(place));
+            Settled.appendTo(journal, subscription.id(), level.priority(), one(place));
             return;
         }
         places.moved(subscription, level.priority(), offset, place);
-        writer.settled(subscription.id(), level.priority(), one(offset));
-        if (delivered && attempts == 0) writer.returned(subscription.id(), level.priority(), one(place), false);
-        for (int i = 0; i < attempts; i++) writer.returned(subscription.id(), level.priority(), one(place), true);
+        Settled.appendTo(journal, subscription.id(), level.priority(), one(offset));
+        if (delivered && attempts == 0)
+            Returned.appendTo(journal, subscription.id(), level.priority(), one(place), false);
+        for (int i = 0; i < attempts; i++)
+            Returned.appendTo(journal, subscription.id(), level.priority(), one(place), true);
     }
 
     private static OffsetRanges one(long offset) {

@@ -1,6 +1,6 @@
 package org.larchmq.broker.shard;
 
-import org.larchmq.broker.journal.EntryWriter;
+import org.larchmq.broker.journal.Journal;
 import org.larchmq.broker.state.ShardState;
 import org.larchmq.store.catalog.Catalog;
 import org.larchmq.store.log.CommitLog;
@@ -14,4 +14,4 @@ record RecoveredStore(
         ConsumeQueueStore queues,
         Catalog catalog,
         ShardState state,
-        EntryWriter writer) {}
+        Journal journal) {}

@@ -10,9 +10,14 @@ import java.util.function.BooleanSupplier;
 import java.util.function.Consumer;
 import java.util.function.LongSupplier;
 import org.larchmq.broker.delivery.Expiry;
-import org.larchmq.broker.journal.EntryWriter;
+import org.larchmq.broker.journal.Journal;
 import org.larchmq.broker.journal.LargeBody;
+import org.larchmq.broker.journal.MessageEntry.LargePart;
+import org.larchmq.broker.journal.MessageEntry.MessageMoved;
+import org.larchmq.broker.journal.MessageEntry.StagedMoved;
 import org.larchmq.broker.journal.OffsetRanges;
+import org.larchmq.broker.journal.SettlementEntry.Settled;
+import org.larchmq.broker.journal.StoredPayload;
 import org.larchmq.broker.state.Cursor;
 import org.larchmq.broker.state.Destination;
 import org.larchmq.broker.state.Level;
@@ -64,7 +69,7 @@ final class Relocation {
     private final CommitLog log;
     private final CommitLogSettings settings;
     private final ShardState state;
-    private final EntryWriter writer;
+    private final Journal journal;
     private final LongSupplier clockMillis;
     private final ShardLoop loop;
     private final CommitCycle cycle;
@@ -104,7 +109,7 @@ final class Relocation {
             CommitLog log,
             CommitLogSettings settings,
             ShardState state,
-            EntryWriter writer,
+            Journal journal,
             LongSupplier clockMillis,
             ShardLoop loop,
             CommitCycle cycle,
@@ -112,7 +117,7 @@ final class Relocation {
         this.log = log;
         this.settings = settings;
         this.state = state;
-        this.writer = writer;
+        this.journal = journal;
         this.clockMillis = clockMillis;
         this.loop = loop;
         this.cycle = cycle;
@@ -337,7 +342,7 @@ final class Relocation {
         level.logged().read(place, row);
         if (row.physicalOffset() >= end) return;
         ByteBuffer stored = read(row.physicalOffset(), row.sizeBytes());
-        int at = EntryWriter.messageAt(stored, 0);
+        int at = StoredPayload.messageAt(stored, 0);
         boolean isVolatile = ShardState.isVolatile(row.flags());
         boolean lost = isVolatile && place < level.volatileLostBelow();
         boolean expired = Expiry.isOver(stored, at, clockMillis.getAsLong());
@@ -353,7 +358,7 @@ final class Relocation {
                 stored,
                 at,
                 () -> stillWaits(message),
-                moved -> writer.moveMessage(level.destination().id(), place, isVolatile, moved));
+                moved -> journal.append(MessageMoved.of(level.destination().id(), place, isVolatile, moved)));
     }
 
     /** A copy from 0 to limit, which stays when something is appended to the log. */
@@ -376,31 +381,32 @@ final class Relocation {
         }
         OffsetRanges one = new OffsetRanges();
         one.add(place);
-        writer.settled(subscription.id(), priority, one);
+        Settled.appendTo(journal, subscription.id(), priority, one);
     }
 
     private void move(DelayedPlace message) {
         ByteBuffer stored = read(message.physicalOffset(), message.entryBytes());
-        int at = EntryWriter.messageAt(stored, 0);
-        boolean isVolatile = EntryWriter.isVolatile(stored, 0);
+        int at = StoredPayload.messageAt(stored, 0);
+        boolean isVolatile = StoredPayload.isVolatile(stored, 0);
         BooleanSupplier stillWaits = () -> state.isDelayed(message);
         move(
                 stored,
                 at,
                 stillWaits,
-                moved -> writer.moveMessage(message.destinationId(), ~message.physicalOffset(), isVolatile, moved));
+                moved -> journal.append(
+                        MessageMoved.of(message.destinationId(), ~message.physicalOffset(), isVolatile, moved)));
     }
 
     private void move(StagedPlace message) {
         if (!state.isStaged(message)) return;
         ByteBuffer stored = read(message.physicalOffset(), message.entryBytes());
-        int at = EntryWriter.messageAt(stored, 0);
+        int at = StoredPayload.messageAt(stored, 0);
         BooleanSupplier stillWaits = () -> state.isStaged(message);
         move(
                 stored,
                 at,
                 stillWaits,
-                moved -> writer.moveStaged(message.transactionId(), message.physicalOffset(), moved));
+                moved -> journal.append(StagedMoved.of(message.transactionId(), message.physicalOffset(), moved)));
     }
 
     private void move(ByteBuffer stored, int at, BooleanSupplier stillWaits, Consumer<ByteBuffer> write) {
@@ -425,7 +431,7 @@ final class Relocation {
             this.stillWaits = stillWaits;
             this.write = write;
             stored = ByteBuffer.allocate(read.remaining()).put(read).flip();
-            at = EntryWriter.messageAt(stored, 0);
+            at = StoredPayload.messageAt(stored, 0);
             firstPart = LargeBody.physicalOffset(stored, at, 0);
             state.holds().hold(firstPart);
         }
@@ -436,7 +442,7 @@ final class Relocation {
             if (waits && parts < LargeBody.parts(stored, at)) {
                 ByteBuffer part =
                         read(LargeBody.physicalOffset(stored, at, parts), LargeBody.entryBytes(stored, at, parts));
-                long physicalOffset = writer.storePart(part, 0, part.limit());
+                long physicalOffset = journal.append(new LargePart(part, 0, part.limit()));
                 LargeBody.movePart(stored, at, parts++, physicalOffset);
                 if (parts == 1) state.holds().hold(physicalOffset);
                 return true;

@@ -15,9 +15,13 @@ import org.larchmq.broker.delivery.Feed;
 import org.larchmq.broker.delivery.LargeBodies;
 import org.larchmq.broker.delivery.Returning;
 import org.larchmq.broker.delivery.Settling;
-import org.larchmq.broker.journal.Changes;
-import org.larchmq.broker.journal.EntryWriter;
+import org.larchmq.broker.journal.Journal;
 import org.larchmq.broker.journal.LargeBody;
+import org.larchmq.broker.journal.MessageEntry;
+import org.larchmq.broker.journal.MessageEntry.MessageStored;
+import org.larchmq.broker.journal.TransactionEntry.TransactionNamed;
+import org.larchmq.broker.journal.TransactionEntry.TransactionRolledBack;
+import org.larchmq.broker.journal.TransactionEntry.TransactionsFenced;
 import org.larchmq.broker.selector.Selector;
 import org.larchmq.broker.selector.Selectors;
 import org.larchmq.broker.settings.BrokerSettings;
@@ -29,6 +33,7 @@ import org.larchmq.broker.state.ShardState;
 import org.larchmq.broker.state.Subscription;
 import org.larchmq.message.ErrorCode;
 import org.larchmq.message.MessageLayout;
+import org.larchmq.message.MessageRef;
 import org.larchmq.message.ProtocolException;
 import org.larchmq.store.io.Clock;
 import org.larchmq.store.io.StoreException;
@@ -66,7 +71,11 @@ public final class Shard {
     private final BrokerSettings settings;
     private final CommitLog log;
     private final ShardState state;
-    private final EntryWriter writer;
+    private final Journal journal;
+    /** Used again for every message: what they say is needed until it is appended. */
+    private final MessageStored stored = new MessageStored();
+
+    private final MessageRef storedMessage = new MessageRef();
     private final Dispatcher dispatcher;
     private final Returning returning;
     private final Destinations destinations;
@@ -112,13 +121,13 @@ public final class Shard {
         this.settings = settings;
         this.log = store.log();
         this.state = store.state();
-        this.writer = store.writer();
+        this.journal = store.journal();
         this.clock = clock;
         this.loop = loop;
-        this.destinations = new Destinations(settings, state, writer);
+        this.destinations = new Destinations(settings, state, journal);
         this.dispatcher = new Dispatcher(
                 state,
-                writer,
+                journal,
                 log,
                 clock::currentTimeMillis,
                 clock::nanoTime,
@@ -128,7 +137,7 @@ public final class Shard {
             startRedeliveryTimer();
             scheduleCycle();
         }));
-        this.subscriptions = new TopicSubscriptions(settings, state, writer, dispatcher, log::endOffset);
+        this.subscriptions = new TopicSubscriptions(settings, state, journal, dispatcher, log::endOffset);
         this.subscriptions.recovered();
         this.checkpointer =
                 new Checkpointer(settings.store(), store, clock, loop, checkpointThread, cause -> fail(cause));
@@ -140,11 +149,18 @@ public final class Shard {
                 settings.store(), brake, log, state, dispatcher, checkpointer, loop, chosen, clock, failures);
         this.checkpointer.onFlushWanted(cycle::schedule);
         this.relocation = new Relocation(
-                log, store.logSettings(), state, writer, clock::currentTimeMillis, loop, cycle, checkpointer::takeSoon);
+                log,
+                store.logSettings(),
+                state,
+                journal,
+                clock::currentTimeMillis,
+                loop,
+                cycle,
+                checkpointer::takeSoon);
         this.checkpointer.onSegmentsDeleted(relocation::start);
         this.runBegan = log.endOffset();
-        this.delayedDelivery = new DelayedDelivery(state, writer, clock, loop, cycle);
-        this.expirySweep = new ExpirySweep(state, writer, log, clock, loop, cycle);
+        this.delayedDelivery = new DelayedDelivery(state, journal, clock, loop, cycle);
+        this.expirySweep = new ExpirySweep(state, journal, log, clock, loop, cycle);
         this.numbers = new TransactionNumbers(log, state);
         this.owed = new OwedWork(loop, cycle, this::fail);
         this.shares = stagedShares(settings.limits());
@@ -155,7 +171,7 @@ public final class Shard {
                 numbers,
                 owed,
                 state,
-                writer,
+                journal,
                 dispatcher,
                 returning,
                 this::storeForBranch,
@@ -165,7 +181,7 @@ public final class Shard {
                 loop);
         this.idleHolders = new IdleHolders(log, this::forgetStaged, branches, connections.values(), clock, loop, cycle);
         this.space = new SpaceReport(state, loop, cycle, clock);
-        this.cleanStop = new CleanStop(state, writer, log, branches);
+        this.cleanStop = new CleanStop(state, journal, log, branches);
         this.maxMessageBytes = settings.limits().maxMessageBytes();
         this.maxWholeMessageBytes =
                 Math.min(maxMessageBytes, store.logSettings().maxEntryBytes() - ENTRY_OVERHEAD_BYTES);
@@ -279,13 +295,20 @@ public final class Shard {
         }
         if (delayed) {
             String publisher = publisherLater(connection, destination);
-            writer.storeMessage(destination.id(), 0, Changes.DELAYED, !persistent, publisher, buffer, at, size);
+            journal.append(stored.set(
+                    destination.id(),
+                    0,
+                    MessageEntry.DELAYED,
+                    !persistent,
+                    publisher,
+                    storedMessage.set(buffer, at, size)));
             delayedDelivery.start();
         } else {
             int priority = MessageLayout.priority(buffer, at);
             long queueOffset = state.nextQueueOffset(destination.id(), priority);
             String publisher = destination.hasNoLocalSubscriptions() ? connection.publisher() : null;
-            writer.storeMessage(destination.id(), 0, queueOffset, !persistent, publisher, buffer, at, size);
+            journal.append(stored.set(
+                    destination.id(), 0, queueOffset, !persistent, publisher, storedMessage.set(buffer, at, size)));
             reserveDelivery(destination, priority);
         }
         if (persistent && (delayed || MessageLayout.isLarge(buffer, at) || state.isLogged(destination))) {
@@ -362,7 +385,7 @@ public final class Shard {
 
     /** Takes part of the body of a large message. */
     void part(ClientConnection connection, int bodyAt, ByteBuffer buffer, int at, int size) {
-        if (bodyAt == 0) connection.upload(new LargeUpload(log, writer, state.holds(), clock.nanoTime()));
+        if (bodyAt == 0) connection.upload(new LargeUpload(log, journal, state.holds(), clock.nanoTime()));
         if (connection.upload() == null) {
             throw ProtocolException.malformed("a part of a message whose beginning was not sent");
         }
@@ -471,7 +494,13 @@ public final class Shard {
     private void storeStaged(ClientConnection connection, long logId, int handle, ByteBuffer buffer, int at, int size) {
         boolean isVolatile = !MessageLayout.isPersistent(buffer, at);
         String publisher = publisherLater(connection, state.destination(handle));
-        writer.storeMessage(handle, logId, placeInTransaction(buffer, at), isVolatile, publisher, buffer, at, size);
+        journal.append(stored.set(
+                handle,
+                logId,
+                placeInTransaction(buffer, at),
+                isVolatile,
+                publisher,
+                storedMessage.set(buffer, at, size)));
     }
 
     /** Who asks may come before the message becomes visible: with the commit, or at its delivery time. */
@@ -501,7 +530,7 @@ public final class Shard {
     }
 
     private long placeInTransaction(ByteBuffer buffer, int at) {
-        return isDelayed(buffer, at) ? Changes.DELAYED : Changes.IN_TRANSACTION;
+        return isDelayed(buffer, at) ? MessageEntry.DELAYED : MessageEntry.IN_TRANSACTION;
     }
 
     private void reserveDelivery(Destination destination, int priority) {
@@ -602,12 +631,12 @@ public final class Shard {
         }
         connection.transactions().remove(transactionId);
         try {
-            if (namedBy != null) writer.nameTransaction(logId, namedBy, transactionId);
+            if (namedBy != null) journal.append(new TransactionNamed(logId, namedBy, transactionId));
             messages.forEach((handle, buffer, at, size) -> storeStaged(connection, logId, handle, buffer, at, size));
             settling.commit(logId);
         } catch (StoreException e) {
             // without a commit entry the staged messages mean nothing
-            if (e.error().isPassing()) owed.add(() -> writer.transactionRolledBack(logId));
+            if (e.error().isPassing()) owed.add(() -> journal.append(new TransactionRolledBack(logId)));
             throw e;
         }
         messages.forEach((handle, buffer, at, size) -> {
@@ -625,18 +654,19 @@ public final class Shard {
 
     /** Whether the entry of a commit can hold what the transaction did. */
     private boolean fitsOneEntry(long logId, int count, Settling settling, TransactionMessages messages) {
-        if (writer.fitsOneEntry(count, settling.logged())) return true;
+        if (journal.fitsOneEntry(count, settling.logged())) return true;
         Set<Long> inFrame = new HashSet<>();
         messages.forEach(
                 (handle, buffer, at, size) -> inFrame.add((long) handle << 4 | MessageLayout.priority(buffer, at)));
-        return writer.fitsOneEntry(inFrame.size() + state.destinationsOf(logId), settling.logged());
+        return journal.fitsOneEntry(inFrame.size() + state.destinationsOf(logId), settling.logged());
     }
 
     /** Tells what became of a transaction. One that is not committed never will be. */
     void outcome(ClientConnection connection, TransactionOutcome asked) {
         Memory memory =
                 state.producers().remembersTransaction(asked.producerId(), asked.transactionId(), asked.sentSince());
-        if (memory == Memory.NOT_STORED) writer.fenceTransactions(asked.producerId(), asked.transactionId());
+        if (memory == Memory.NOT_STORED)
+            journal.append(new TransactionsFenced(asked.producerId(), asked.transactionId()));
         int answer = switch (memory) {
             case STORED -> TransactionOutcome.COMMITTED;
             case NOT_STORED -> TransactionOutcome.NOT_COMMITTED;
@@ -658,7 +688,7 @@ public final class Shard {
 
     private void forgetStaged(OpenTransaction transaction) {
         long logId = transaction.logId(numbers);
-        owed.add(() -> writer.transactionRolledBack(logId));
+        owed.add(() -> journal.append(new TransactionRolledBack(logId)));
     }
 
     private static void refuseBranch(ClientConnection connection, int requestId) {

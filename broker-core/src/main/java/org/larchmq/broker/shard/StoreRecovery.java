@@ -2,8 +2,8 @@ package org.larchmq.broker.shard;
 
 import java.util.Optional;
 import java.util.concurrent.Executor;
-import org.larchmq.broker.journal.EntryReader;
-import org.larchmq.broker.journal.EntryWriter;
+import org.larchmq.broker.journal.Journal;
+import org.larchmq.broker.journal.Replay;
 import org.larchmq.broker.settings.BrokerSettings;
 import org.larchmq.broker.state.CheckpointCodec;
 import org.larchmq.broker.state.MemoryBudget;
@@ -58,16 +58,16 @@ final class StoreRecovery {
         CommitLog log = logs.open(disk, logSettings, clock, head, background);
         log.acceptMessagesOnlyWhile(queues::hasRoom);
         try {
-            EntryWriter writer = new EntryWriter(log, clock::currentTimeMillis, state);
-            head.bind(state, writer);
+            Journal journal = new Journal(log, clock::currentTimeMillis, state);
+            head.bind(state, journal);
             replay(log, state, from);
             long missing = restored == null ? state.settleMissing() : 0;
             reportMissing(missing + state.emptyPlaces());
-            writer.epochStarted(state.epoch() + 1);
+            journal.startEpoch(state.epoch() + 1);
             state.recovered();
             log.write();
             log.force();
-            return new RecoveredStore(log, logSettings, queues, catalog, state, writer);
+            return new RecoveredStore(log, logSettings, queues, catalog, state, journal);
         } catch (RuntimeException e) {
             log.close();
             throw e;
@@ -117,11 +117,11 @@ final class StoreRecovery {
 
     private void replay(CommitLog log, ShardState state, long from) {
         long startedNanos = clock.nanoTime();
-        EntryReader reader = new EntryReader(state);
+        Replay replay = new Replay(state);
         RecoveryReport report = log.recover(
                 from,
                 (physicalOffset, sizeBytes, type, epoch, timestampMillis, payload) ->
-                        reader.read(physicalOffset, sizeBytes, type, payload));
+                        replay.read(physicalOffset, sizeBytes, type, payload));
         long millis = (clock.nanoTime() - startedNanos) / 1_000_000;
         if (report.cutBytes() > 0) {
             LOG.warn(
@@ -152,16 +152,16 @@ final class StoreRecovery {
     private static final class LateHead implements SegmentHead {
         private final SnapshotWriter snapshots = new SnapshotWriter();
         private ShardState state;
-        private EntryWriter writer;
+        private Journal journal;
 
-        void bind(ShardState boundState, EntryWriter boundWriter) {
+        void bind(ShardState boundState, Journal boundJournal) {
             state = boundState;
-            writer = boundWriter;
+            journal = boundJournal;
         }
 
         @Override
         public void write(CommitLog log) {
-            snapshots.write(state, writer);
+            snapshots.write(state, journal::writeSnapshot);
         }
     }
 }

@@ -3,7 +3,10 @@ package org.larchmq.broker.shard;
 import java.util.function.LongSupplier;
 import org.larchmq.broker.delivery.Dispatcher;
 import org.larchmq.broker.delivery.Feed;
-import org.larchmq.broker.journal.EntryWriter;
+import org.larchmq.broker.journal.Journal;
+import org.larchmq.broker.journal.TopologyEntry.SubscriptionCreated;
+import org.larchmq.broker.journal.TopologyEntry.SubscriptionDeleted;
+import org.larchmq.broker.journal.TopologyEntry.Terms;
 import org.larchmq.broker.settings.BrokerSettings;
 import org.larchmq.broker.state.Destination;
 import org.larchmq.broker.state.ShardState;
@@ -21,15 +24,15 @@ import org.larchmq.wire.Frames;
 final class TopicSubscriptions {
     private final BrokerSettings settings;
     private final ShardState state;
-    private final EntryWriter writer;
+    private final Journal journal;
     private final Dispatcher dispatcher;
     private final LongSupplier logEnd;
 
     TopicSubscriptions(
-            BrokerSettings settings, ShardState state, EntryWriter writer, Dispatcher dispatcher, LongSupplier logEnd) {
+            BrokerSettings settings, ShardState state, Journal journal, Dispatcher dispatcher, LongSupplier logEnd) {
         this.settings = settings;
         this.state = state;
-        this.writer = writer;
+        this.journal = journal;
         this.dispatcher = dispatcher;
         this.logEnd = logEnd;
     }
@@ -68,7 +71,7 @@ final class TopicSubscriptions {
         boolean same = existing.destination() == topic && existing.terms().equals(terms);
         if (same && (shared || !active)) return existing;
         if (active) throw inUse(existing, same ? "it is not shared" : "it has another topic or selector");
-        if (durable) writer.subscriptionDeleted(existing.id());
+        if (durable) journal.append(new SubscriptionDeleted(existing.id()));
         else end(existing);
         return create(topic, terms);
     }
@@ -103,14 +106,10 @@ final class TopicSubscriptions {
                     "there are " + most + " durable subscriptions already, which is limits.maxDestinations;"
                             + " unsubscribe some or raise it");
         }
-        writer.createSubscription(
+        journal.append(new SubscriptionCreated(
                 state.nextId(),
                 topic.id(),
-                terms.shared(),
-                terms.noLocal(),
-                terms.owner(),
-                terms.name(),
-                terms.selector());
+                new Terms(terms.owner(), terms.name(), terms.shared(), terms.noLocal(), terms.selector())));
         return made(state.findSubscription(true, terms.owner(), terms.name()));
     }
 
@@ -144,7 +143,7 @@ final class TopicSubscriptions {
         Feed feed = dispatcher.feed(subscription);
         if (feed.hasConsumers()) throw inUse(subscription, "close its consumers first");
         if (feed.isInUse()) throw inUse(subscription, "messages received from it are not acknowledged or committed");
-        writer.subscriptionDeleted(subscription.id());
+        journal.append(new SubscriptionDeleted(subscription.id()));
         dispatcher.forget(feed);
     }
 

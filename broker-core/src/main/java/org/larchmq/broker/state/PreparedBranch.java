@@ -2,17 +2,14 @@ package org.larchmq.broker.state;
 
 import java.util.List;
 import org.larchmq.broker.journal.AckList;
+import org.larchmq.broker.journal.BranchEntry.BranchPrepared;
 import org.larchmq.broker.state.ShardState.StagedMessage;
 import org.larchmq.message.BranchId;
 
 /** A branch of a distributed transaction that waits for its decision, or whose administrator's decision is remembered. */
 public final class PreparedBranch {
-    private final long transactionId;
-    private final BranchId id;
-    private final String user;
-    private final long preparedAtMillis;
+    private final BranchPrepared prepared;
     private final List<StagedMessage> staged;
-    private final AckList acknowledged;
     private Outcome outcome;
 
     /** What has become of it. */
@@ -25,40 +22,29 @@ public final class PreparedBranch {
         HEURISTICALLY_ROLLED_BACK
     }
 
-    PreparedBranch(
-            long transactionId,
-            BranchId id,
-            String user,
-            long preparedAtMillis,
-            Outcome outcome,
-            List<StagedMessage> staged,
-            AckList acknowledged) {
-        this.transactionId = transactionId;
-        this.id = id;
-        this.user = user;
-        this.preparedAtMillis = preparedAtMillis;
+    PreparedBranch(BranchPrepared prepared, Outcome outcome, List<StagedMessage> staged) {
+        this.prepared = prepared;
         this.outcome = outcome;
         this.staged = staged;
-        this.acknowledged = acknowledged;
     }
 
     /** The number in the log under which its messages are staged. */
     public long transactionId() {
-        return transactionId;
+        return prepared.transactionId();
     }
 
     public BranchId id() {
-        return id;
+        return prepared.branch();
     }
 
     /** Who has prepared it and may decide it; empty for nobody in particular. */
     public String user() {
-        return user;
+        return prepared.user();
     }
 
     /** Ms since 1970. */
     public long preparedAtMillis() {
-        return preparedAtMillis;
+        return prepared.preparedAtMillis();
     }
 
     public Outcome outcome() {
@@ -67,7 +53,7 @@ public final class PreparedBranch {
 
     /** What it acknowledges when it commits; empty when it is decided. */
     public AckList acknowledged() {
-        return acknowledged;
+        return prepared.acknowledged();
     }
 
     /** Messages that become visible when it commits. */
@@ -90,6 +76,6 @@ public final class PreparedBranch {
     void decided(Outcome how) {
         outcome = how;
         staged.clear();
-        acknowledged.parts().clear();
+        prepared.acknowledged().parts().clear();
     }
 }

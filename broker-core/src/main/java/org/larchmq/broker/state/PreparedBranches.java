@@ -8,6 +8,7 @@ import java.util.Map;
 import java.util.TreeMap;
 import java.util.function.IntPredicate;
 import org.larchmq.broker.journal.AckList;
+import org.larchmq.broker.journal.BranchEntry.BranchPrepared;
 import org.larchmq.broker.journal.OffsetRanges;
 import org.larchmq.broker.state.PreparedBranch.Outcome;
 import org.larchmq.broker.state.ShardState.StagedMessage;
@@ -126,7 +127,9 @@ public final class PreparedBranches {
         PreparedBranch branch = byTransaction.get(transactionId);
         if (branch == null) {
             branch = new PreparedBranch(
-                    transactionId, id, user, preparedAtMillis, outcome, new ArrayList<>(), new AckList());
+                    new BranchPrepared(transactionId, id, user, preparedAtMillis, new AckList()),
+                    outcome,
+                    new ArrayList<>());
             add(branch);
         }
         StateRecords.readStaged(in, branch.staged());

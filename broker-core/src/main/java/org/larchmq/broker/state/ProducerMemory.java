@@ -52,9 +52,9 @@ public final class ProducerMemory {
 
     // ---- changes
 
-    void stored(ByteBuffer buffer, int at, long physicalOffset) {
+    void stored(long physicalOffset, long producerId, long sequence) {
         changed = true;
-        logged.heard(MessageLayout.producerId(buffer, at), physicalOffset).stored(MessageLayout.sequence(buffer, at));
+        logged.heard(producerId, physicalOffset).stored(sequence);
     }
 
     /** Soft: a message is kept in memory only. */

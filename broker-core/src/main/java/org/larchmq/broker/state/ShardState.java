@@ -13,21 +13,30 @@ import java.util.Set;
 import java.util.function.IntPredicate;
 import java.util.function.LongConsumer;
 import org.larchmq.broker.journal.AckList;
-import org.larchmq.broker.journal.Changes;
+import org.larchmq.broker.journal.BranchEntry;
 import org.larchmq.broker.journal.DueMessages;
+import org.larchmq.broker.journal.Entry;
+import org.larchmq.broker.journal.FirstOffset;
+import org.larchmq.broker.journal.MessageEntry;
 import org.larchmq.broker.journal.OffsetRanges;
-import org.larchmq.message.BranchId;
+import org.larchmq.broker.journal.ScheduleEntry;
+import org.larchmq.broker.journal.SettlementEntry;
+import org.larchmq.broker.journal.ShardEntry;
+import org.larchmq.broker.journal.StateMachine;
+import org.larchmq.broker.journal.TopologyEntry;
+import org.larchmq.broker.journal.TransactionEntry;
 import org.larchmq.message.DestinationKind;
 import org.larchmq.message.MessageLayout;
+import org.larchmq.message.MessageRef;
 import org.larchmq.store.catalog.CatalogKey;
 import org.larchmq.store.queue.ConsumeQueue;
 import org.larchmq.store.queue.ConsumeQueueStore;
 
 /**
- * All that a shard knows. What must survive changes only in the {@link Changes} methods; the rest (what is in memory, who
- * is told of work) is soft. Shard thread only.
+ * All that a shard knows. What must survive changes only in {@link #apply}; the rest (what is in memory, who is told of
+ * work) is soft. Shard thread only.
  */
-public final class ShardState implements Changes {
+public final class ShardState implements StateMachine {
     private static final int VOLATILE_ROW = 1;
     static final int EMPTY_ROW = 2;
     /** Below {@link MemoryQueue#HERE}, which is no destination. */
@@ -230,21 +239,12 @@ public final class ShardState implements Changes {
         return -1;
     }
 
-    @Override
-    public void stagedMoved(
-            long physicalOffset,
-            int entryBytes,
-            long transactionId,
-            long before,
-            ByteBuffer buffer,
-            int messageAt,
-            int messageBytes) {
-        List<StagedMessage> staged = staged(transactionId);
-        int index = staged == null ? -1 : indexOf(staged, before);
+    private void stagedMoved(long physicalOffset, int entryBytes, MessageEntry.StagedMoved moved) {
+        List<StagedMessage> staged = staged(moved.transactionId());
+        int index = staged == null ? -1 : indexOf(staged, moved.formerOffset());
         if (index < 0) return; // it has ended
-        if (MessageLayout.isLarge(buffer, messageAt)) {
-            large.stored(physicalOffset, buffer, messageAt);
-        }
+        MessageRef message = moved.message();
+        if (message.isLarge()) large.stored(physicalOffset, message.buffer(), message.at());
         StagedMessage old = staged.get(index);
         staged.set(
                 index,
@@ -335,12 +335,19 @@ public final class ShardState implements Changes {
 
     /** A subscription that is not durable is done with a message of the log. */
     public void settleSoft(Subscription subscription, int priority, long queueOffset) {
+        checkSoft(subscription);
         subscription.logged(priority).settle(queueOffset, 1);
     }
 
     /** A subscription that is not durable got a message of the log in vain. */
     public void returnSoft(Subscription subscription, int priority, long queueOffset, boolean counted) {
+        checkSoft(subscription);
         subscription.logged(priority).returned(queueOffset, 1, counted);
+    }
+
+    private static void checkSoft(Subscription subscription) {
+        if (subscription.isDurable())
+            throw new IllegalArgumentException("a durable subscription changes by entries only: " + subscription.id());
     }
 
     /** A message in memory was delivered in vain. */
@@ -454,12 +461,93 @@ public final class ShardState implements Changes {
     // ---- changes
 
     @Override
-    public void destinationCreated(int destinationId, DestinationKind kind, String name) {
-        add(destinationId, kind, name);
+    public void apply(long physicalOffset, int entryBytes, Entry entry) { // the most frequent ones first
+        if (entry instanceof MessageEntry.MessageStored stored) messageStored(physicalOffset, entryBytes, stored);
+        else if (entry instanceof SettlementEntry settlement) apply(settlement);
+        else if (entry instanceof MessageEntry message) apply(physicalOffset, entryBytes, message);
+        else if (entry instanceof TransactionEntry transaction) apply(physicalOffset, transaction);
+        else if (entry instanceof BranchEntry branch) apply(branch);
+        else if (entry instanceof TopologyEntry topology) apply(physicalOffset, topology);
+        else if (entry instanceof ScheduleEntry.DelayDue due) delayDue(due.due());
+        else if (entry instanceof ShardEntry shard) apply(shard);
+        else throw noRule(entry);
     }
 
-    @Override
-    public void destinationDeleted(int destinationId) {
+    /** A class of entry was added to its family and not here. */
+    private static AssertionError noRule(Entry entry) {
+        return new AssertionError("no rule for an entry " + entry.kind().name());
+    }
+
+    private void apply(long physicalOffset, int entryBytes, MessageEntry entry) {
+        if (entry instanceof MessageEntry.MessageMoved moved) messageMoved(physicalOffset, entryBytes, moved);
+        else if (entry instanceof MessageEntry.StagedMoved moved) stagedMoved(physicalOffset, entryBytes, moved);
+        else if (!(entry instanceof MessageEntry.LargePart)) throw noRule(entry); // its message says where a part is
+    }
+
+    private void apply(SettlementEntry entry) {
+        if (entry instanceof SettlementEntry.Settled settled) {
+            settled(settled.subscriptionId(), settled.priority(), settled.queueOffsets());
+        } else if (entry instanceof SettlementEntry.DeliveryReserved reserved) {
+            deliveryReserved(reserved);
+        } else if (entry instanceof SettlementEntry.Returned returned) {
+            returned(returned.subscriptionId(), returned.priority(), returned.queueOffsets(), returned.counted());
+        } else if (entry instanceof SettlementEntry.DeadLettered deadLettered) {
+            deadLettered(deadLettered);
+        } else {
+            throw noRule(entry);
+        }
+    }
+
+    private void apply(long physicalOffset, TransactionEntry entry) {
+        if (entry instanceof TransactionEntry.TransactionCommitted committed) {
+            transactionCommitted(committed);
+        } else if (entry instanceof TransactionEntry.TransactionRolledBack rolledBack) {
+            transactionRolledBack(rolledBack.transactionId());
+        } else if (entry instanceof TransactionEntry.TransactionNamed named) {
+            producers.named(physicalOffset, named.transactionId(), named.producerId(), named.number());
+        } else if (entry instanceof TransactionEntry.TransactionsFenced fenced) {
+            producers.fenced(physicalOffset, fenced.producerId(), fenced.upTo());
+        } else {
+            throw noRule(entry);
+        }
+    }
+
+    private void apply(BranchEntry entry) {
+        if (entry instanceof BranchEntry.BranchPrepared prepared) {
+            branchPrepared(prepared);
+        } else if (entry instanceof BranchEntry.BranchCommitted committed) {
+            branchCommitted(committed.transactionId(), committed.heuristic(), committed.places());
+        } else if (entry instanceof BranchEntry.BranchRolledBack rolledBack) {
+            branchRolledBack(rolledBack.transactionId(), rolledBack.heuristic());
+        } else if (entry instanceof BranchEntry.BranchForgotten forgotten) {
+            branchForgotten(forgotten.transactionId());
+        } else {
+            throw noRule(entry);
+        }
+    }
+
+    private void apply(long physicalOffset, TopologyEntry entry) {
+        if (entry instanceof TopologyEntry.DestinationCreated created) {
+            add(created.destinationId(), created.destinationKind(), created.name());
+        } else if (entry instanceof TopologyEntry.DestinationDeleted gone) {
+            destinationDeleted(gone.destinationId());
+        } else if (entry instanceof TopologyEntry.SubscriptionCreated created) {
+            subscriptionCreated(physicalOffset, created);
+        } else if (entry instanceof TopologyEntry.SubscriptionDeleted deleted) {
+            subscriptionDeleted(deleted.subscriptionId());
+        } else {
+            throw noRule(entry);
+        }
+    }
+
+    private void apply(ShardEntry entry) {
+        if (entry instanceof ShardEntry.EpochStarted started) epochStarted(started.epoch());
+        else if (entry instanceof ShardEntry.SnapshotPart part) snapshotPart(part);
+        else if (entry instanceof ShardEntry.CleanlyStopped) cleanlyStopped = true;
+        else throw noRule(entry);
+    }
+
+    private void destinationDeleted(int destinationId) {
         Destination destination = byId.get(destinationId);
         if (destination == null) return;
         remove(destination);
@@ -467,62 +555,50 @@ public final class ShardState implements Changes {
         changed.remove(destination);
     }
 
-    @Override
-    public void subscriptionCreated(
-            long physicalOffset,
-            int subscriptionId,
-            int topicId,
-            boolean shared,
-            boolean noLocal,
-            String clientId,
-            String name,
-            String selector) {
-        nextId = Math.max(nextId, subscriptionId + 1);
-        Destination topic = byId.get(topicId);
+    private void subscriptionCreated(long physicalOffset, TopologyEntry.SubscriptionCreated created) {
+        nextId = Math.max(nextId, created.subscriptionId() + 1);
+        Destination topic = byId.get(created.topicId());
         if (topic == null) return;
-        SubscriptionTerms terms = new SubscriptionTerms(clientId, name, true, shared, noLocal, selector);
-        addSubscription(subscriptionId, topic, terms, physicalOffset);
+        SubscriptionTerms terms = SubscriptionTerms.durable(created.terms());
+        addSubscription(created.subscriptionId(), topic, terms, physicalOffset);
         markChanged(topic);
     }
 
-    @Override
-    public void subscriptionDeleted(int subscriptionId) {
+    private void subscriptionDeleted(int subscriptionId) {
         Subscription subscription = subscriptions.find(subscriptionId);
         if (subscription == null) return;
         removeSubscription(subscription);
         markChanged(subscription.destination());
     }
 
-    @Override
-    public void messageStored(
-            long physicalOffset,
-            int entryBytes,
-            int destinationId,
-            long transactionId,
-            long queueOffset,
-            boolean isVolatile,
-            ByteBuffer buffer,
-            int messageAt,
-            int messageBytes) {
-        int priority = MessageLayout.priority(buffer, messageAt);
-        int tagHash = MessageLayout.tagHash(buffer, messageAt);
-        if (MessageLayout.isLarge(buffer, messageAt)) {
-            large.stored(physicalOffset, buffer, messageAt);
+    private void messageStored(long physicalOffset, int entryBytes, MessageEntry.MessageStored stored) {
+        MessageRef message = stored.message();
+        int destinationId = stored.destinationId();
+        boolean isVolatile = stored.isVolatile();
+        int priority = message.priority();
+        int tagHash = message.tagHash();
+        if (message.isLarge()) large.stored(physicalOffset, message.buffer(), message.at());
+        long deliverAtMillis = stored.queueOffset() == MessageEntry.DELAYED ? dueMillis(message) : 0;
+        if (stored.transactionId() == 0 && message.isTracked()) {
+            producers.stored(physicalOffset, message.producerId(), message.sequence());
         }
-        long deliverAtMillis = queueOffset == DELAYED ? dueMillis(buffer, messageAt) : 0;
-        if (transactionId == 0 && MessageLayout.isTracked(buffer, messageAt)) {
-            producers.stored(buffer, messageAt, physicalOffset);
-        }
-        if (transactionId == 0 && queueOffset == DELAYED) {
-            long sequence = MessageLayout.sequence(buffer, messageAt);
+        if (stored.transactionId() == 0 && stored.queueOffset() == MessageEntry.DELAYED) {
+            long sequence = message.sequence();
             delay(destinationId, priority, isVolatile, physicalOffset, entryBytes, tagHash, deliverAtMillis, sequence);
-        } else if (transactionId == 0) {
-            long expiration = MessageLayout.expirationMillis(buffer, messageAt);
+        } else if (stored.transactionId() == 0) {
+            long expiration = message.expirationMillis();
             appendRow(
-                    destinationId, priority, queueOffset, isVolatile, physicalOffset, entryBytes, tagHash, expiration);
+                    destinationId,
+                    priority,
+                    stored.queueOffset(),
+                    isVolatile,
+                    physicalOffset,
+                    entryBytes,
+                    tagHash,
+                    expiration);
         } else {
             openTransactions
-                    .computeIfAbsent(transactionId, id -> new ArrayList<>())
+                    .computeIfAbsent(stored.transactionId(), id -> new ArrayList<>())
                     .add(new StagedMessage(
                             destinationId,
                             priority,
@@ -531,34 +607,27 @@ public final class ShardState implements Changes {
                             entryBytes,
                             tagHash,
                             deliverAtMillis,
-                            deliverAtMillis == 0 ? 0 : MessageLayout.sequence(buffer, messageAt)));
+                            deliverAtMillis == 0 ? 0 : message.sequence()));
         }
     }
 
-    @Override
-    public void messageMoved(
-            long physicalOffset,
-            int entryBytes,
-            int holderId,
-            long place,
-            boolean isVolatile,
-            ByteBuffer buffer,
-            int messageAt,
-            int messageBytes) {
+    private void messageMoved(long physicalOffset, int entryBytes, MessageEntry.MessageMoved moved) {
+        MessageRef message = moved.message();
+        int holderId = moved.holderId();
+        long place = moved.place();
+        boolean isVolatile = moved.isVolatile();
         Destination holder = byId.get(holderId);
         if (holder == null) return; // deleted meanwhile, or a temporary one of an earlier process
-        int priority = MessageLayout.priority(buffer, messageAt);
-        int tagHash = MessageLayout.tagHash(buffer, messageAt);
-        if (MessageLayout.isLarge(buffer, messageAt)) {
-            large.stored(physicalOffset, buffer, messageAt);
-        }
+        int priority = message.priority();
+        int tagHash = message.tagHash();
+        if (message.isLarge()) large.stored(physicalOffset, message.buffer(), message.at());
         if (place < 0) {
-            long dueMillis = dueMillis(buffer, messageAt);
+            long dueMillis = dueMillis(message);
             // not there when the log is read from a segment behind its former place
             if (delayed.remove(dueMillis, ~place)) holder.addDelayed(-1);
             for (Subscription subscription : holder.subscriptions()) subscription.moved(~place, physicalOffset);
             if (holder.isTopic()) markChanged(holder);
-            long sequence = MessageLayout.sequence(buffer, messageAt);
+            long sequence = message.sequence();
             delay(holderId, priority, isVolatile, physicalOffset, entryBytes, tagHash, dueMillis, sequence);
             return;
         }
@@ -573,9 +642,9 @@ public final class ShardState implements Changes {
     }
 
     /** One that expires before its delivery time gets its place when it expires, so that it is settled like any other. */
-    private static long dueMillis(ByteBuffer buffer, int messageAt) {
-        long deliveryTime = MessageLayout.deliveryTimeMillis(buffer, messageAt);
-        long expiration = MessageLayout.expirationMillis(buffer, messageAt);
+    private static long dueMillis(MessageRef message) {
+        long deliveryTime = message.deliveryTimeMillis();
+        long expiration = message.expirationMillis();
         return expiration == NEVER ? deliveryTime : Math.min(deliveryTime, expiration);
     }
 
@@ -604,8 +673,7 @@ public final class ShardState implements Changes {
         destination.addDelayed(1);
     }
 
-    @Override
-    public void delayDue(DueMessages due) {
+    private void delayDue(DueMessages due) {
         for (DueMessages.Due message : due.messages()) {
             // not there when the log is read from a segment behind the message: then it is settled further on
             boolean waited = delayed.remove(message.dueMillis(), message.physicalOffset());
@@ -633,13 +701,7 @@ public final class ShardState implements Changes {
         }
     }
 
-    @Override
-    public void partStored(ByteBuffer buffer, int at, int bytes) {
-        // its message will say where it is
-    }
-
-    @Override
-    public void settled(int subscriptionId, int priority, OffsetRanges queueOffsets) {
+    private void settled(int subscriptionId, int priority, OffsetRanges queueOffsets) {
         Subscription subscription = subscriptions.find(subscriptionId);
         if (subscription == null) return;
         Destination destination = subscription.destination();
@@ -650,8 +712,7 @@ public final class ShardState implements Changes {
         if (cursor.lowWater() / RELEASE_STEP != before / RELEASE_STEP) release(destination, priority);
     }
 
-    @Override
-    public void returned(int subscriptionId, int priority, OffsetRanges queueOffsets, boolean counted) {
+    private void returned(int subscriptionId, int priority, OffsetRanges queueOffsets, boolean counted) {
         Subscription subscription = subscriptions.find(subscriptionId);
         if (subscription == null) return;
         Cursor cursor = subscription.logged(priority);
@@ -661,40 +722,37 @@ public final class ShardState implements Changes {
         markChanged(subscription.destination());
     }
 
-    @Override
-    public void deadLettered(
-            int subscriptionId,
-            int priority,
-            long queueOffset,
-            int deadLetterQueueId,
-            long deadLetterOffset,
-            long physicalOffset,
-            int entryBytes,
-            int tagHash) {
-        Subscription subscription = subscriptions.find(subscriptionId);
+    private void deadLettered(SettlementEntry.DeadLettered entry) {
+        Subscription subscription = subscriptions.find(entry.subscriptionId());
         if (subscription != null) {
-            subscription.logged(priority).settle(queueOffset, 1);
+            subscription.logged(entry.priority()).settle(entry.queueOffset(), 1);
             markChanged(subscription.destination());
         }
+        SettlementEntry.DeadLetterRow dead = entry.dead();
         appendRow(
-                deadLetterQueueId, priority, deadLetterOffset, false, physicalOffset, entryBytes, tagHash, AT_ANY_TIME);
+                dead.queueId(),
+                entry.priority(),
+                dead.queueOffset(),
+                false,
+                dead.physicalOffset(),
+                dead.entryBytes(),
+                dead.tagHash(),
+                AT_ANY_TIME);
     }
 
-    @Override
-    public void deliveryReserved(int subscriptionId, int priority, long upTo) {
-        Subscription subscription = subscriptions.find(subscriptionId);
+    private void deliveryReserved(SettlementEntry.DeliveryReserved entry) {
+        Subscription subscription = subscriptions.find(entry.subscriptionId());
         if (subscription == null) return;
-        subscription.logged(priority).reserve(upTo);
+        subscription.logged(entry.priority()).reserve(entry.upTo());
         markChanged(subscription.destination());
     }
 
-    @Override
-    public void transactionCommitted(long transactionId, List<FirstOffset> places, AckList acknowledged) {
-        List<StagedMessage> staged = openTransactions.remove(transactionId);
-        whenTransactionEnds.accept(transactionId);
-        producers.committed(transactionId);
-        makeVisible(staged == null ? List.of() : staged, places);
-        for (AckList.Part part : acknowledged.parts()) {
+    private void transactionCommitted(TransactionEntry.TransactionCommitted committed) {
+        List<StagedMessage> staged = openTransactions.remove(committed.transactionId());
+        whenTransactionEnds.accept(committed.transactionId());
+        producers.committed(committed.transactionId());
+        makeVisible(staged == null ? List.of() : staged, committed.places());
+        for (AckList.Part part : committed.acknowledged().parts()) {
             settled(part.subscriptionId(), part.priority(), part.queueOffsets());
         }
     }
@@ -737,38 +795,24 @@ public final class ShardState implements Changes {
         }
     }
 
-    @Override
-    public void transactionRolledBack(long transactionId) {
+    private void transactionRolledBack(long transactionId) {
         openTransactions.remove(transactionId);
         whenTransactionEnds.accept(transactionId);
         producers.rolledBack(transactionId);
     }
 
-    @Override
-    public void transactionNamed(long physicalOffset, long transactionId, long producerId, long number) {
-        producers.named(physicalOffset, transactionId, producerId, number);
-    }
-
-    @Override
-    public void transactionsFenced(long physicalOffset, long producerId, long upTo) {
-        producers.fenced(physicalOffset, producerId, upTo);
-    }
-
-    @Override
-    public void branchPrepared(
-            long transactionId, BranchId id, String user, long preparedAtMillis, AckList acknowledged) {
+    private void branchPrepared(BranchEntry.BranchPrepared prepared) {
+        long transactionId = prepared.transactionId();
         List<StagedMessage> staged = openTransactions.remove(transactionId);
         PreparedBranch before = branches.of(transactionId);
         if (before != null) staged = before.staged();
         if (staged == null) staged = new ArrayList<>(0);
-        PreparedBranch branch = new PreparedBranch(
-                transactionId, id, user, preparedAtMillis, PreparedBranch.Outcome.PREPARED, staged, acknowledged);
+        PreparedBranch branch = new PreparedBranch(prepared, PreparedBranch.Outcome.PREPARED, staged);
         branches.add(branch);
         keepFromOthers(branch);
     }
 
-    @Override
-    public void branchCommitted(long transactionId, boolean heuristic, List<FirstOffset> places) {
+    private void branchCommitted(long transactionId, boolean heuristic, List<FirstOffset> places) {
         PreparedBranch branch = branches.of(transactionId);
         if (branch == null) return;
         whenTransactionEnds.accept(transactionId);
@@ -780,8 +824,7 @@ public final class ShardState implements Changes {
         else branches.remove(branch);
     }
 
-    @Override
-    public void branchRolledBack(long transactionId, boolean heuristic) {
+    private void branchRolledBack(long transactionId, boolean heuristic) {
         PreparedBranch branch = branches.of(transactionId);
         if (branch == null) return;
         whenTransactionEnds.accept(transactionId);
@@ -792,8 +835,7 @@ public final class ShardState implements Changes {
         else branches.remove(branch);
     }
 
-    @Override
-    public void branchForgotten(long transactionId) {
+    private void branchForgotten(long transactionId) {
         PreparedBranch branch = branches.of(transactionId);
         if (branch != null) branches.remove(branch);
     }
@@ -814,8 +856,7 @@ public final class ShardState implements Changes {
         }
     }
 
-    @Override
-    public void epochStarted(int newEpoch) {
+    private void epochStarted(int newEpoch) {
         epoch = newEpoch;
         openTransactions.clear();
         producers.epochStarted();
@@ -825,17 +866,11 @@ public final class ShardState implements Changes {
         cleanlyStopped = false;
     }
 
-    @Override
-    public void cleanlyStopped() {
-        cleanlyStopped = true;
-    }
-
-    @Override
-    public void snapshotPart(boolean first, boolean last, ByteBuffer buffer, int at, int bytes) {
+    private void snapshotPart(ShardEntry.SnapshotPart part) {
         if (skipSnapshots) return;
         boolean nothingKnownYet = byId.isEmpty() && nextId == 1;
-        if (first) snapshot = nothingKnownYet ? new SnapshotReader(this) : null;
-        if (snapshot != null) snapshot.read(first, last, buffer, at, bytes);
+        if (part.first()) snapshot = nothingKnownYet ? new SnapshotReader(this) : null;
+        if (snapshot != null) snapshot.read(part);
     }
 
     // ---- recovery and checkpoints

@@ -1,6 +1,6 @@
 package org.larchmq.broker.state;
 
-import java.nio.ByteBuffer;
+import org.larchmq.broker.journal.ShardEntry.SnapshotPart;
 import org.larchmq.message.ByteReader;
 import org.larchmq.message.ByteWriter;
 import org.larchmq.message.ErrorCode;
@@ -18,13 +18,13 @@ final class SnapshotReader {
         this.state = state;
     }
 
-    void read(boolean first, boolean last, ByteBuffer buffer, int at, int bytes) {
-        if (first) parts = new ByteWriter(bytes);
+    void read(SnapshotPart read) {
+        if (read.first()) parts = new ByteWriter(read.bulkBytes());
         if (parts == null) return; // its beginning is not in the log
-        byte[] part = new byte[bytes];
-        buffer.get(at, part);
+        byte[] part = new byte[read.bulkBytes()];
+        read.bulk().get(read.bulkAt(), part);
         parts.putBytes(part);
-        if (!last) return;
+        if (!read.last()) return;
         restore(new ByteReader().reset(parts.toByteBuffer(), 0, parts.size()));
         parts = null;
     }

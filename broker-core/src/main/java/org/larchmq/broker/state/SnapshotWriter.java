@@ -1,7 +1,8 @@
 package org.larchmq.broker.state;
 
 import java.util.Arrays;
-import org.larchmq.broker.journal.Changes;
+import java.util.function.Consumer;
+import org.larchmq.broker.journal.ShardEntry.SnapshotPart;
 import org.larchmq.message.ByteWriter;
 
 /**
@@ -16,12 +17,12 @@ public final class SnapshotWriter {
     static final int PART_BYTES = 128 * 1024;
 
     private final ByteWriter buffer = new ByteWriter(4096);
-    private Changes log;
+    private Consumer<SnapshotPart> log;
     private boolean first;
     private int recordAt;
 
     /** Shard thread. Ends with the parts appended, not flushed. */
-    public void write(ShardState state, Changes into) {
+    public void write(ShardState state, Consumer<SnapshotPart> into) {
         log = into;
         first = true;
         buffer.clear();
@@ -70,7 +71,7 @@ public final class SnapshotWriter {
     }
 
     private void part(int at, int bytes, boolean last) {
-        log.snapshotPart(first, last, buffer.toByteBuffer(), at, bytes);
+        log.accept(new SnapshotPart(first, last, buffer.toByteBuffer(), at, bytes));
         first = false;
     }
 }

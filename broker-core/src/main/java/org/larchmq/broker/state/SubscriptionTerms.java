@@ -1,6 +1,7 @@
 package org.larchmq.broker.state;
 
 import java.util.Objects;
+import org.larchmq.broker.journal.TopologyEntry;
 
 /**
  * What a subscriber asked for: who it is, and which of the topic's messages it wants. Another selector or noLocal under
@@ -23,5 +24,11 @@ public record SubscriptionTerms(
         Objects.requireNonNull(name, "name");
         Objects.requireNonNull(selector, "selector");
         if (durable && name.isEmpty()) throw new IllegalArgumentException("a durable subscription needs a name");
+    }
+
+    /** Those of a durable subscription, as the log has them. */
+    static SubscriptionTerms durable(TopologyEntry.Terms terms) {
+        return new SubscriptionTerms(
+                terms.clientId(), terms.name(), true, terms.shared(), terms.noLocal(), terms.selector());
     }
 }

@@ -3,18 +3,28 @@ package org.larchmq.broker.journal;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
-import java.lang.reflect.Proxy;
+import java.io.IOException;
+import java.io.InputStream;
+import java.lang.reflect.RecordComponent;
 import java.nio.ByteBuffer;
+import java.nio.charset.StandardCharsets;
 import java.util.ArrayList;
 import java.util.Arrays;
+import java.util.Collections;
+import java.util.HashSet;
+import java.util.HexFormat;
 import java.util.List;
 import java.util.Set;
-import java.util.TreeSet;
-import java.util.stream.Collectors;
+import java.util.stream.IntStream;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
-import org.larchmq.message.BranchId;
-import org.larchmq.message.DestinationKind;
+import org.larchmq.broker.journal.MessageEntry.LargePart;
+import org.larchmq.broker.journal.MessageEntry.MessageStored;
+import org.larchmq.broker.journal.SettlementEntry.Returned;
+import org.larchmq.broker.journal.SettlementEntry.Settled;
+import org.larchmq.broker.journal.ShardEntry.CleanlyStopped;
+import org.larchmq.broker.journal.ShardEntry.SnapshotPart;
+import org.larchmq.message.MessageRef;
 import org.larchmq.message.ProtocolException;
 import org.larchmq.store.io.SimulatedClock;
 import org.larchmq.store.io.SimulatedDisk;
@@ -22,147 +32,192 @@ import org.larchmq.store.log.CommitLog;
 import org.larchmq.store.log.CommitLogSettings;
 import org.larchmq.store.log.SegmentHead;
 
-/** Every change is written and read back as the same call. */
+/** Every entry is written, applied, and read back as the same entry. */
 class EntryRoundTripTest {
+    private static final byte[] MESSAGE = {9, 8, 7, 6};
+
     private final SimulatedDisk disk = new SimulatedDisk(1);
-    private final List<String> told = new ArrayList<>();
-    private final List<String> read = new ArrayList<>();
+    private final List<String> applied = new ArrayList<>();
+    private final List<String> replayed = new ArrayList<>();
     private CommitLog log;
-    private EntryWriter writer;
+    private Journal journal;
 
     @BeforeEach
     void open() {
-        log = new CommitLog(
+        log = newLog();
+        log.recover(0, (offset, size, type, epoch, time, payload) -> {});
+        journal = new Journal(log, () -> 5, (offset, bytes, entry) -> applied.add(text(offset, bytes, entry)));
+    }
+
+    private CommitLog newLog() {
+        return new CommitLog(
                 disk,
                 "commitlog",
                 CommitLogSettings.withSegmentSize(1 << 20, 1 << 30),
                 new SimulatedClock(),
                 SegmentHead.NONE,
                 Runnable::run);
-        log.recover(0, (offset, size, type, epoch, time, payload) -> {});
-        writer = new EntryWriter(log, () -> 5, recorder(told));
     }
 
-    private static Changes recorder(List<String> calls) {
-        return (Changes) Proxy.newProxyInstance(
-                Changes.class.getClassLoader(), new Class<?>[] {Changes.class}, (proxy, method, arguments) -> {
-                    calls.add(method.getName() + describe(arguments));
-                    return null;
-                });
+    private static String text(long physicalOffset, int entryBytes, Entry entry) {
+        return physicalOffset + "+" + entryBytes + " " + text(entry);
     }
 
-    private static String describe(Object[] arguments) {
-        if (arguments == null) return "()";
-        List<String> parts = new ArrayList<>();
-        for (int i = 0; i < arguments.length; i++) {
-            Object argument = arguments[i];
-            if (argument instanceof ByteBuffer buffer) {
-                byte[] bytes = new byte[(int) arguments[i + 2]];
-                buffer.get((int) arguments[i + 1], bytes);
-                parts.add(Arrays.toString(bytes));
-                i += 2;
-            } else if (argument instanceof OffsetRanges ranges) {
-                parts.add(text(ranges));
-            } else if (argument instanceof DueMessages due) {
-                parts.add(due.messages().toString());
-            } else if (argument instanceof AckList acks) {
-                parts.add(acks.parts().stream()
-                        .map(p -> p.subscriptionId() + "/" + p.priority() + text(p.queueOffsets()))
-                        .collect(Collectors.joining()));
-            } else {
-                parts.add(String.valueOf(argument));
+    private static String text(Object value) {
+        if (value instanceof MessageRef message) return bytes(message.buffer(), message.at(), message.size());
+        if (value instanceof OffsetRanges ranges) {
+            StringBuilder text = new StringBuilder();
+            for (int i = 0; i < ranges.size(); i++) text.append(ranges.from(i) + "+" + ranges.count(i) + " ");
+            return text.toString();
+        }
+        if (value instanceof AckList acks)
+            return acks.parts().stream().map(EntryRoundTripTest::text).toList().toString();
+        if (value instanceof DueMessages due) return due.messages().toString();
+        if (value instanceof MessageStored stored) {
+            return "MessageStored " + stored.destinationId() + " " + stored.transactionId() + " " + stored.queueOffset()
+                    + " " + stored.isVolatile() + " " + stored.publisher() + " " + text(stored.message());
+        }
+        if (value instanceof LargePart part) return "part " + bytes(part.bulk(), part.bulkAt(), part.bulkBytes());
+        if (value instanceof SnapshotPart part) {
+            return "snapshot " + part.first() + part.last() + bytes(part.bulk(), part.bulkAt(), part.bulkBytes());
+        }
+        return value instanceof Record entry ? fields(entry) : String.valueOf(value);
+    }
+
+    private static String fields(Record entry) {
+        StringBuilder text = new StringBuilder(entry.getClass().getSimpleName());
+        for (RecordComponent component : entry.getClass().getRecordComponents()) {
+            try {
+                var accessor = component.getAccessor();
+                accessor.setAccessible(true);
+                text.append(' ').append(component.getName()).append('=').append(text(accessor.invoke(entry)));
+            } catch (ReflectiveOperationException e) {
+                throw new AssertionError(e);
             }
         }
-        return parts.toString();
+        return text.toString();
     }
 
-    private static String text(OffsetRanges ranges) {
-        StringBuilder text = new StringBuilder();
-        for (int i = 0; i < ranges.size(); i++) text.append(ranges.from(i) + "+" + ranges.count(i) + " ");
-        return text.toString();
+    private static String bytes(ByteBuffer buffer, int at, int size) {
+        byte[] bytes = new byte[size];
+        buffer.get(at, bytes);
+        return Arrays.toString(bytes);
     }
 
     private void readBack() {
         log.write();
         log.force();
-        EntryReader reader = new EntryReader(recorder(read));
-        CommitLog again = new CommitLog(
-                disk,
-                "commitlog",
-                CommitLogSettings.withSegmentSize(1 << 20, 1 << 30),
-                new SimulatedClock(),
-                SegmentHead.NONE,
-                Runnable::run);
-        again.recover(0, (offset, size, type, epoch, time, payload) -> reader.read(offset, size, type, payload));
+        Replay replay = new Replay((offset, bytes, entry) -> replayed.add(text(offset, bytes, entry)));
+        newLog().recover(0, (offset, size, type, epoch, time, payload) -> replay.read(offset, size, type, payload));
     }
 
     @Test
-    void everyChangeComesBackAsItWas() {
-        OffsetRanges ranges = new OffsetRanges();
-        ranges.add(3, 4);
-        ranges.add(7); // follows, so it joins
-        ranges.add(100);
-        AckList acks = new AckList();
-        acks.of(1, 4).add(5);
-        acks.of(2, 9).add(6, 10);
-        acks.of(1, 4).add(6);
-        byte[] message = {9, 8, 7, 6};
-        writer.storeMessage(7, 11, -1, true, ByteBuffer.wrap(message), 1, 3);
-        writer.storeMessage(7, 0, 42, false, ByteBuffer.wrap(message), 0, 4);
-        writer.storeMessage(7, 0, 43, false, "größe", ByteBuffer.wrap(message), 0, 4);
-        byte[] stored = new byte[21 + 3];
-        stored[4] = 1; // volatile
-        writer.moveMessage(8, 44, true, ByteBuffer.wrap(stored));
-        writer.moveMessage(8, ~(1L << 40), false, ByteBuffer.wrap(new byte[21 + 5]));
-        writer.moveStaged(11, 1L << 41, ByteBuffer.wrap(new byte[21 + 5]));
-        writer.createSubscription(8, 7, true, false, "", "eu", "a > 1");
-        writer.createSubscription(9, 7, false, true, "client", "eu", "");
-        writer.subscriptionDeleted(8);
-        writer.settled(1, 4, ranges);
-        writer.returned(1, 4, ranges, true);
-        writer.returned(1, 4, ranges, false);
-        writer.deadLettered(1, 4, 77, 2, 5, 1000, 64, -3);
-        writer.deliveryReserved(1, 9, 1L << 40);
-        writer.transactionCommitted(11, List.of(new Changes.FirstOffset(7, 4, 43)), acks);
-        DueMessages due = new DueMessages();
-        due.add(new DueMessages.Due(7, 4, true, 12, 1L << 41, 1L << 42, 333, -9));
-        due.add(new DueMessages.Due(8, 9, false, 0, 5, 6, 7, 8));
-        writer.delayDue(due);
-        writer.partStored(ByteBuffer.wrap(message), 1, 2);
-        writer.transactionRolledBack(12);
-        writer.nameTransaction(13, -5, 2);
-        writer.fenceTransactions(-5, 3);
-        BranchId branch = new BranchId(131_077, new byte[64], new byte[] {1});
-        writer.branchPrepared(13, branch, "alice", 1L << 41, acks);
-        writer.branchCommitted(13, false, List.of(new Changes.FirstOffset(7, 4, 43)));
-        writer.branchRolledBack(14, true);
-        writer.branchForgotten(14);
-        writer.destinationCreated(7, DestinationKind.TOPIC, "prix-é");
-        writer.destinationDeleted(7);
-        writer.epochStarted(3);
-        writer.cleanlyStopped();
-        writer.snapshotPart(true, false, ByteBuffer.wrap(message), 0, 4);
-        told.add("snapshotPart[true, false, [9, 8, 7, 6]]"); // the writer only writes it
+    void everyEntryComesBackAsItWas() {
+        for (Entry entry : EntrySamples.all()) journal.append(entry);
         readBack();
-        assertThat(read).isEqualTo(told);
-        Set<String> covered = read.stream().map(call -> call.split("[\\[(]")[0]).collect(Collectors.toSet());
-        Set<String> all = Arrays.stream(Changes.class.getMethods())
-                .map(java.lang.reflect.Method::getName)
-                .collect(Collectors.toCollection(TreeSet::new));
-        assertThat(covered).containsExactlyInAnyOrderElementsOf(all);
+        assertThat(replayed).isEqualTo(applied);
+        assertThat(EntrySamples.all()).extracting(Entry::kind).containsAll(EntryKinds.all());
+    }
+
+    /** Payloads never change their layout. */
+    @Test
+    void everyEntryHasTheBytesOfTheGoldenFile() throws IOException {
+        for (Entry entry : EntrySamples.all()) journal.append(entry);
+        log.write();
+        log.force();
+        StringBuilder written = new StringBuilder();
+        newLog().recover(0, (offset, size, type, epoch, time, payload) -> {
+            byte[] bytes = new byte[payload.remaining()];
+            payload.get(payload.position(), bytes);
+            written.append(type)
+                    .append(' ')
+                    .append(HexFormat.of().formatHex(bytes))
+                    .append((char) 10);
+        });
+        try (InputStream golden = EntryRoundTripTest.class.getResourceAsStream("entries.hex")) {
+            assertThat(written).hasToString(new String(golden.readAllBytes(), StandardCharsets.US_ASCII));
+        }
+    }
+
+    @Test
+    void everyEntryHasItsKindInItsFamily() {
+        Set<String> names = new HashSet<>();
+        Set<String> records = new HashSet<>();
+        for (EntryKind kind : EntryKinds.all())
+            names.add(kind.name().replace("_", "").toLowerCase());
+        for (Class<?> family : Entry.class.getPermittedSubclasses()) {
+            for (Class<?> entry : family.getPermittedSubclasses())
+                records.add(entry.getSimpleName().toLowerCase());
+        }
+        assertThat(records).isEqualTo(names);
+    }
+
+    /** No number is forgotten: each stands for a type, or is retired. */
+    @Test
+    void everyNumberIsATypeOrIsRetired() {
+        List<Integer> numbers = new ArrayList<>(EntryKinds.RETIRED_NUMBERS);
+        for (EntryKind kind : EntryKinds.all()) numbers.add((int) kind.number());
+        List<Integer> all =
+                IntStream.rangeClosed(1, Collections.max(numbers)).boxed().toList();
+        assertThat(numbers).containsExactlyInAnyOrderElementsOf(all);
+    }
+
+    @Test
+    void aSnapshotIsWrittenAndNotApplied() {
+        journal.writeSnapshot(new SnapshotPart(true, true, ByteBuffer.wrap(MESSAGE), 1, 2));
+        readBack();
+        assertThat(applied).isEmpty();
+        assertThat(replayed).hasSize(1);
+        assertThat(replayed.get(0)).endsWith("snapshot truetrue[8, 7]");
+    }
+
+    @Test
+    void manyRangesAreSeveralEntries() {
+        OffsetRanges many = new OffsetRanges();
+        for (int i = 0; i < SettlementEntry.RANGES_LIMIT + 1; i++) many.add(i * 2L);
+        Settled.appendTo(journal, 1, 4, many);
+        Returned.appendTo(journal, 1, 4, many, true);
+        Settled.appendTo(journal, 1, 4, new OffsetRanges());
+        readBack();
+        assertThat(replayed).isEqualTo(applied).hasSize(4);
+        assertThat(replayed.get(0)).contains("Settled").contains("0+1 2+1");
+        assertThat(replayed.get(1)).endsWith("queueOffsets=" + SettlementEntry.RANGES_LIMIT * 2 + "+1 ");
+        assertThat(replayed.get(3)).contains("Returned").endsWith("counted=true");
+    }
+
+    @Test
+    void anEntryThatIsTooLargeChangesNothing() {
+        LargePart large = new LargePart(ByteBuffer.allocate(log.maxPayloadBytes() + 1), 0, log.maxPayloadBytes() + 1);
+        assertThatThrownBy(() -> journal.append(large))
+                .isInstanceOf(ProtocolException.class)
+                .hasMessageContaining("store.segmentSize");
+        assertThat(applied).isEmpty();
+        assertThat(log.endOffset()).isZero();
+    }
+
+    @Test
+    void anEntryThatCannotBeAppliedEndsTheLog() {
+        Journal failing = new Journal(log, () -> 5, (offset, bytes, entry) -> {
+            throw new IllegalStateException("broken");
+        });
+        assertThatThrownBy(() -> failing.append(new CleanlyStopped())).hasMessage("broken");
+        assertThatThrownBy(() -> failing.append(new CleanlyStopped())).isNotInstanceOf(IllegalStateException.class);
     }
 
     @Test
     void aPayloadThatIsTooShortOrTooLongOrUnknownIsRefused() {
-        EntryReader reader = new EntryReader(recorder(read));
+        Replay replay = new Replay((offset, bytes, entry) -> {});
         for (int type : new int[] {1, 2, 3, 4, 5, 6, 7, 8, 9, 21, 22, 23, 24, 29, 30}) {
-            byte entryType = (byte) type;
-            assertThatThrownBy(() -> reader.read(0, 50, entryType, ByteBuffer.wrap(new byte[2])))
+            byte number = (byte) type;
+            assertThatThrownBy(() -> replay.read(0, 50, number, ByteBuffer.wrap(new byte[2])))
                     .isInstanceOf(ProtocolException.class);
         }
-        assertThatThrownBy(() -> reader.read(0, 50, EntryType.EPOCH_STARTED, ByteBuffer.wrap(new byte[9])))
+        byte epochStarted = ShardEntry.EPOCH_STARTED.number();
+        assertThatThrownBy(() -> replay.read(0, 50, epochStarted, ByteBuffer.wrap(new byte[9])))
                 .isInstanceOf(ProtocolException.class);
-        assertThatThrownBy(() -> reader.read(8, 50, (byte) 99, ByteBuffer.wrap(new byte[9])))
+        assertThatThrownBy(() -> replay.read(8, 50, (byte) 99, ByteBuffer.wrap(new byte[9])))
                 .hasMessageContaining("entry type 99 at 8");
+        assertThatThrownBy(() -> replay.read(8, 50, (byte) -1, ByteBuffer.wrap(new byte[9])))
+                .hasMessageContaining("entry type -1 at 8");
     }
 }
