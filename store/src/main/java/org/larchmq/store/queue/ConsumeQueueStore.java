@@ -117,9 +117,15 @@ public final class ConsumeQueueStore implements AutoCloseable {
         allocator.checkpointBegun();
     }
 
-    /** The checkpoint begun last is durable: pages freed before it began may be used again. */
+    /**
+     * The checkpoint begun last is durable: pages freed before it began may be used again, and their room goes back to the
+     * disk when no page behind them is in use.
+     *
+     * @throws StoreException IO_ERROR
+     */
     public void checkpointDurable() {
         allocator.checkpointDurable();
+        files.trim(allocator.end());
     }
 
     /** Removes every page, before a rebuild from the log; queues handed out before must not be used any more. */

@@ -63,6 +63,11 @@ final class PageAllocator {
         freedSinceBegun = new BitSet();
     }
 
+    /** All pages in use, or waiting to be reused, are below. */
+    int end() {
+        return used.length();
+    }
+
     int usedPages() {
         return used.cardinality();
     }

@@ -14,6 +14,8 @@ import org.larchmq.store.io.StoreException;
  * Shard thread, except {@link #force}.
  */
 final class PageFiles implements AutoCloseable {
+    private static final long WORTH_TRIMMING_BYTES = 1 << 20;
+
     private final Disk disk;
     private final String directory;
     private final int pagesPerFile;
@@ -82,6 +84,22 @@ final class PageFiles implements AutoCloseable {
         if (created.isEmpty()) return;
         disk.syncDirectory(directory);
         for (PageFile file : created) file.created = false;
+    }
+
+    /**
+     * Gives back the room behind the last page in use, when it is worth it. The files stay: another thread may be flushing
+     * them.
+     *
+     * @param usedPages pages from 0 up to this one are kept
+     */
+    void trim(int usedPages) {
+        for (int pageId = usedPages; ; pageId += pagesPerFile - pageId % pagesPerFile) {
+            PageFile file = file(pageId, false);
+            if (file == null) return;
+            if (file.file.size() - position(pageId) < WORTH_TRIMMING_BYTES) continue;
+            file.file.truncate(position(pageId));
+            file.dirty = true;
+        }
     }
 
     StoreException damaged(int pageId, String detail) {

@@ -84,6 +84,45 @@ class ConsumeQueueTest {
         assertThat(store.usedPages()).isEqualTo(before - 2);
     }
 
+    private void checkpoint(ConsumeQueueStore of) {
+        of.checkpointBegun();
+        of.force();
+        of.checkpointDurable();
+    }
+
+    @Test
+    void theRoomOfADeepBacklogGoesBackToTheDiskAfterwards() {
+        ConsumeQueueStore large = new ConsumeQueueStore(disk, "large", 1024, 8);
+        ConsumeQueue waiting = large.create(1);
+        for (int i = 0; i < 300; i++) waiting.append(i, 10, 0, 0);
+        ConsumeQueue deep = large.create(2);
+        for (int i = 0; i <= 203 * 3000; i++) deep.append(i, 10, 0, 0);
+        checkpoint(large);
+        assertThat(disk.heldBytes()).isGreaterThanOrEqualTo(3000 * 4096L);
+        deep.releaseBefore(203 * 2999);
+        checkpoint(large);
+        checkpoint(large);
+        assertThat(disk.heldBytes()).as("the last page is in use").isGreaterThanOrEqualTo(3000 * 4096L);
+        deep.releaseBefore(203 * 3000);
+        checkpoint(large);
+        checkpoint(large);
+        assertThat(disk.heldBytes()).isLessThan(100_000);
+
+        for (int i = 0; i < 203 * 2000; i++) deep.append(1_000_000 + i, 10, 0, 0);
+        large.checkpointBegun();
+        byte[] snapshotOfWaiting = waiting.snapshot();
+        byte[] snapshotOfDeep = deep.snapshot();
+        large.force();
+        large.checkpointDurable();
+        ConsumeQueueStore reopened = new ConsumeQueueStore(disk.afterPowerLoss(), "large", 1024, 8);
+        ConsumeQueue restored = reopened.restore(1, snapshotOfWaiting);
+        ConsumeQueue restoredDeep = reopened.restore(2, snapshotOfDeep);
+        reopened.verify(restored);
+        reopened.verify(restoredDeep);
+        restoredDeep.read(203 * 3000 + 1, row);
+        assertThat(row.physicalOffset()).isEqualTo(1_000_000);
+    }
+
     @Test
     void aRelocatedRowMovesItsPageUnlessNoCheckpointKnowsIt() {
         ConsumeQueue queue = store.create(1);
