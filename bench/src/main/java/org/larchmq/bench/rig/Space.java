@@ -24,7 +24,7 @@ import picocli.CommandLine.Option;
 @Command(
         name = "space",
         description =
-                "What waits in every way beside full traffic, with kills: the log's size follows what is unsettled; J1-J8.")
+                "What waits in every way beside full traffic, with kills: the space follows what is unsettled; J1-J8.")
 final class Space extends Rig {
     private static final int SAMPLE_MILLIS = 250;
     /** Holds at least one checkpoint. */
@@ -120,7 +120,9 @@ final class Space extends Rig {
                 "%,d samples, %,d above 2 x unsettled + 4 segments; at most %.2f x unsettled beyond 4 segments; worst: %s",
                 samples, above, highestRatio, worst);
         if (above > 0)
-            failed("the log was larger than 2 x unsettled + 4 segments in %,d of %,d samples", above, samples);
+            failed(
+                    "the data directory was larger than 2 x unsettled + 4 segments in %,d of %,d samples",
+                    above, samples);
         conclude("space", judge(history));
     }
 
@@ -129,27 +131,27 @@ final class Space extends Rig {
         return System.nanoTime() + (long) (killEvery.toNanos() * (0.5 + random.nextDouble()));
     }
 
-    /** Compares the log, as it is after a checkpoint, with the most that was unsettled within the grace. */
+    /** Compares what is on the disk, as it is after a checkpoint, with the most that was unsettled within the grace. */
     private void sample(Path data, Holdings holdings, Churn churn) throws IOException {
         long now = System.nanoTime();
         long unsettled = holdings.perhapsWaitingBytes() + churn.underWayBytes();
         recent.addLast(new long[] {now, unsettled});
         while (now - recent.peekFirst()[0] > grace.toNanos()) recent.removeFirst();
         long most = recent.stream().mapToLong(entry -> entry[1]).max().orElse(0);
-        long log = bytesOf(data.resolve("commitlog"));
+        long used = bytesOf(data);
         long fixed = 4L * segmentMegabytes << 20;
-        smallest = Math.min(smallest, log); // it is smallest after a checkpoint
+        smallest = Math.min(smallest, used); // it is smallest after a checkpoint
         if (now - windowBeganNanos < WINDOW_NANOS) return;
-        log = smallest;
+        used = smallest;
         smallest = Long.MAX_VALUE;
         windowBeganNanos = now;
         samples++;
-        long excess = log - 2 * most - fixed;
+        long excess = used - 2 * most - fixed;
         if (excess > 0) above++;
-        if (most > 0) highestRatio = Math.max(highestRatio, (double) (log - fixed) / most);
+        if (most > 0) highestRatio = Math.max(highestRatio, (double) (used - fixed) / most);
         if (excess <= worstExcess) return;
         worstExcess = excess;
-        worst = String.format(java.util.Locale.ROOT, "%,d KiB of log with %,d KiB unsettled", log >> 10, most >> 10);
+        worst = String.format(java.util.Locale.ROOT, "%,d KiB on disk with %,d KiB unsettled", used >> 10, most >> 10);
     }
 
     private String line(Path data, Holdings holdings, Churn churn) throws IOException {
