@@ -226,7 +226,7 @@ final class Branches {
     private boolean fitsOneEntry(OpenBranch branch) {
         AckList acknowledged = branch.holdings.logged();
         if (journal.fitsOneEntry(branch.staged.messages, acknowledged)) return true;
-        int destinations = state.destinationsOf(branch.staged.logId(numbers));
+        int destinations = state.openTransactions().destinationsOf(branch.staged.logId(numbers));
         return journal.fitsOneEntry(destinations, acknowledged);
     }
 

@@ -21,9 +21,9 @@ import org.larchmq.broker.journal.StoredPayload;
 import org.larchmq.broker.state.Cursor;
 import org.larchmq.broker.state.Destination;
 import org.larchmq.broker.state.Level;
+import org.larchmq.broker.state.OpenTransactions.StagedPlace;
 import org.larchmq.broker.state.ShardState;
 import org.larchmq.broker.state.ShardState.DelayedPlace;
-import org.larchmq.broker.state.ShardState.StagedPlace;
 import org.larchmq.broker.state.SpaceCount;
 import org.larchmq.broker.state.Subscription;
 import org.larchmq.message.MessageLayout;
@@ -205,7 +205,7 @@ final class Relocation {
         }
         levels.clear();
         staged.clear();
-        staged.addAll(state.stagedBefore(end, STAGED_AT_ONCE));
+        staged.addAll(state.openTransactions().before(end, STAGED_AT_ONCE));
         nextPlace = 0;
         destinations = List.copyOf(state.destinations()).iterator();
         next(this::move);
@@ -311,7 +311,7 @@ final class Relocation {
             move(delayed);
             return true;
         }
-        if (staged.isEmpty()) staged.addAll(state.stagedBefore(end, STAGED_AT_ONCE));
+        if (staged.isEmpty()) staged.addAll(state.openTransactions().before(end, STAGED_AT_ONCE));
         if (staged.isEmpty()) return false;
         move(staged.remove());
         return true;
@@ -398,10 +398,10 @@ final class Relocation {
     }
 
     private void move(StagedPlace message) {
-        if (!state.isStaged(message)) return;
+        if (!state.openTransactions().contains(message)) return;
         ByteBuffer stored = read(message.physicalOffset(), message.entryBytes());
         int at = StoredPayload.messageAt(stored, 0);
-        BooleanSupplier stillWaits = () -> state.isStaged(message);
+        BooleanSupplier stillWaits = () -> state.openTransactions().contains(message);
         move(
                 stored,
                 at,

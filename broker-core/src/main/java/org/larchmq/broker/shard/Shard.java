@@ -658,7 +658,7 @@ public final class Shard {
         Set<Long> inFrame = new HashSet<>();
         messages.forEach(
                 (handle, buffer, at, size) -> inFrame.add((long) handle << 4 | MessageLayout.priority(buffer, at)));
-        return journal.fitsOneEntry(inFrame.size() + state.destinationsOf(logId), settling.logged());
+        return journal.fitsOneEntry(inFrame.size() + state.openTransactions().destinationsOf(logId), settling.logged());
     }
 
     /** Tells what became of a transaction. One that is not committed never will be. */

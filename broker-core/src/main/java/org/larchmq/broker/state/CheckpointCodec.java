@@ -33,7 +33,7 @@ public final class CheckpointCodec {
         StateRecords.writeShard(state, out);
         puts.put(SHARD, out.toByteArray());
         out.clear();
-        StateRecords.writeTransactions(state.openTransactions(), out, () -> {}, () -> {});
+        state.openTransactions().write(out, () -> {}, () -> {});
         puts.put(TRANSACTIONS, out.toByteArray());
         if (state.producers().takeChanged()) {
             out.clear();
@@ -59,7 +59,8 @@ public final class CheckpointCodec {
             if (key.section().equals(DelayRecords.MESSAGES) || key.section().equals(DelayRecords.GONE)) return;
             if (key.equals(LARGE)) state.large().restore(in);
             else if (key.equals(SHARD)) StateRecords.readShard(state, in);
-            else if (key.equals(TRANSACTIONS)) while (in.remaining() > 0) StateRecords.readTransaction(state, in);
+            else if (key.equals(TRANSACTIONS))
+                while (in.remaining() > 0) state.openTransactions().read(in);
             else if (key.equals(PRODUCERS)) state.producers().decode(in);
             else if (key.equals(BRANCHES))
                 while (in.remaining() > 0) state.branches().readSlice(in);

@@ -3,7 +3,6 @@ package org.larchmq.broker.state;
 import java.util.List;
 import org.larchmq.broker.journal.AckList;
 import org.larchmq.broker.journal.BranchEntry.BranchPrepared;
-import org.larchmq.broker.state.ShardState.StagedMessage;
 import org.larchmq.message.BranchId;
 
 /** A branch of a distributed transaction that waits for its decision, or whose administrator's decision is remembered. */

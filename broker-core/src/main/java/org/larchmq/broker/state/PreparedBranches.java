@@ -11,7 +11,6 @@ import org.larchmq.broker.journal.AckList;
 import org.larchmq.broker.journal.BranchEntry.BranchPrepared;
 import org.larchmq.broker.journal.OffsetRanges;
 import org.larchmq.broker.state.PreparedBranch.Outcome;
-import org.larchmq.broker.state.ShardState.StagedMessage;
 import org.larchmq.message.BranchId;
 import org.larchmq.message.ByteReader;
 import org.larchmq.message.ByteWriter;
@@ -89,7 +88,7 @@ public final class PreparedBranches {
                 beforeSlice.run();
                 writeHead(branch, out);
                 int to = Math.min(branch.staged().size(), from + SLICE);
-                StateRecords.writeStaged(branch.staged().subList(from, to), out);
+                StagedMessage.writeAll(branch.staged().subList(from, to), out);
                 out.putInt(0);
                 from = to;
             } while (from < branch.staged().size());
@@ -132,7 +131,7 @@ public final class PreparedBranches {
                     new ArrayList<>());
             add(branch);
         }
-        StateRecords.readStaged(in, branch.staged());
+        StagedMessage.readAll(in, branch.staged());
         int parts = in.getCount(9);
         for (int p = 0; p < parts; p++) {
             OffsetRanges into = branch.acknowledged().of(in.getInt(), in.getByte());

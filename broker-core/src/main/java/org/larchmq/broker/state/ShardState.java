@@ -6,7 +6,6 @@ import java.util.Collection;
 import java.util.Collections;
 import java.util.HashMap;
 import java.util.HashSet;
-import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Set;
@@ -55,9 +54,9 @@ public final class ShardState implements StateMachine {
     private final Map<String, Destination> queuesByName = new HashMap<>();
     private final Map<String, Destination> topicsByName = new HashMap<>();
     private final Subscriptions subscriptions = new Subscriptions();
-    private final Map<Long, List<StagedMessage>> openTransactions = new LinkedHashMap<>();
     private final DelayedMessages delayed = new DelayedMessages();
     private final PreparedBranches branches = new PreparedBranches();
+    private final OpenTransactions openTransactions = new OpenTransactions(branches);
     private final LargeMessages large = new LargeMessages();
     private final Holds holds = new Holds();
     private List<Level> appended = new ArrayList<>();
@@ -70,29 +69,12 @@ public final class ShardState implements StateMachine {
     private boolean cleanlyStopped;
     private boolean[] wanting = new boolean[8];
     private long emptyPlaces;
-    private int lastStagedIndex;
     private final Set<Level> mayExpire = new HashSet<>();
     private Runnable whenMayExpire = () -> {};
     private LongConsumer whenTransactionEnds = transactionId -> {};
     private SnapshotReader snapshot;
     private final boolean skipSnapshots;
     private final ProducerMemory producers = new ProducerMemory(Producers.MOST);
-
-    /**
-     * A message of an open transaction.
-     *
-     * @param deliverAtMillis 0 when it becomes visible with the commit
-     * @param sequence        the producer's number of the message, when it is delayed; otherwise 0
-     */
-    record StagedMessage(
-            int destinationId,
-            int priority,
-            boolean isVolatile,
-            long physicalOffset,
-            int entryBytes,
-            int tagHash,
-            long deliverAtMillis,
-            long sequence) {}
 
     /** @param skipSnapshots whether the state before the log's first entry is known, so that snapshots say nothing new */
     public ShardState(ConsumeQueueStore queues, MemoryBudget budget, boolean skipSnapshots) {
@@ -146,6 +128,11 @@ public final class ShardState implements StateMachine {
         return branches;
     }
 
+    /** What is staged. */
+    public OpenTransactions openTransactions() {
+        return openTransactions;
+    }
+
     /** The durable subscription with an id, null when there is none. */
     public Subscription durableSubscription(int subscriptionId) {
         return subscriptions.find(subscriptionId);
@@ -158,9 +145,7 @@ public final class ShardState implements StateMachine {
     /** Entries below are not needed any more: everything in them is settled. */
     public long oldestNeeded(long logEnd) {
         long oldest = Math.min(branches.oldestNeeded(logEnd), delayed.oldestPhysicalOffset());
-        for (List<StagedMessage> staged : openTransactions.values()) {
-            for (StagedMessage message : staged) oldest = Math.min(oldest, message.physicalOffset);
-        }
+        oldest = Math.min(oldest, openTransactions.oldestNeeded());
         for (Destination destination : byId.values()) {
             for (int priority = 0; priority < Destination.PRIORITIES; priority++) {
                 Level level = destination.level(priority);
@@ -195,68 +180,11 @@ public final class ShardState implements StateMachine {
         return delayed.contains(place.dueMillis, place.physicalOffset);
     }
 
-    /** Where a message of an open transaction or prepared branch is. */
-    public record StagedPlace(long transactionId, long physicalOffset, int entryBytes) {}
-
-    /** Messages of open transactions and prepared branches before a place in the log, at most so many. */
-    public List<StagedPlace> stagedBefore(long physicalOffset, int most) {
-        List<StagedPlace> found = new ArrayList<>();
-        openTransactions.forEach((id, staged) -> addBefore(physicalOffset, most, id, staged, found));
-        for (PreparedBranch branch : branches.all()) {
-            addBefore(physicalOffset, most, branch.transactionId(), branch.staged(), found);
-        }
-        return found;
-    }
-
-    private static void addBefore(
-            long physicalOffset, int most, long id, List<StagedMessage> staged, List<StagedPlace> found) {
-        for (int i = 0; i < staged.size() && found.size() < most; i++) {
-            StagedMessage message = staged.get(i);
-            if (message.physicalOffset >= physicalOffset) continue;
-            found.add(new StagedPlace(id, message.physicalOffset, message.entryBytes));
-        }
-    }
-
-    /** Whether its transaction is neither committed nor rolled back. */
-    public boolean isStaged(StagedPlace place) {
-        List<StagedMessage> staged = staged(place.transactionId);
-        return staged != null && indexOf(staged, place.physicalOffset) >= 0;
-    }
-
-    private List<StagedMessage> staged(long transactionId) {
-        PreparedBranch branch = branches.of(transactionId);
-        return branch == null ? openTransactions.get(transactionId) : branch.staged();
-    }
-
-    /** They are asked for in turn, so the search begins where the last one ended. */
-    private int indexOf(List<StagedMessage> staged, long physicalOffset) {
-        for (int i = 0; i < staged.size(); i++) {
-            int index = (int) ((lastStagedIndex + (long) i) % staged.size());
-            if (staged.get(index).physicalOffset != physicalOffset) continue;
-            lastStagedIndex = index;
-            return index;
-        }
-        return -1;
-    }
-
     private void stagedMoved(long physicalOffset, int entryBytes, MessageEntry.StagedMoved moved) {
-        List<StagedMessage> staged = staged(moved.transactionId());
-        int index = staged == null ? -1 : indexOf(staged, moved.formerOffset());
-        if (index < 0) return; // it has ended
+        boolean isStaged =
+                openTransactions.moved(moved.transactionId(), moved.formerOffset(), physicalOffset, entryBytes);
         MessageRef message = moved.message();
-        if (message.isLarge()) large.stored(physicalOffset, message.buffer(), message.at());
-        StagedMessage old = staged.get(index);
-        staged.set(
-                index,
-                new StagedMessage(
-                        old.destinationId,
-                        old.priority,
-                        old.isVolatile,
-                        physicalOffset,
-                        entryBytes,
-                        old.tagHash,
-                        old.deliverAtMillis,
-                        old.sequence));
+        if (isStaged && message.isLarge()) large.stored(physicalOffset, message.buffer(), message.at());
     }
 
     /** Visits delayed messages by number, for a count: destinationId, bytes. Returns the number to go on with, or -1. */
@@ -597,9 +525,10 @@ public final class ShardState implements StateMachine {
                     tagHash,
                     expiration);
         } else {
-            openTransactions
-                    .computeIfAbsent(stored.transactionId(), id -> new ArrayList<>())
-                    .add(new StagedMessage(
+            long sequence = deliverAtMillis == 0 ? 0 : message.sequence();
+            openTransactions.add(
+                    stored.transactionId(),
+                    new StagedMessage(
                             destinationId,
                             priority,
                             isVolatile,
@@ -607,7 +536,7 @@ public final class ShardState implements StateMachine {
                             entryBytes,
                             tagHash,
                             deliverAtMillis,
-                            deliverAtMillis == 0 ? 0 : message.sequence()));
+                            sequence));
         }
     }
 
@@ -751,7 +680,7 @@ public final class ShardState implements StateMachine {
         List<StagedMessage> staged = openTransactions.remove(committed.transactionId());
         whenTransactionEnds.accept(committed.transactionId());
         producers.committed(committed.transactionId());
-        makeVisible(staged == null ? List.of() : staged, committed.places());
+        makeVisible(staged, committed.places());
         for (AckList.Part part : committed.acknowledged().parts()) {
             settled(part.subscriptionId(), part.priority(), part.queueOffsets());
         }
@@ -772,26 +701,26 @@ public final class ShardState implements StateMachine {
     }
 
     private void becomeVisible(StagedMessage message) {
-        if (message.deliverAtMillis == 0) {
+        if (message.deliverAtMillis() == 0) {
             appendRow(
-                    message.destinationId,
-                    message.priority,
+                    message.destinationId(),
+                    message.priority(),
                     NEXT,
-                    message.isVolatile,
-                    message.physicalOffset,
-                    message.entryBytes,
-                    message.tagHash,
+                    message.isVolatile(),
+                    message.physicalOffset(),
+                    message.entryBytes(),
+                    message.tagHash(),
                     AT_ANY_TIME);
         } else {
             delay(
-                    message.destinationId,
-                    message.priority,
-                    message.isVolatile,
-                    message.physicalOffset,
-                    message.entryBytes,
-                    message.tagHash,
-                    message.deliverAtMillis,
-                    message.sequence);
+                    message.destinationId(),
+                    message.priority(),
+                    message.isVolatile(),
+                    message.physicalOffset(),
+                    message.entryBytes(),
+                    message.tagHash(),
+                    message.deliverAtMillis(),
+                    message.sequence());
         }
     }
 
@@ -806,7 +735,6 @@ public final class ShardState implements StateMachine {
         List<StagedMessage> staged = openTransactions.remove(transactionId);
         PreparedBranch before = branches.of(transactionId);
         if (before != null) staged = before.staged();
-        if (staged == null) staged = new ArrayList<>(0);
         PreparedBranch branch = new PreparedBranch(prepared, PreparedBranch.Outcome.PREPARED, staged);
         branches.add(branch);
         keepFromOthers(branch);
@@ -937,14 +865,6 @@ public final class ShardState implements StateMachine {
         }
     }
 
-    Map<Long, List<StagedMessage>> openTransactions() {
-        return openTransactions;
-    }
-
-    void restoreStaged(long transactionId, List<StagedMessage> staged) {
-        openTransactions.computeIfAbsent(transactionId, id -> new ArrayList<>()).addAll(staged);
-    }
-
     boolean isCleanlyStopped() {
         return cleanlyStopped;
     }
@@ -1011,27 +931,15 @@ public final class ShardState implements StateMachine {
 
     /** Where the staged messages of a transaction go when it commits now. */
     public List<FirstOffset> placesOf(long transactionId) {
-        PreparedBranch branch = branches.of(transactionId);
-        List<StagedMessage> staged = branch == null ? openTransactions.get(transactionId) : branch.staged();
-        if (staged == null) return List.of();
         Set<Long> seen = new HashSet<>();
         List<FirstOffset> places = new ArrayList<>(1);
-        for (StagedMessage message : staged) {
-            if (message.deliverAtMillis != 0) continue;
-            if (!seen.add(queueId(message.destinationId, message.priority))) continue;
-            long next = nextQueueOffset(message.destinationId, message.priority);
-            places.add(new FirstOffset(message.destinationId, message.priority, next));
+        for (StagedMessage message : openTransactions.of(transactionId)) {
+            if (message.deliverAtMillis() != 0) continue;
+            if (!seen.add(queueId(message.destinationId(), message.priority()))) continue;
+            long next = nextQueueOffset(message.destinationId(), message.priority());
+            places.add(new FirstOffset(message.destinationId(), message.priority(), next));
         }
         return places;
-    }
-
-    /** Number of destinations and priorities that the staged messages of an open transaction go to. */
-    public int destinationsOf(long transactionId) {
-        Set<Long> seen = new HashSet<>();
-        for (StagedMessage message : openTransactions.getOrDefault(transactionId, List.of())) {
-            seen.add(queueId(message.destinationId, message.priority));
-        }
-        return seen.size();
     }
 
     // ---- delayed messages

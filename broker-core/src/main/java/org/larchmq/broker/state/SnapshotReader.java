@@ -37,7 +37,7 @@ final class SnapshotReader {
                 case SnapshotWriter.SHARD -> StateRecords.readShard(state, in);
                 case SnapshotWriter.DESTINATION -> StateRecords.readDestination(state, in);
                 case SnapshotWriter.BRANCH -> state.branches().readSlice(in);
-                case SnapshotWriter.TRANSACTION -> StateRecords.readTransaction(state, in);
+                case SnapshotWriter.TRANSACTION -> state.openTransactions().read(in);
                 case SnapshotWriter.PRODUCERS -> state.producers().decode(in);
                 default -> throw new ProtocolException(ErrorCode.VERSION, "no snapshot record " + type);
             }

@@ -29,7 +29,7 @@ public final class SnapshotWriter {
         begin(SHARD);
         StateRecords.writeShard(state, buffer);
         end();
-        StateRecords.writeTransactions(state.openTransactions(), buffer, () -> begin(TRANSACTION), this::end);
+        state.openTransactions().write(buffer, () -> begin(TRANSACTION), this::end);
         begin(PRODUCERS);
         state.producers().encode(buffer);
         end();

@@ -125,15 +125,17 @@ public final class SpaceCount {
     }
 
     private void countStaged() {
-        state.openTransactions().forEach((id, staged) -> countStaged(Kind.TRANSACTION, "transaction " + id, staged));
+        state.openTransactions()
+                .all()
+                .forEach((id, staged) -> countStaged(Kind.TRANSACTION, "transaction " + id, staged));
         for (PreparedBranch branch : state.branches().all()) {
             countStaged(Kind.BRANCH, "prepared branch " + branch.id(), branch.staged());
         }
     }
 
-    private void countStaged(Kind kind, String name, List<ShardState.StagedMessage> staged) {
+    private void countStaged(Kind kind, String name, List<StagedMessage> staged) {
         long[] sum = new long[2];
-        for (ShardState.StagedMessage message : staged) {
+        for (StagedMessage message : staged) {
             long size = logBytes(message.physicalOffset(), message.entryBytes());
             add(sum, size);
             add(size, message.physicalOffset());

@@ -1,8 +1,5 @@
 package org.larchmq.broker.state;
 
-import java.util.ArrayList;
-import java.util.List;
-import java.util.Map;
 import org.larchmq.message.ByteReader;
 import org.larchmq.message.ByteWriter;
 import org.larchmq.message.DestinationKind;
@@ -30,8 +27,6 @@ import org.larchmq.store.queue.ConsumeQueue;
  */
 final class StateRecords {
     private static final int SHARED = 1, NO_LOCAL = 2;
-
-    private static final int STAGED_PER_RECORD = 4096;
 
     private StateRecords() {}
 
@@ -140,66 +135,6 @@ final class StateRecords {
                     if (subscription.id() == subscriptionId) subscription.restore(priority, cursor);
                 }
             }
-        }
-    }
-
-    /** In records of some thousand messages; those of one transaction may take several. */
-    static void writeTransactions(
-            Map<Long, List<ShardState.StagedMessage>> open,
-            ByteWriter out,
-            Runnable beforeRecord,
-            Runnable afterRecord) {
-        open.forEach((id, staged) -> {
-            for (int from = 0; from < staged.size(); from += STAGED_PER_RECORD) {
-                beforeRecord.run();
-                out.putLong(id);
-                writeStaged(staged.subList(from, Math.min(staged.size(), from + STAGED_PER_RECORD)), out);
-                afterRecord.run();
-            }
-        });
-    }
-
-    static void readTransaction(ShardState state, ByteReader in) {
-        long id = in.getLong();
-        List<ShardState.StagedMessage> staged = new ArrayList<>();
-        readStaged(in, staged);
-        state.restoreStaged(id, staged);
-    }
-
-    static void writeStaged(List<ShardState.StagedMessage> staged, ByteWriter out) {
-        out.putInt(staged.size());
-        for (ShardState.StagedMessage message : staged) {
-            out.putInt(message.destinationId())
-                    .putByte(message.priority())
-                    .putByte(message.isVolatile() ? 1 : 0)
-                    .putLong(message.physicalOffset())
-                    .putInt(message.entryBytes())
-                    .putInt(message.tagHash())
-                    .putLong(message.deliverAtMillis());
-            if (message.deliverAtMillis() != 0) out.putLong(message.sequence());
-        }
-    }
-
-    static void readStaged(ByteReader in, List<ShardState.StagedMessage> into) {
-        int messages = in.getCount(30);
-        for (int m = 0; m < messages; m++) {
-            int destinationId = in.getInt();
-            int priority = in.getByte();
-            boolean isVolatile = in.getByte() != 0;
-            long physicalOffset = in.getLong();
-            int entryBytes = in.getInt();
-            int tagHash = in.getInt();
-            long deliverAtMillis = in.getLong();
-            long sequence = deliverAtMillis == 0 ? 0 : in.getLong();
-            into.add(new ShardState.StagedMessage(
-                    destinationId,
-                    priority,
-                    isVolatile,
-                    physicalOffset,
-                    entryBytes,
-                    tagHash,
-                    deliverAtMillis,
-                    sequence));
         }
     }
 }
