@@ -3,12 +3,15 @@ package org.larchmq.server;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import java.io.IOException;
+import java.lang.module.ModuleFinder;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.nio.file.attribute.PosixFilePermissions;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
+import java.util.Set;
+import java.util.stream.Collectors;
 import java.util.stream.Stream;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
@@ -24,6 +27,14 @@ class DistributionIT {
     void theClientDirectoryHoldsWhatAnApplicationNeedsAndNothingMore() throws IOException {
         assertThat(namesIn("client").map(name -> name.replaceFirst("-\\d.*", "")))
                 .containsExactlyInAnyOrder("larchmq-jms-provider", "larchmq-wire", "jakarta.jms-api", "slf4j-api");
+    }
+
+    @Test
+    void theClientsJarsHaveNamesOnTheModulePath() {
+        Set<String> names = ModuleFinder.of(HOME.resolve("client")).findAll().stream()
+                .map(module -> module.descriptor().name())
+                .collect(Collectors.toSet());
+        assertThat(names).contains("org.larchmq.jms", "org.larchmq.wire");
     }
 
     @Test
