@@ -17,7 +17,7 @@ import org.larchmq.broker.state.Subscription;
  */
 public final class BranchHoldings {
     private final Dispatcher dispatcher;
-    private final Returning returning;
+    private final Redeliveries redeliveries;
     private final AckList logged = new AckList();
     private final List<Settling.Received> soft = new ArrayList<>(0);
     /** What each consumer has received last. */
@@ -26,9 +26,9 @@ public final class BranchHoldings {
     private GivingBack givingBack;
     private int softGivenBack;
 
-    public BranchHoldings(Dispatcher dispatcher, Returning returning) {
+    public BranchHoldings(Dispatcher dispatcher, Redeliveries redeliveries) {
         this.dispatcher = dispatcher;
-        this.returning = returning;
+        this.redeliveries = redeliveries;
     }
 
     /** The consumers let go of what was collected, and the branch holds it. */
@@ -99,31 +99,32 @@ public final class BranchHoldings {
      * no room this throws, and goes on where it was when it is called again.
      */
     public void giveBack() {
-        if (givingBack == null) givingBack = new GivingBack(dispatcher, returning, logged, GivingBack.How.COUNTED);
+        if (givingBack == null) givingBack = new GivingBack(dispatcher, redeliveries, logged, GivingBack.How.COUNTED);
         givingBack.run();
         giveBackSoft();
     }
 
     /**
      * The branch was not prepared and is lost with a connection: everything goes back, as if its consumers still held it. The
-     * last message of each of them counts as an attempt, the others are only flagged ({@link Returning#giveBackAll}). When
+     * last message of each of them counts as an attempt, the others are only flagged ({@link Redeliveries#giveBackAll}). When
      * the log has no room this throws, and goes on where it was when it is called again.
      */
     public void giveBackLost() {
         if (givingBack == null) {
-            givingBack = new GivingBack(dispatcher, returning, loggedButTheLast(), GivingBack.How.FLAGGED);
+            givingBack = new GivingBack(dispatcher, redeliveries, loggedButTheLast(), GivingBack.How.FLAGGED);
             soft.removeAll(last.values());
         }
         givingBack.run();
         for (; softGivenBack < soft.size(); softGivenBack++) {
             Settling.Received message = soft.get(softGivenBack);
-            returning.maybeSeen(message.subscription(), message.priority(), message.queueOffset(), message.inMemory());
+            redeliveries.maybeSeen(
+                    message.subscription(), message.priority(), message.queueOffset(), message.inMemory());
         }
         while (!last.isEmpty()) {
             Map.Entry<Consumer, Settling.Received> next =
                     last.entrySet().iterator().next();
             Settling.Received message = next.getValue();
-            returning.attemptFailed(
+            redeliveries.attemptFailed(
                     message.subscription(), message.priority(), message.queueOffset(), message.inMemory());
             last.remove(next.getKey());
         }
@@ -158,7 +159,7 @@ public final class BranchHoldings {
     public void giveBackSoft() {
         for (; softGivenBack < soft.size(); softGivenBack++) {
             Settling.Received message = soft.get(softGivenBack);
-            returning.attemptFailed(
+            redeliveries.attemptFailed(
                     message.subscription(), message.priority(), message.queueOffset(), message.inMemory());
         }
     }

@@ -15,7 +15,7 @@ public final class GivingBack {
     private static final int RANGES_AT_ONCE = 1000;
 
     private final Dispatcher dispatcher;
-    private final Returning returning;
+    private final Redeliveries redeliveries;
     private final List<AckList.Part> parts;
     private final How how;
     private int part;
@@ -33,9 +33,9 @@ public final class GivingBack {
         FLAGGED
     }
 
-    public GivingBack(Dispatcher dispatcher, Returning returning, AckList acknowledged, How how) {
+    public GivingBack(Dispatcher dispatcher, Redeliveries redeliveries, AckList acknowledged, How how) {
         this.dispatcher = dispatcher;
-        this.returning = returning;
+        this.redeliveries = redeliveries;
         this.parts = List.copyOf(acknowledged.parts());
         this.how = how;
     }
@@ -61,8 +61,8 @@ public final class GivingBack {
             }
             for (; done < ranges.count(range); done++) {
                 long offset = ranges.from(range) + done;
-                if (how == How.FLAGGED) returning.readyAgain(subscription, holds.priority(), offset);
-                else returning.afterFailedAttempt(subscription, holds.priority(), offset);
+                if (how == How.FLAGGED) redeliveries.readyAgain(subscription, holds.priority(), offset);
+                else redeliveries.afterFailedAttempt(subscription, holds.priority(), offset);
             }
             done = 0;
         }

@@ -10,7 +10,7 @@ import org.larchmq.broker.delivery.BranchHoldings;
 import org.larchmq.broker.delivery.Dispatcher;
 import org.larchmq.broker.delivery.Feed;
 import org.larchmq.broker.delivery.GivingBack;
-import org.larchmq.broker.delivery.Returning;
+import org.larchmq.broker.delivery.Redeliveries;
 import org.larchmq.broker.delivery.Settling;
 import org.larchmq.broker.journal.AckList;
 import org.larchmq.broker.journal.BranchEntry.BranchCommitted;
@@ -59,7 +59,7 @@ final class Branches {
     private final ShardState state;
     private final Journal journal;
     private final Dispatcher dispatcher;
-    private final Returning returning;
+    private final Redeliveries redeliveries;
     private final Staging staging;
     private final DelayedDelivery delayedDelivery;
     private final CommitCycle cycle;
@@ -85,7 +85,7 @@ final class Branches {
             ShardState state,
             Journal journal,
             Dispatcher dispatcher,
-            Returning returning,
+            Redeliveries redeliveries,
             Staging staging,
             DelayedDelivery delayedDelivery,
             CommitCycle cycle,
@@ -99,7 +99,7 @@ final class Branches {
         this.state = state;
         this.journal = journal;
         this.dispatcher = dispatcher;
-        this.returning = returning;
+        this.redeliveries = redeliveries;
         this.staging = staging;
         this.delayedDelivery = delayedDelivery;
         this.cycle = cycle;
@@ -159,7 +159,7 @@ final class Branches {
                             + " transaction manager recover, or decide them with 'larchmq transactions'");
             return null;
         }
-        OpenBranch branch = new OpenBranch(id, connection.user(), new BranchHoldings(dispatcher, returning));
+        OpenBranch branch = new OpenBranch(id, connection.user(), new BranchHoldings(dispatcher, redeliveries));
         open.put(id, branch);
         if (timeoutMillis > 0) {
             branch.deadlineNanos = clock.nanoTime() + TimeUnit.MILLISECONDS.toNanos(timeoutMillis);
@@ -308,7 +308,9 @@ final class Branches {
         AckList acknowledged = new AckList();
         acknowledged.parts().addAll(branch.acknowledged().parts()); // a heuristic decision empties the branch's own
         journal.append(new BranchRolledBack(branch.transactionId(), heuristic));
-        owe(acknowledged, new GivingBack(dispatcher, returning, acknowledged, GivingBack.How.COUNTED_IN_THE_LOG)::run);
+        owe(
+                acknowledged,
+                new GivingBack(dispatcher, redeliveries, acknowledged, GivingBack.How.COUNTED_IN_THE_LOG)::run);
         BranchHoldings soft = softOfPrepared.remove(branch.id());
         if (soft != null) owed.add(soft::giveBackSoft);
     }

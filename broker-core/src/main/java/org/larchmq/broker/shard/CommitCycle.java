@@ -45,7 +45,7 @@ final class CommitCycle {
     private final boolean flushEachBatch;
     private final int flushIntervalMillis;
     private final Confirmations confirmations = new Confirmations();
-    private final Gathering gathering = new Gathering(GATHER_NANOS);
+    private final BatchDelay batchDelay = new BatchDelay(GATHER_NANOS);
     private final Clock clock;
     private final List<ClientLink> toFlush = new ArrayList<>();
     private final ArrayDeque<Runnable> continued = new ArrayDeque<>(0);
@@ -200,7 +200,7 @@ final class CommitCycle {
     /** Nothing is written yet: what would be flushed waits a moment for more. */
     private boolean gathers() {
         if (!flushEachBatch || !flushWanted || log.endOffset() - log.flushedOffset() > GATHERED_BYTES) return false;
-        return gathering.putsOff(confirmations.waitingLinks(), clock.nanoTime());
+        return batchDelay.putsOff(confirmations.waitingLinks(), clock.nanoTime());
     }
 
     /** When each batch is flushed, the next is written only then: at most one batch is unflushed. */
@@ -210,7 +210,7 @@ final class CommitCycle {
 
     private void sealBatch() {
         batchEnd = log.writtenOffset();
-        gathering.flushed(confirmations.waitingLinks());
+        batchDelay.flushed(confirmations.waitingLinks());
         confirmations.sealed();
         state.sealBatch();
         dispatcher.sealBatch();

@@ -13,7 +13,7 @@ import org.larchmq.broker.delivery.Consumer;
 import org.larchmq.broker.delivery.Dispatcher;
 import org.larchmq.broker.delivery.Feed;
 import org.larchmq.broker.delivery.LargeBodies;
-import org.larchmq.broker.delivery.Returning;
+import org.larchmq.broker.delivery.Redeliveries;
 import org.larchmq.broker.delivery.Settling;
 import org.larchmq.broker.journal.Journal;
 import org.larchmq.broker.journal.LargeBody;
@@ -77,7 +77,7 @@ public final class Shard {
 
     private final MessageRef storedMessage = new MessageRef();
     private final Dispatcher dispatcher;
-    private final Returning returning;
+    private final Redeliveries redeliveries;
     private final Destinations destinations;
     private final TopicSubscriptions subscriptions;
     private final Checkpointer checkpointer;
@@ -132,7 +132,7 @@ public final class Shard {
                 clock::currentTimeMillis,
                 clock::nanoTime,
                 new RedeliveryPolicy(settings.redelivery(), destinations));
-        this.returning = new Returning(dispatcher);
+        this.redeliveries = new Redeliveries(dispatcher);
         dispatcher.onDelayed(() -> loop.execute(() -> {
             startRedeliveryTimer();
             scheduleCycle();
@@ -173,7 +173,7 @@ public final class Shard {
                 state,
                 journal,
                 dispatcher,
-                returning,
+                redeliveries,
                 this::storeForBranch,
                 delayedDelivery,
                 cycle,
@@ -261,7 +261,7 @@ public final class Shard {
         if (subscription.isGone()) return;
         feed.returnsOwed();
         owed.add(() -> {
-            returning.giveBackAll(consumer);
+            redeliveries.giveBackAll(consumer);
             feed.returnsDone();
         });
     }
@@ -558,7 +558,7 @@ public final class Shard {
 
     /** Returns how many of them it had held. */
     int giveBack(Consumer consumer, long fromSequence, int count, boolean seen) {
-        return returning.giveBack(consumer, fromSequence, count, seen);
+        return redeliveries.giveBack(consumer, fromSequence, count, seen);
     }
 
     /** The end of a RETURN request. */
@@ -756,7 +756,7 @@ public final class Shard {
             connection.consumers().remove(consumer.id());
             connection.link().reply(requestId, ErrorCode.OK, "", 0, "");
         } else {
-            returning.giveBack(consumer, lastSeen + 1, Integer.MAX_VALUE, false);
+            redeliveries.giveBack(consumer, lastSeen + 1, Integer.MAX_VALUE, false);
             if (consumer.isEmptyHanded()) connection.consumers().remove(consumer.id());
             cycle.replyWhenCommitted(connection.link(), requestId);
         }

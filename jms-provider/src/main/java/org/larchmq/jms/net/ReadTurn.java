@@ -36,7 +36,7 @@ public final class ReadTurn {
     /**
      * @param standByNanos      nobody has read for so long: the connection's own thread does
      * @param lastChanceNanos   how long a broker may take to answer a PING when somebody's time is over
-     * @param shortestWaitNanos who waits for less does not read, since only the broker's bytes wake a reader
+     * @param shortestWaitNanos a thread that waits for less does not read itself, since only the broker's bytes wake a reader
      */
     record Patience(long standByNanos, long lastChanceNanos, long shortestWaitNanos) {
         static final Patience USUAL = new Patience(
@@ -146,7 +146,7 @@ public final class ReadTurn {
         }
     }
 
-    /** Reads until it is better done by the one who waits. */
+    /** Reads until the thread that waits had better do so itself. */
     private void readWhileNeeded() {
         int keep = 0;
         wanted = false;

@@ -700,7 +700,7 @@ public class LarchSession extends SessionConsumers implements QueueSession, Topi
         }
     }
 
-    /** The connection is lost for good, or is being closed: then who waits for a message gets none. */
+    /** The connection is lost for good, or is being closed: then receivers that wait get no message. */
     void over(JMSException why, boolean isClosing) {
         if (isClosing) inbox.close();
         else inbox.fail(why);

@@ -34,7 +34,7 @@ final class SessionInbox {
     static final Delivered UNREADABLE = new Delivered(ByteBuffer.allocate(0), 0, 0, 0, false, 0, null, null, null, 0);
 
     private static final long ASK_AFTER_NANOS = TimeUnit.MILLISECONDS.toNanos(10);
-    /** Who waits for less does not wait for an answer. */
+    /** A receiver with less time than this does not wait for an answer. */
     private static final long SHORTEST_ASK_NANOS = TimeUnit.MICROSECONDS.toNanos(500);
 
     private static final long NOT_YET = Long.MIN_VALUE;

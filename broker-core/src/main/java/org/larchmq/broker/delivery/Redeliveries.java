@@ -14,11 +14,11 @@ import org.larchmq.store.queue.Row;
  * Gives messages that a consumer holds back to their subscription: for another attempt, or to the dead-letter queue when
  * there were enough. Shard thread only.
  */
-public final class Returning {
+public final class Redeliveries {
     private final Dispatcher dispatcher;
     private final Row row = new Row();
 
-    public Returning(Dispatcher dispatcher) {
+    public Redeliveries(Dispatcher dispatcher) {
         this.dispatcher = dispatcher;
     }
 

@@ -5,19 +5,19 @@ import static org.assertj.core.api.Assertions.assertThat;
 import org.junit.jupiter.api.Test;
 
 /** How long a flush is put off for senders that are expected. */
-class GatheringTest {
+class BatchDelayTest {
     private static final long LONGEST_NANOS = 60_000;
 
-    private final Gathering gathering = new Gathering(LONGEST_NANOS);
+    private final BatchDelay batchDelay = new BatchDelay(LONGEST_NANOS);
 
     private void flushes(int count, int senders) {
-        for (int i = 0; i < count; i++) gathering.flushed(senders);
+        for (int i = 0; i < count; i++) batchDelay.flushed(senders);
     }
 
     /** Looks every 10 microseconds, with so many senders there. @return how often the flush was put off */
     private int putOff(int senders) {
         int times = 0;
-        while (gathering.putsOff(senders, times * 10_000L)) times++;
+        while (batchDelay.putsOff(senders, times * 10_000L)) times++;
         return times;
     }
 
@@ -31,7 +31,7 @@ class GatheringTest {
         int putOff = 0;
         for (int i = 0; i < 10_000; i++) {
             if (putOff(1) > 0) putOff++;
-            gathering.flushed(1);
+            batchDelay.flushed(1);
         }
         assertThat(putOff).isBetween(1, 40);
     }
@@ -39,26 +39,26 @@ class GatheringTest {
     @Test
     void sendersThatTakeTurnsInBatchesAreBroughtTogether() {
         flushes(40, 4);
-        for (int i = 0; i < 100 && !gathering.putsOff(4, 0); i++) gathering.flushed(4);
-        assertThat(gathering.putsOff(8, 0)).as("all eight are there").isFalse();
-        gathering.flushed(8);
-        assertThat(gathering.putsOff(4, 0)).as("half of them").isTrue();
-        assertThat(gathering.putsOff(8, 0)).isFalse();
+        for (int i = 0; i < 100 && !batchDelay.putsOff(4, 0); i++) batchDelay.flushed(4);
+        assertThat(batchDelay.putsOff(8, 0)).as("all eight are there").isFalse();
+        batchDelay.flushed(8);
+        assertThat(batchDelay.putsOff(4, 0)).as("half of them").isTrue();
+        assertThat(batchDelay.putsOff(8, 0)).isFalse();
     }
 
     @Test
     void whoDoesNotComeInTimeIsNotExpectedTheNextTime() {
-        gathering.flushed(8);
+        batchDelay.flushed(8);
         assertThat(putOff(4)).isEqualTo(6);
-        gathering.flushed(4);
+        batchDelay.flushed(4);
         assertThat(putOff(4)).isZero();
     }
 
     @Test
     void aClockThatStandsStillDoesNotKeepAnybodyWaitingForEver() {
-        gathering.flushed(8);
+        batchDelay.flushed(8);
         int looks = 0;
-        while (gathering.putsOff(1, 0)) looks++;
+        while (batchDelay.putsOff(1, 0)) looks++;
         assertThat(looks).isLessThanOrEqualTo(200);
     }
 }

@@ -7,7 +7,7 @@ package org.larchmq.broker.shard;
  *
  * <p>Shard thread only.
  */
-final class Gathering {
+final class BatchDelay {
     private static final int OFTEN = 32;
     private static final int SELDOM = 1024;
     /** However the clock goes: the loop looks for more so often at most. */
@@ -23,7 +23,7 @@ final class Gathering {
     private long sinceNanos;
 
     /** @param longestNanos what a flush may be put off; 0 for never */
-    Gathering(long longestNanos) {
+    BatchDelay(long longestNanos) {
         this.longestNanos = longestNanos;
     }
 
