@@ -81,12 +81,21 @@ final class BranchPlaces {
         return false;
     }
 
-    /** After the last change: prepares the branches once more, with what they hold now. */
-    void write() {
-        changed.forEach(this::write);
+    /**
+     * After the last change: prepares the branches once more, with what they hold now.
+     *
+     * @return false when an entry cannot name all that a branch holds. The stop must not be taken for a clean one then: what
+     *     is not named would be delivered to others, even after the branch has committed
+     */
+    boolean write() {
+        boolean all = true;
+        for (Map.Entry<PreparedBranch, Changes> each : changed.entrySet()) {
+            all &= write(each.getKey(), each.getValue());
+        }
+        return all;
     }
 
-    private void write(PreparedBranch branch, Changes changes) {
+    private boolean write(PreparedBranch branch, Changes changes) {
         AckList now = new AckList();
         for (AckList.Part part : branch.acknowledged().parts()) {
             OffsetRanges ranges = part.queueOffsets();
@@ -104,12 +113,13 @@ final class BranchPlaces {
         }
         if (!journal.fitsOneEntry(0, now)) {
             LOG.error(
-                    "Branch {} holds so many non-persistent messages that no log entry can name them: they are delivered"
-                            + " again after this stop. Let the transaction manager decide it first",
+                    "Branch {} holds so many non-persistent messages that no log entry can name them, so that this stop does"
+                            + " not keep non-persistent messages. Let the transaction manager decide the branch first",
                     branch.id());
-            return;
+            return false;
         }
         journal.append(
                 new BranchPrepared(branch.transactionId(), branch.id(), branch.user(), branch.preparedAtMillis(), now));
+        return true;
     }
 }

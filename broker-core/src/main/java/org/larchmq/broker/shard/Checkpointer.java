@@ -41,6 +41,9 @@ final class Checkpointer {
     private boolean writing;
     private boolean timerRunning;
     private boolean soon;
+    /** Checkpoints in a row that could not be written. */
+    private long failures;
+
     private Runnable flushRequest = () -> {};
     private Runnable segmentsDeleted = () -> {};
     private long lastOffset;
@@ -162,11 +165,11 @@ final class Checkpointer {
         writing = false;
         pending = null;
         if (failure != null) {
-            // what it should have said goes with the next one; until then the log is kept from the last one on
-            LOG.warn("A checkpoint could not be written, the next one is tried in a while: {}", failure.getMessage());
-            if (!isPassing(failure)) failed.accept(failure);
+            notWritten(failure);
             return;
         }
+        if (failures > 0) LOG.info("Checkpoints are written again, after {} that could not be", failures);
+        failures = 0;
         try {
             puts.clear();
             deletes.clear();
@@ -176,6 +179,19 @@ final class Checkpointer {
         } catch (RuntimeException e) {
             failed.accept(e);
         }
+    }
+
+    /** What it should have said goes with the next one; until then the log is kept from the last one on. */
+    private void notWritten(RuntimeException failure) {
+        if (failures++ == 0) {
+            LOG.warn(
+                    "A checkpoint could not be written. It is tried again, silently, until it succeeds; meanwhile the log is"
+                            + " kept from the last one on: {}",
+                    failure.getMessage());
+        } else {
+            LOG.debug("Checkpoint {} in a row could not be written", failures, failure);
+        }
+        if (!isPassing(failure)) failed.accept(failure);
     }
 
     /**

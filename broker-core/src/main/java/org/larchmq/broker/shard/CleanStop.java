@@ -75,7 +75,7 @@ final class CleanStop {
             return false;
         }
         try {
-            places.write();
+            if (!places.write()) return false;
             journal.append(new CleanlyStopped());
             return true;
         } catch (StoreException e) {

@@ -3,12 +3,17 @@ package org.larchmq.broker.shard;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
+import ch.qos.logback.classic.Level;
+import ch.qos.logback.classic.Logger;
+import ch.qos.logback.classic.spi.ILoggingEvent;
+import ch.qos.logback.core.read.ListAppender;
 import java.util.ArrayList;
 import java.util.List;
 import org.junit.jupiter.api.Test;
 import org.larchmq.message.ErrorCode;
 import org.larchmq.store.io.SimulatedClock;
 import org.larchmq.store.io.SimulatedDisk;
+import org.slf4j.LoggerFactory;
 
 class CheckpointFailureTest {
     private final SimulatedClock clock = new SimulatedClock();
@@ -48,6 +53,35 @@ class CheckpointFailureTest {
                     broker.run();
                 })
                 .hasMessageContaining("IO_ERROR");
+    }
+
+    private void sendAndWait(long sequence) {
+        send(sequence);
+        broker.advance(60_000);
+    }
+
+    /** A disk that is full for a day must not fill the log of the broker with the same line. */
+    @Test
+    void whatCannotBeWrittenIsSaidOnceAndThatItCanBeAgainToo() {
+        Logger logger = (Logger) LoggerFactory.getLogger(Checkpointer.class);
+        ListAppender<ILoggingEvent> seen = new ListAppender<>();
+        seen.start();
+        logger.addAppender(seen);
+        Level before = logger.getLevel();
+        logger.setLevel(Level.INFO);
+        try {
+            disk.noFilesLeft(true);
+            for (int i = 0; i < 20; i++) sendAndWait(i);
+            disk.noFilesLeft(false);
+            for (int i = 20; i < 23; i++) sendAndWait(i);
+        } finally {
+            logger.setLevel(before);
+            logger.detachAppender(seen);
+        }
+        assertThat(seen.list).hasSize(2);
+        assertThat(seen.list.get(0).getLevel()).isEqualTo(Level.WARN);
+        assertThat(seen.list.get(0).getFormattedMessage()).contains("TOO_MANY_OPEN_FILES");
+        assertThat(seen.list.get(1).getFormattedMessage()).contains("Checkpoints are written again");
     }
 
     @Test
