@@ -154,21 +154,30 @@ final class CombinationRun {
     private void judgeRemains(FaultProxy proxy, Stage stage) throws Exception {
         if (!proxy.awaitClientsGone(patience.settleMillis)) wrong.add("a socket of the client is still open");
         if (!proxy.awaitBrokersGone(patience.settleMillis)) wrong.add("the broker still keeps a connection");
-        judgeThreads(proxy.port()); // last: between a lost connection and its restoring there is none for a moment
+        judgeThreads(proxy.port());
         List<String> found = new ArrayList<>();
         collect(store, stage, found);
         if (combination.fault().isOtherStore()) collect(otherStore, stage, found);
         wrong.addAll(stage.ledger().compare(found));
     }
 
-    /** Every thread of a client's connection has the broker's address in its name. */
+    /** A thread that ends may have started another, which restores what it has lost: so it is looked again after each. */
     private void judgeThreads(int port) throws InterruptedException {
         long deadline = System.nanoTime() + TimeUnit.MILLISECONDS.toNanos(patience.settleMillis);
-        for (Thread thread : ClientThreads.all()) {
-            if (!thread.getName().startsWith("larchmq-127.0.0.1:" + port + "-")) continue;
-            thread.join(Math.max(1, TimeUnit.NANOSECONDS.toMillis(deadline - System.nanoTime())));
-            if (thread.isAlive()) wrong.add("the thread " + thread.getName() + " is left, at " + stack(thread));
+        List<Thread> left = threadsOf(port);
+        while (!left.isEmpty() && deadline - System.nanoTime() > 0) {
+            left.get(0).join(Math.max(1, TimeUnit.NANOSECONDS.toMillis(deadline - System.nanoTime())));
+            left = threadsOf(port);
         }
+        for (Thread thread : left) wrong.add("the thread " + thread.getName() + " is left, at " + stack(thread));
+    }
+
+    /** Every thread of a client's connection has the broker's address in its name. */
+    private static List<Thread> threadsOf(int port) {
+        String prefix = "larchmq-127.0.0.1:" + port + "-";
+        return ClientThreads.all().stream()
+                .filter(thread -> thread.getName().startsWith(prefix))
+                .toList();
     }
 
     /** A client of the same name gets everything. */
