@@ -337,6 +337,7 @@ public final class Broker implements AutoCloseable {
             if (orderly) orderly = await(shardLoop.submit(runtime::stop), "while non-persistent messages are stored");
         } catch (InterruptedException e) {
             orderly = false;
+            LOG.error("The orderly stop was interrupted; the next start recovers");
             Thread.currentThread().interrupt();
         } catch (ExecutionException | RuntimeException e) {
             orderly = false;

@@ -9,7 +9,9 @@ import io.netty.util.concurrent.ScheduledFuture;
 import java.io.IOException;
 import java.nio.ByteBuffer;
 import java.util.Queue;
+import java.util.concurrent.CompletionException;
 import java.util.concurrent.ConcurrentLinkedQueue;
+import java.util.concurrent.RejectedExecutionException;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.atomic.AtomicInteger;
 import org.larchmq.broker.shard.ClientConnection;
@@ -380,12 +382,23 @@ final class ConnectionHandler extends ChannelInboundHandlerAdapter {
         stage = Stage.AUTHENTICATING;
         pause(); // whatever it sends meanwhile stays with its sender
         endpoint.authenticate(
-                hello.user(), hello.password(), accepted -> tasks.execute(() -> authenticated(hello, accepted)));
+                hello.user(),
+                hello.password(),
+                (accepted, failure) -> tasks.execute(() -> authenticated(hello, accepted, failure)));
     }
 
-    private void authenticated(Frames.Hello hello, boolean accepted) {
+    private void authenticated(Frames.Hello hello, Boolean accepted, Throwable failure) {
         if (stage != Stage.AUTHENTICATING) return;
-        if (!accepted) {
+        Throwable reason = failure instanceof CompletionException ? failure.getCause() : failure;
+        if (reason instanceof RejectedExecutionException) {
+            fatal(ErrorCode.LIMIT_REACHED, reason.getMessage());
+            return;
+        }
+        if (failure != null) {
+            fatal(ErrorCode.INTERNAL, "the broker could not check the password; its log says why");
+            return;
+        }
+        if (!Boolean.TRUE.equals(accepted)) {
             fatal(
                     ErrorCode.AUTHENTICATION,
                     hello.user().isEmpty()

@@ -9,7 +9,7 @@ import java.util.UUID;
 import java.util.concurrent.ConcurrentHashMap;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.atomic.AtomicInteger;
-import java.util.function.Consumer;
+import java.util.function.BiConsumer;
 import org.larchmq.broker.settings.Authenticator;
 import org.larchmq.broker.settings.BrokerSettings;
 import org.larchmq.broker.shard.Budget;
@@ -166,10 +166,9 @@ public final class Endpoint implements AutoCloseable {
                         + " connections, which is network.maxConnections; close some or raise it";
     }
 
-    void authenticate(String user, String password, Consumer<Boolean> then) {
-        authenticator
-                .authenticate(user, password)
-                .whenComplete((accepted, failure) -> then.accept(failure == null && Boolean.TRUE.equals(accepted)));
+    /** @param then told whether the client is let in, or what kept it from being decided */
+    void authenticate(String user, String password, BiConsumer<Boolean, Throwable> then) {
+        authenticator.authenticate(user, password).whenComplete(then);
     }
 
     boolean isShardThread() {

@@ -15,7 +15,8 @@ public interface Authenticator {
     /**
      * @param user     empty when the client gave none
      * @param password empty when the client gave none
-     * @return true to let the client in; a failed stage counts as no
+     * @return true to let the client in. A stage that fails refuses it too: with a {@link
+     *     java.util.concurrent.RejectedExecutionException} for want of room, and its text is told to the client
      */
     CompletionStage<Boolean> authenticate(String user, String password);
 

@@ -150,6 +150,8 @@ final class Checkpointer {
                 write(checkpoint);
             } catch (RuntimeException e) {
                 failure = e;
+            } catch (Error e) { // otherwise no other checkpoint would ever begin
+                failure = new IllegalStateException("a checkpoint could not be written: " + e, e);
             }
             RuntimeException result = failure;
             loop.execute(() -> written(checkpoint, result));

@@ -30,6 +30,8 @@ public interface Flusher {
                 force.run();
             } catch (RuntimeException e) {
                 failure = e;
+            } catch (Error e) { // otherwise the shard would wait for this flush for ever
+                failure = new IllegalStateException("the log could not be flushed: " + e, e);
             }
             RuntimeException result = failure;
             loop.execute(() -> done.accept(result));

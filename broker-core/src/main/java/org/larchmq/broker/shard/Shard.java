@@ -41,6 +41,8 @@ import org.larchmq.store.log.CommitLog;
 import org.larchmq.wire.ClientIdentity;
 import org.larchmq.wire.Frames.TransactionOutcome;
 import org.larchmq.wire.SendLargeFrame;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
 
 /**
  * One commit log with its state machine. Requests change the state and append to the log at once; what they changed is
@@ -49,6 +51,7 @@ import org.larchmq.wire.SendLargeFrame;
  * <p>Everything on the shard's loop.
  */
 public final class Shard {
+    private static final Logger LOG = LoggerFactory.getLogger(Shard.class);
     /** What a log entry needs beside the message in it. */
     private static final int ENTRY_OVERHEAD_BYTES = 2048;
 
@@ -923,7 +926,12 @@ public final class Shard {
      * @return whether everything was kept
      */
     boolean stop() {
-        if (cycle.isDown() || cycle.isFlushing()) return false;
+        if (cycle.isDown() || cycle.isFlushing()) {
+            LOG.error(
+                    "The stop is not in order, and the next start recovers: {}",
+                    cycle.isDown() ? "the shard has failed before" : "a flush of the log has not come to its end");
+            return false;
+        }
         boolean nothingOwed = owed.finish();
         boolean kept = cleanStop.run(nothingOwed);
         log.write();

@@ -5,6 +5,7 @@ import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
 import java.nio.file.Path;
 import java.util.concurrent.CompletableFuture;
+import java.util.concurrent.RejectedExecutionException;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
@@ -35,8 +36,13 @@ class EndpointTest {
                 .with(new BrokerSettings.Network(
                         "127.0.0.1", 0, 2, 4, 10_000, 30_000, 1 << 20, Compression.LZ4.number()))
                 .with(new BrokerSettings.Limits(4096, 1 << 20, 100, 1 << 20, 10, 10, 10))
-                .with((user, password) -> CompletableFuture.completedFuture(
-                        user.isEmpty() || user.equals("ann") && password.equals("right")));
+                .with((user, password) -> switch (user) {
+                    case "late" -> CompletableFuture.failedFuture(new RejectedExecutionException("too many wait"));
+                    case "odd" -> CompletableFuture.failedFuture(new IllegalStateException("secret detail"));
+                    default ->
+                        CompletableFuture.completedFuture(
+                                user.isEmpty() || user.equals("ann") && password.equals("right"));
+                });
         broker = Broker.start(settings);
     }
 
@@ -201,6 +207,17 @@ class EndpointTest {
         out.patchByte(messageAt + MessageLayout.VERSION, MessageLayout.COMPRESSED_VERSION);
         out.patchByte(messageAt + MessageLayout.FLAGS, MessageLayout.FLAG_PERSISTENT | compression.flag());
         out.patchInt(MessageLayout.bodyAt(out.toByteBuffer(), messageAt), 12345);
+    }
+
+    @Test
+    void aLoginThatCouldNotBeCheckedIsToldWhyAndNotThatThePasswordIsWrong() throws Exception {
+        try (RawClient late = new RawClient(broker.port());
+                RawClient odd = new RawClient(broker.port())) {
+            late.hello("", "late", "right", 5);
+            assertThat(late.read().fatal()).contains("too many wait");
+            odd.hello("", "odd", "right", 6);
+            assertThat(odd.read().fatal()).contains("could not check").doesNotContain("secret");
+        }
     }
 
     @Test

@@ -1,9 +1,11 @@
 package org.larchmq.broker.shard;
 
 import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
 import org.junit.jupiter.api.Test;
 import org.larchmq.message.DestinationKind;
+import org.larchmq.store.io.DiskWrapper;
 import org.larchmq.store.io.SimulatedClock;
 import org.larchmq.store.io.SimulatedDisk;
 
@@ -33,6 +35,28 @@ class OrderlyStopTest {
         sendNonPersistent(broker);
         disk.capacity(disk.totalBytes() - disk.usableBytes());
         assertThat(broker.stop()).isFalse();
+    }
+
+    @Test
+    void anErrorOfTheThreadThatFlushesEndsTheBroker() {
+        boolean[] armed = new boolean[1];
+        DiskWrapper failing = new DiskWrapper(disk, file -> new DiskWrapper.File(file) {
+            @Override
+            public void force(boolean metadata) {
+                if (armed[0]) throw new LinkageError("planted");
+                super.force(metadata);
+            }
+        });
+        SimulatedBroker broker = new SimulatedBroker(failing, clock, true, SimulatedBroker.SETTINGS);
+        SimulatedClient client = broker.connect();
+        int orders = client.queue("orders");
+        broker.run();
+        for (int i = 0; i < 3; i++) { // so much is flushed beside the loop
+            client.send(orders, SimulatedClient.message(7, i, new byte[60_000], true, 4, 0), code -> {});
+        }
+        armed[0] = true;
+        assertThatThrownBy(broker::run).hasMessageContaining("planted");
+        assertThat(broker.shard.isDown()).isTrue();
     }
 
     private static void sendNonPersistent(SimulatedBroker broker) {

@@ -448,7 +448,7 @@ final class Acknowledger implements Flusher.Watch {
         if (first == 0) return NOTHING;
         long untilDue = first + (confirmed ? Flusher.LOOK_NANOS : LAZY_DELAY_NANOS) - nowNanos;
         if (untilDue > 0) return untilDue;
-        if (!flushing.tryLock()) return 0; // somebody is about to
+        if (!flushing.tryLock()) return Flusher.LOOK_NANOS / 4; // somebody is about to
         try {
             flush();
         } catch (JMSException e) {

@@ -86,8 +86,8 @@ public final class PasswordAuthenticator implements Authenticator, AutoCloseable
             hashing.execute(() -> check(digest, user, password, mine));
         } catch (RejectedExecutionException e) {
             underWay.remove(digest);
-            mine.completeExceptionally(e);
-            LOG.warn("Refused a login: {} others are waiting already", MAX_WAITING);
+            mine.completeExceptionally(new RejectedExecutionException(
+                    MAX_WAITING + " logins wait already to have their passwords checked; try again later", e));
         }
         return mine;
     }

@@ -97,9 +97,20 @@ final class PageFiles implements AutoCloseable {
             PageFile file = file(pageId, false);
             if (file == null) return;
             if (file.file.size() - position(pageId) < WORTH_TRIMMING_BYTES) continue;
-            file.file.truncate(position(pageId));
-            file.dirty = true;
+            if (!truncate(file, position(pageId))) return;
         }
+    }
+
+    /** False when it is to be tried again later: some file systems want room even to give room back. */
+    private static boolean truncate(PageFile file, long size) {
+        try {
+            file.file.truncate(size);
+        } catch (StoreException e) {
+            if (!WaitingPages.isWantOfRoom(e)) throw e;
+            return false;
+        }
+        file.dirty = true;
+        return true;
     }
 
     StoreException damaged(int pageId, String detail) {

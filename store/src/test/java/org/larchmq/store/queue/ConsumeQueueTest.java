@@ -7,7 +7,10 @@ import java.util.ArrayList;
 import java.util.List;
 import java.util.Random;
 import org.junit.jupiter.api.Test;
+import org.larchmq.store.io.DiskWrapper;
 import org.larchmq.store.io.SimulatedDisk;
+import org.larchmq.store.io.StoreError;
+import org.larchmq.store.io.StoreException;
 
 class ConsumeQueueTest {
     private final SimulatedDisk disk = new SimulatedDisk(1);
@@ -88,6 +91,27 @@ class ConsumeQueueTest {
         of.checkpointBegun();
         of.force();
         of.checkpointDurable();
+    }
+
+    @Test
+    void aDiskThatWantsRoomToGiveRoomBackIsAskedAgainLater() {
+        boolean[] full = {true};
+        DiskWrapper copying = new DiskWrapper(disk, file -> new DiskWrapper.File(file) {
+            @Override
+            public void truncate(long sizeBytes) {
+                if (full[0]) throw new StoreException(StoreError.DISK_FULL, path(), sizeBytes, "planted", null);
+                super.truncate(sizeBytes);
+            }
+        });
+        ConsumeQueueStore large = new ConsumeQueueStore(copying, "large", 1024, 8);
+        ConsumeQueue deep = large.create(1);
+        for (int i = 0; i <= 203 * 3000; i++) deep.append(i, 10, 0, 0);
+        deep.releaseBefore(203 * 3000);
+        checkpoint(large);
+        assertThat(disk.heldBytes()).isGreaterThanOrEqualTo(3000 * 4096L);
+        full[0] = false;
+        checkpoint(large);
+        assertThat(disk.heldBytes()).isLessThan(100_000);
     }
 
     @Test
