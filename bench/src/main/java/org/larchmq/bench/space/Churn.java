@@ -13,7 +13,10 @@ import java.util.concurrent.locks.LockSupport;
 
 /** Traffic that is consumed at once and only fills the log, at a steady rate; threads of its own, failing over by itself. */
 public final class Churn {
-    private static final String QUEUE = "churn";
+    static final String QUEUE = "churn";
+    /** Messages with this property are left to others. */
+    static final String PASSED_OVER = "passedOver";
+
     private static final int BATCH = 50;
 
     private final ConnectionFactory factory;
@@ -88,7 +91,7 @@ public final class Churn {
     }
 
     private void consume(Session session) throws JMSException {
-        MessageConsumer from = session.createConsumer(session.createQueue(QUEUE));
+        MessageConsumer from = session.createConsumer(session.createQueue(QUEUE), PASSED_OVER + " IS NULL");
         while (!stopping) {
             int received = 0;
             while (received < BATCH) {

@@ -58,8 +58,15 @@ abstract class Holding {
     }
 
     final void sendAll(Session session, MessageProducer producer) throws JMSException {
-        for (int i = 0; i < messages; i++) producer.send(message(session, i));
+        for (int i = 0; i < messages; i++) {
+            BytesMessage message = message(session, i);
+            mark(message);
+            producer.send(message);
+        }
     }
+
+    /** Gives a message what tells it from those of others. */
+    void mark(Message message) throws JMSException {}
 
     private BytesMessage message(Session session, int number) throws JMSException {
         BytesMessage message = session.createBytesMessage();
@@ -89,7 +96,7 @@ abstract class Holding {
     }
 
     /** A queue that nobody reads; with a delay, before the messages are due. */
-    static final class DeadQueue extends Holding {
+    static class DeadQueue extends Holding {
         private final long delayMillis;
         private long dueMillis;
 
@@ -101,7 +108,7 @@ abstract class Holding {
         @Override
         boolean begin(Access access) throws JMSException {
             try (Session session = access.connection().createSession(Session.SESSION_TRANSACTED)) {
-                MessageProducer producer = session.createProducer(session.createQueue(name));
+                MessageProducer producer = session.createProducer(session.createQueue(queue()));
                 producer.setDeliveryDelay(delayMillis);
                 sendAll(session, producer);
                 session.commit();
@@ -110,6 +117,14 @@ abstract class Holding {
             }
             dueMillis = System.currentTimeMillis() + delayMillis;
             return true;
+        }
+
+        String queue() {
+            return name;
+        }
+
+        String selector() {
+            return null;
         }
 
         @Override
@@ -121,11 +136,33 @@ abstract class Holding {
         void end(Access access) throws Exception {
             access.repeat(connection -> {
                 try (Session session = connection.createSession(Session.SESSION_TRANSACTED)) {
-                    MessageConsumer consumer = session.createConsumer(session.createQueue(name));
+                    MessageConsumer consumer = session.createConsumer(session.createQueue(queue()), selector());
                     receiveAll(consumer, "the queue");
                     session.commit();
                 }
             });
+        }
+    }
+
+    /** Messages in the busiest queue that its consumer's selector passes over. */
+    static final class PassedOver extends DeadQueue {
+        PassedOver(String name, int messages, int bodyBytes) {
+            super(name, messages, bodyBytes, 0);
+        }
+
+        @Override
+        String queue() {
+            return Churn.QUEUE;
+        }
+
+        @Override
+        String selector() {
+            return Churn.PASSED_OVER + " = '" + name + "'";
+        }
+
+        @Override
+        void mark(Message message) throws JMSException {
+            message.setStringProperty(Churn.PASSED_OVER, name);
         }
     }
 

@@ -108,10 +108,11 @@ public final class Holdings {
         String name = "space." + begun + "." + random.nextInt(1_000_000);
         int bodyBytes = random.nextInt(8) == 0 ? 100_000 + random.nextInt(300_000) : 50 + random.nextInt(4_000);
         int messages = bodyBytes > 50_000 ? 1 + random.nextInt(5) : 1 + random.nextInt(500);
-        return switch (random.nextInt(4)) {
+        return switch (random.nextInt(5)) {
             case 0 -> new Holding.DeadQueue(name, messages, bodyBytes, 0);
             case 1 -> new Holding.DeadQueue(name, messages, bodyBytes, 1 + random.nextInt(delayMaxMillis));
-            case 2 -> new Holding.AbsentSubscriber(name, messages, bodyBytes);
+            case 2 -> new Holding.PassedOver(name, messages, bodyBytes);
+            case 3 -> new Holding.AbsentSubscriber(name, messages, bodyBytes);
             default -> new Holding.PreparedBranch(name, messages, bodyBytes, random.nextBoolean());
         };
     }

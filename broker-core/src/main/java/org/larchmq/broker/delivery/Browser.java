@@ -128,17 +128,15 @@ public final class Browser {
         Cursor logged = queue.logged(priority);
         Cursor inMemory = queue.inMemory(priority);
         while (true) {
-            nextLogged[priority] = Math.max(nextLogged[priority], logged.lowWater());
-            nextInMemory[priority] = Math.max(nextInMemory[priority], inMemory.lowWater());
+            nextLogged[priority] = logged.firstUnsettledFrom(nextLogged[priority]);
+            nextInMemory[priority] = inMemory.firstUnsettledFrom(nextInMemory[priority]);
             boolean someLogged = nextLogged[priority] < endLogged[priority];
             boolean someInMemory = nextInMemory[priority] < endInMemory[priority];
             if (!someLogged && !someInMemory) return true;
             if (messagesLeft <= 0 || bytesLeft <= 0 || scansLeft-- <= 0 || !link.isWritable()) return false;
             if (scansLeft < MAX_SCAN - 1 && dispatcher.isWorkUsedUp()) return false;
             if (scansLeft % ROWS_AT_ONCE == 0 && dispatcher.isTurnOver()) return false;
-            if (someLogged && logged.isSettled(nextLogged[priority])) nextLogged[priority]++;
-            else if (someInMemory && inMemory.isSettled(nextInMemory[priority])) nextInMemory[priority]++;
-            else if (someInMemory && !(someLogged && logIsOlder(level))) {
+            if (someInMemory && !(someLogged && logIsOlder(level))) {
                 show(level, inMemory, nextInMemory[priority]++, true);
             } else show(level, logged, nextLogged[priority]++, false);
         }

@@ -2,11 +2,9 @@ package org.larchmq.broker.shard;
 
 import java.util.ArrayList;
 import java.util.List;
-import org.larchmq.broker.state.Cursor;
 import org.larchmq.broker.state.Destination;
 import org.larchmq.broker.state.Level;
 import org.larchmq.broker.state.ShardState;
-import org.larchmq.broker.state.Subscription;
 import org.larchmq.store.io.StoreException;
 import org.larchmq.store.queue.Row;
 
@@ -54,27 +52,15 @@ final class DamagedMessages {
     }
 
     private void search(Destination destination, Level level) {
-        long first = level.logged().endOffset();
-        for (Subscription subscription : destination.subscriptions()) {
-            Cursor cursor = subscription.loggedIfAny(level.priority());
-            if (cursor != null) first = Math.min(first, cursor.lowWater());
-        }
         long end = level.logged().endOffset();
-        for (long offset = Math.max(first, level.logged().startOffset()); offset < end && rows < MOST_ROWS; offset++) {
+        long offset = state.nextWaiting(level, 0);
+        for (; offset < end && rows < MOST_ROWS; offset = state.nextWaiting(level, offset + 1)) {
             rows++;
             level.logged().read(offset, row);
-            if (row.physicalOffset() >= from && row.physicalOffset() < to && isWanted(destination, level, offset)) {
+            if (row.physicalOffset() >= from && row.physicalOffset() < to) {
                 found++;
                 if (named.size() < MOST_NAMED) named.add(destination + " queueOffset " + offset);
             }
         }
-    }
-
-    private static boolean isWanted(Destination destination, Level level, long offset) {
-        for (Subscription subscription : destination.subscriptions()) {
-            Cursor cursor = subscription.loggedIfAny(level.priority());
-            if (cursor != null && !cursor.isSettled(offset)) return true;
-        }
-        return false;
     }
 }

@@ -124,7 +124,7 @@ final class ExpirySweep {
     private void learn() {
         for (int left = ROWS_PER_STEP; left > 0 && !learning.isEmpty(); left--) {
             Level level = learning.peek();
-            if (isThere(level)) nextToLearn = Math.max(nextToLearn, state.firstWaiting(level));
+            if (isThere(level)) nextToLearn = state.nextWaiting(level, nextToLearn);
             if (!isThere(level) || nextToLearn >= level.logged().endOffset()) {
                 learning.remove();
                 nextToLearn = 0;
@@ -223,8 +223,9 @@ final class ExpirySweep {
     }
 
     private void lookInLog(Level level) {
+        if (!state.isWaiting(level, next)) return;
         level.logged().read(next, row);
-        if (!ShardState.mayExpire(row.flags()) || !state.isWaiting(level, next)) return;
+        if (!ShardState.mayExpire(row.flags())) return;
         bytesLeft -= row.sizeBytes();
         ByteBuffer stored;
         try {

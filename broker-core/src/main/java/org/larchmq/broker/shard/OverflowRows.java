@@ -48,33 +48,26 @@ final class OverflowRows {
         this.level = level;
         this.oldestInMemory = oldestInMemory;
         this.end = level.logged().endOffset();
-        this.next = end;
-        for (Subscription subscription : destination.subscriptions()) {
-            if (subscription.isDurable()) {
-                next = Math.min(next, subscription.logged(level.priority()).lowWater());
-            }
-        }
+        this.next = nextWanted(0);
     }
 
     /** Gives those a place at the end whose places are below one. */
     void moveOlderThan(long loggedBefore) {
-        for (; next < end; next++) {
-            if (next >= loggedBefore) return;
-            if (next < oldestInMemory) continue;
-            level.logged().read(next, row);
-            if (!ShardState.isVolatile(row.flags())) continue;
+        for (; next < end && next < loggedBefore; next = nextWanted(next + 1)) {
             long offset = next;
-            if (isWanted(offset)) together.accept(() -> move(offset));
+            if (offset < oldestInMemory || offset < level.volatileLostBelow()) continue;
+            level.logged().read(offset, row);
+            if (ShardState.isVolatile(row.flags())) together.accept(() -> move(offset));
         }
     }
 
-    private boolean isWanted(long offset) {
-        if (offset < level.volatileLostBelow()) return false;
+    private long nextWanted(long queueOffset) {
+        long first = end;
         for (Subscription subscription : destination.subscriptions()) {
-            if (subscription.isDurable()
-                    && !subscription.logged(level.priority()).isSettled(offset)) return true;
+            if (!subscription.isDurable()) continue;
+            first = Math.min(first, subscription.logged(level.priority()).firstUnsettledFrom(queueOffset));
         }
-        return false;
+        return first;
     }
 
     private void move(long offset) {

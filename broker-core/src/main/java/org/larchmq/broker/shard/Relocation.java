@@ -93,6 +93,9 @@ final class Relocation {
     private long movedInRun;
     private int messagesInRun;
     private long nextPlace;
+    /** Whether the level at hand was moved, and rows of it that nobody waits for are given up. */
+    private boolean forgetting;
+
     private long againAtLogEnd;
     private long startSeen = -1;
     private long endAtStartSeen;
@@ -207,6 +210,7 @@ final class Relocation {
         staged.clear();
         staged.addAll(state.openTransactions().before(end, STAGED_AT_ONCE));
         nextPlace = 0;
+        forgetting = false;
         destinations = List.copyOf(state.destinations()).iterator();
         next(this::move);
     }
@@ -325,14 +329,19 @@ final class Relocation {
     }
 
     private void moveNextOf(Level level) {
-        long place = isThere(level) ? level.logged().firstBefore(end, nextPlace, row) : -1;
-        if (place < 0) {
-            levels.remove();
-            nextPlace = 0;
+        boolean isThere = isThere(level);
+        if (isThere && !forgetting) {
+            long place = level.logged().firstBefore(end, state.nextWaiting(level, nextPlace), row);
+            forgetting = place < 0;
+            nextPlace = place + 1;
+            if (place >= 0 && state.isWaiting(level, place)) move(new Waiting(level, place));
             return;
         }
-        nextPlace = place + 1;
-        if (state.isWaiting(level, place)) move(new Waiting(level, place));
+        if (isThere) nextPlace = state.forgetSettled(level, end, nextPlace);
+        if (isThere && nextPlace >= 0) return;
+        levels.remove();
+        forgetting = false;
+        nextPlace = 0;
     }
 
     private void move(Waiting message) {

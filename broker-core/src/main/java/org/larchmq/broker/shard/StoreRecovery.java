@@ -67,7 +67,7 @@ final class StoreRecovery {
             state.recovered();
             log.write();
             log.force();
-            return new RecoveredStore(log, logSettings, queues, catalog, state, journal);
+            return new RecoveredStore(log, logSettings, queues, catalog, state, journal, damage);
         } catch (RuntimeException e) {
             log.close();
             throw e;
@@ -75,6 +75,7 @@ final class StoreRecovery {
     }
 
     private long checkpointOffset;
+    private StoreException damage;
 
     /** Null when there is no checkpoint that can be used. */
     private ShardState restoreCheckpoint(Catalog catalog, ConsumeQueueStore queues) {
@@ -88,6 +89,7 @@ final class StoreRecovery {
             return state;
         } catch (StoreException e) {
             if (e.error() != StoreError.DAMAGED_CATALOG && e.error() != StoreError.DAMAGED_QUEUE_FILE) throw e;
+            damage = e;
             LOG.error("A derived file is damaged and is rebuilt from the log: {}", e.getMessage());
         }
         catalog.discard();

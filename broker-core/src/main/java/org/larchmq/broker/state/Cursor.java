@@ -68,11 +68,16 @@ public final class Cursor {
         return Math.max(0, end - lowWater) - settledAbove.size();
     }
 
-    /** Offsets below {@code end} that are not settled, counted one by one. */
-    long unsettledBelow(long end) {
-        long count = 0;
-        for (long offset = lowWater; offset < end; offset++) if (!settledAbove.contains(offset)) count++;
-        return count;
+    /** The first offset at or above one that is not settled. */
+    public long firstUnsettledFrom(long queueOffset) {
+        long from = Math.max(queueOffset, lowWater);
+        return settledAbove.isEmpty() ? from : settledAbove.firstAbsentFrom(from);
+    }
+
+    /** Offsets in {@code [from, end)} that are not settled. */
+    long unsettled(long from, long end) {
+        long first = Math.max(from, lowWater);
+        return first >= end ? 0 : end - first - settledAbove.count(first, end);
     }
 
     // ---- durable changes
@@ -214,8 +219,9 @@ public final class Cursor {
             }
         }
         while (next < end) {
-            long offset = next++;
-            if (settledAbove.contains(offset)) continue;
+            long offset = firstUnsettledFrom(next);
+            if (offset >= end) break;
+            next = offset + 1;
             if (!takenAhead.isEmpty() && takenAhead.contains(offset)) {
                 takenAhead.remove(offset);
                 if (!returned.contains(offset)) continue;

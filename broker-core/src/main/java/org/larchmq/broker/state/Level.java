@@ -1,5 +1,6 @@
 package org.larchmq.broker.state;
 
+import java.util.Set;
 import java.util.TreeMap;
 import java.util.function.LongPredicate;
 import org.larchmq.store.queue.ConsumeQueue;
@@ -107,35 +108,32 @@ public final class Level {
         early.keySet().removeIf(queueOffset -> !waits.test(queueOffset));
     }
 
-    /** Puts the early rows before the others, with empty ones between; returns where the queue starts now. */
-    long placeEarly(ConsumeQueue rows, int emptyFlags) {
+    /** The places of the early rows, rising. */
+    Set<Long> placesOfEarly() {
+        return early.keySet();
+    }
+
+    /** Puts the early rows before the others, with nothing between; returns where the queue starts now. */
+    long placeEarly(ConsumeQueue rows) {
         ConsumeQueue later = logged;
         rows.startAt(early.firstKey());
         early.forEach((queueOffset, row) -> {
-            fillUpTo(rows, queueOffset, emptyFlags);
+            rows.skipTo(queueOffset);
             rows.append(row.physicalOffset, row.entryBytes, row.tagHash, row.flags);
         });
-        fillUpTo(rows, later.startOffset(), emptyFlags);
         Row row = new Row();
         for (long offset = later.startOffset(); offset < later.endOffset(); offset++) {
+            if (!later.hasRow(offset)) continue;
             later.read(offset, row);
+            rows.skipTo(offset);
             rows.append(row.physicalOffset(), row.sizeBytes(), row.tagHash(), row.flags());
         }
+        rows.skipTo(later.endOffset());
         later.delete();
         early = null;
         logged = rows;
         makeAllVisible();
         return rows.startOffset();
-    }
-
-    private static void fillUpTo(ConsumeQueue rows, long queueOffset, int emptyFlags) {
-        while (rows.endOffset() < queueOffset) rows.append(Long.MAX_VALUE, 1, 0, emptyFlags);
-    }
-
-    boolean isEmpty(long queueOffset, int emptyFlags) {
-        Row row = new Row();
-        logged.read(queueOffset, row);
-        return (row.flags() & emptyFlags) != 0;
     }
 
     /** Notes an appended row; true for the first since the last seal. */

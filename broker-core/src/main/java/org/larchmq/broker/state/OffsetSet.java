@@ -31,6 +31,19 @@ final class OffsetSet {
         return sum;
     }
 
+    /** Members in {@code [from, end)}. */
+    long count(long from, long end) {
+        long sum = 0;
+        for (long at = Math.max(0, from); at < end; ) {
+            long chunkEnd = Math.min(end, (at | (CHUNK - 1)) + 1);
+            RoaringBitmap bits = find(at >>> CHUNK_BITS);
+            long first = within(at);
+            if (bits != null) sum += bits.rangeCardinality(first, first + chunkEnd - at);
+            at = chunkEnd;
+        }
+        return sum;
+    }
+
     void add(long offset) {
         made(offset >>> CHUNK_BITS).add(within(offset));
     }

@@ -27,7 +27,7 @@ final class RebuiltPlaces {
                     if (level == null || cursor == null) continue;
                     long start = level.logged().startOffset();
                     if (cursor.lowWater() >= start) continue;
-                    missing += cursor.unsettledBelow(start);
+                    missing += cursor.unsettled(cursor.lowWater(), start);
                     cursor.settle(cursor.lowWater(), start - cursor.lowWater());
                     state.markChanged(destination);
                 }
@@ -46,17 +46,24 @@ final class RebuiltPlaces {
             level.forgetEarlyUnless(place -> state.isWaiting(now, place));
             if (!level.hasEarly()) continue;
             long end = level.logged().startOffset();
-            long from = level.placeEarly(state.queues().create(level.logged().queueId()), ShardState.EMPTY_ROW);
-            for (long place = from; place < end; place++) {
-                if (!level.isEmpty(place, ShardState.EMPTY_ROW)) continue;
-                for (Subscription subscription : destination.subscriptions()) {
-                    Cursor cursor = subscription.logged(priority);
-                    if (cursor.isSettled(place)) continue;
-                    missing++;
-                    cursor.settle(place, 1);
-                }
+            long from = 0;
+            for (long place : level.placesOfEarly()) {
+                missing += settle(destination, priority, from, place);
+                from = place + 1;
             }
+            missing += settle(destination, priority, from, end);
+            level.placeEarly(state.queues().create(level.logged().queueId()));
             state.markChanged(destination);
+        }
+        return missing;
+    }
+
+    private static long settle(Destination destination, int priority, long from, long end) {
+        long missing = 0;
+        for (Subscription subscription : destination.subscriptions()) {
+            Cursor cursor = subscription.logged(priority);
+            missing += cursor.unsettled(from, end);
+            cursor.settle(from, end - from);
         }
         return missing;
     }

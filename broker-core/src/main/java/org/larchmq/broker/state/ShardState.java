@@ -37,11 +37,10 @@ import org.larchmq.store.queue.ConsumeQueueStore;
  */
 public final class ShardState implements StateMachine {
     private static final int VOLATILE_ROW = 1;
-    static final int EMPTY_ROW = 2;
     /** Below {@link MemoryQueue#HERE}, which is no destination. */
     private static final int FIRST_TEMPORARY_ID = -2;
 
-    private static final int MAY_EXPIRE_ROW = 4;
+    private static final int MAY_EXPIRE_ROW = 2;
     private static final long NEVER = 0;
     private static final long AT_ANY_TIME = 1;
     private static final long NEXT = -1;
@@ -264,7 +263,10 @@ public final class ShardState implements StateMachine {
     /** A subscription that is not durable is done with a message of the log. */
     public void settleSoft(Subscription subscription, int priority, long queueOffset) {
         checkSoft(subscription);
-        subscription.logged(priority).settle(queueOffset, 1);
+        Cursor cursor = subscription.logged(priority);
+        long before = cursor.lowWater();
+        cursor.settle(queueOffset, 1);
+        releaseAfterStep(subscription.destination(), priority, before, cursor);
     }
 
     /** A subscription that is not durable got a message of the log in vain. */
@@ -586,6 +588,25 @@ public final class ShardState implements StateMachine {
         return false;
     }
 
+    /** The first place at or above one that some subscription has not settled; not below the queue's end for none. */
+    public long nextWaiting(Level level, long queueOffset) {
+        long next = level.logged().endOffset();
+        List<Subscription> all = level.destination().subscriptions();
+        for (int i = 0; i < all.size(); i++) {
+            next = Math.min(next, all.get(i).logged(level.priority()).firstUnsettledFrom(queueOffset));
+        }
+        return next;
+    }
+
+    /**
+     * Gives up rows that stand before a place in the log and that nobody waits for, so that a message that waits for long
+     * does not keep those behind it. Looks at some pages, from a place on; returns where to go on, -1 at the end.
+     */
+    public long forgetSettled(Level level, long physicalOffset, long queueOffset) {
+        markChanged(level.destination()); // as in release
+        return level.logged().forgetUnneeded(physicalOffset, queueOffset, place -> nextWaiting(level, place));
+    }
+
     private void delay(
             int destinationId,
             int priority,
@@ -638,6 +659,10 @@ public final class ShardState implements StateMachine {
         long before = cursor.lowWater();
         cursor.settle(queueOffsets);
         markChanged(destination);
+        releaseAfterStep(destination, priority, before, cursor);
+    }
+
+    private void releaseAfterStep(Destination destination, int priority, long before, Cursor cursor) {
         if (cursor.lowWater() / RELEASE_STEP != before / RELEASE_STEP) release(destination, priority);
     }
 
@@ -1021,12 +1046,12 @@ public final class ShardState implements StateMachine {
         Destination destination = byId.get(destinationId);
         if (destination == null) return;
         Level level = level(destination, priority);
-        while (level.logged().endOffset() < queueOffset) {
-            long offset = level.logged().append(Long.MAX_VALUE, 1, 0, EMPTY_ROW);
-            emptyPlaces++;
-            for (Subscription subscription : destination.subscriptions()) {
-                subscription.logged(priority).settle(offset, 1);
-            }
+        long from = level.logged().endOffset();
+        if (from >= queueOffset) return;
+        level.logged().skipTo(queueOffset);
+        emptyPlaces += queueOffset - from;
+        for (Subscription subscription : destination.subscriptions()) {
+            subscription.logged(priority).settle(from, queueOffset - from);
         }
     }
 
@@ -1120,6 +1145,7 @@ public final class ShardState implements StateMachine {
 
     private void release(Destination destination, int priority) {
         destination.level(priority).logged().releaseBefore(lowWater(destination, priority));
+        markChanged(destination); // the next checkpoint must not name pages that are given up
     }
 
     static long lowWater(Destination destination, int priority) {

@@ -76,9 +76,12 @@ public final class SpaceCount {
             return 0;
         }
         if (nextRow < 0) endRow = level.logged().endOffset();
-        nextRow = Math.max(nextRow, Math.max(level.logged().startOffset(), ShardState.lowWater(destination, priority)));
+        nextRow = state.nextWaiting(level, nextRow);
         int counted = 0;
-        for (; nextRow < endRow && counted < most; nextRow++, counted++) count(level, nextRow);
+        for (; nextRow < endRow && counted < most; counted++) {
+            count(level, nextRow);
+            nextRow = state.nextWaiting(level, nextRow + 1);
+        }
         if (nextRow >= endRow) {
             priority++;
             nextRow = -1;
@@ -99,7 +102,6 @@ public final class SpaceCount {
 
     private long rowBytes(Level level, long queueOffset) {
         level.logged().read(queueOffset, row);
-        if (row.physicalOffset() == Long.MAX_VALUE) return 0; // an empty place
         return logBytes(row.physicalOffset(), row.sizeBytes());
     }
 

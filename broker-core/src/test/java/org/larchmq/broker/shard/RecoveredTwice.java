@@ -19,6 +19,9 @@ final class RecoveredTwice {
             if (path.startsWith("catalog/") || path.startsWith("queues/")) withoutCheckpoint.delete(path);
         }
         RecoveredStore usual = open(disk.copy(), clock, settings, logs);
+        assertThat(usual.damage())
+                .as("damage of files that a crash must not hurt")
+                .isNull();
         RecoveredStore rebuilt = open(withoutCheckpoint, clock, settings, logs);
         assertThat(StateText.difference(StateText.ofRecovered(usual.state()), StateText.ofRecovered(rebuilt.state())))
                 .as("the state from the checkpoint, and the one that is rebuilt from the log alone")

@@ -74,14 +74,18 @@ class RelocationTest {
 
     /** Messages through a queue of their own, consumed at once. */
     private void fill(long bytes) {
+        fill(bytes, FILLING_BYTES);
+    }
+
+    private void fill(long bytes, int messageBytes) {
         client.onDelivery = delivery -> {
             if (delivery.consumerId() != 50) return;
             client.acknowledge(false, reply -> {}, new long[] {50, delivery.sequence(), 1});
             client.credit(50, 1);
         };
         client.consume(50, DestinationKind.QUEUE, "filling", "", 10, reply -> {});
-        for (long left = bytes; left > 0; left -= FILLING_BYTES) {
-            byte[] message = SimulatedClient.message(8, filled++, new byte[FILLING_BYTES], true, 4, 0, null, 0);
+        for (long left = bytes; left > 0; left -= messageBytes) {
+            byte[] message = SimulatedClient.message(8, filled++, new byte[messageBytes], true, 4, 0, null, 0);
             client.send(client.queue("filling"), message, this::confirmed);
             broker.advance(50);
         }
@@ -194,6 +198,39 @@ class RelocationTest {
                 .hasSize(6);
     }
 
+    /** Those that came after it are settled, but not all before them. */
+    @Test
+    void aMessageThatStaysInABusyQueueDoesNotKeepTheLogBehindIt() {
+        byte[] kept = SimulatedClient.message(7, 1, SMALL, true, 4, 0, "kept");
+        client.send(client.queue("filling"), kept, this::confirmed);
+        broker.run();
+        holdTheKeptOne();
+        for (int round = 1; round <= 3; round++) {
+            fill(4 * SEGMENT_BYTES, 2_000);
+            assertThat(startOffset()).isGreaterThan((4 * round - 3) * SEGMENT_BYTES);
+        }
+        restart(disk.afterPowerLoss());
+        holdTheKeptOne();
+        fill(4 * SEGMENT_BYTES, 2_000);
+        disk = disk.afterPowerLoss();
+        discardCatalog();
+        restart(disk);
+        assertThat(startOffset()).isGreaterThan(12 * SEGMENT_BYTES);
+        assertThat(broker.shard.state().emptyPlaces()).isZero();
+        holdTheKeptOne();
+        fill(4 * SEGMENT_BYTES);
+        assertThat(startOffset()).isGreaterThan(16 * SEGMENT_BYTES);
+        restart(disk.afterPowerLoss());
+        assertThat(sequences(receive(DestinationKind.QUEUE, "filling"))).containsExactly(1L);
+    }
+
+    private void holdTheKeptOne() {
+        SimulatedClient holder = broker.connect();
+        holder.consume(60, DestinationKind.QUEUE, "filling", "tag = 'kept'", 1, reply -> {});
+        broker.run();
+        assertThat(sequences(holder.deliveries)).containsExactly(1L);
+    }
+
     @Test
     void youngerMessagesKeepTheirPlacesBehindThemInARebuild() {
         for (int i = 1; i <= 3; i++) send(DestinationKind.QUEUE, "old", i, SMALL, 0);
@@ -281,5 +318,28 @@ class RelocationTest {
         fill(8 * SEGMENT_BYTES);
         assertThat(startOffset()).isPositive();
         assertThat(broker.shard.state().find(false, "old").unsettledMessages()).isZero();
+    }
+
+    @Test
+    void pagesThatALeavingSubscriberGaveUpAreNotNamedByACheckpointAnyMore() {
+        client.subscribe(1, "prices", "eu", DURABLE, "", 0, reply -> {});
+        client.subscribe(2, "prices", "", 0, "", 0, reply -> {});
+        broker.run();
+        client.closeConsumer(1, 0, reply -> {});
+        for (int i = 1; i <= 2_000; i++) send(DestinationKind.TOPIC, "prices", i, SMALL, 0);
+        client.onDelivery = delivery -> {
+            if (delivery.consumerId() != 91) return;
+            client.acknowledge(false, reply -> {}, new long[] {91, delivery.sequence(), 1});
+            client.credit(91, 1);
+        };
+        receiveOfSubscription();
+        broker.advance(60_000);
+        client.closeConsumer(2, 0, reply -> {});
+        broker.run();
+        for (int round = 1; round <= 3; round++) {
+            for (int i = 1; i <= 1_000; i++) send(DestinationKind.QUEUE, "old", i, SMALL, 0);
+            broker.advance(60_000);
+        }
+        RecoveredTwice.check(disk.afterPowerLoss(), clock, SimulatedBroker.SETTINGS, LogOpening.USUAL);
     }
 }
