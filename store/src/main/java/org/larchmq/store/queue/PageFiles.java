@@ -33,11 +33,11 @@ final class PageFiles implements AutoCloseable {
     private static final class PageFile {
         final DiskFile file;
         volatile boolean dirty;
-        volatile boolean created;
+        /** Whether its name is on the disk: a process that was killed may have made the file and not have said so. */
+        volatile boolean named;
 
-        PageFile(DiskFile file, boolean created) {
+        PageFile(DiskFile file) {
             this.file = file;
-            this.created = created;
         }
     }
 
@@ -73,17 +73,17 @@ final class PageFiles implements AutoCloseable {
     }
 
     private void forceDirty() {
-        List<PageFile> created = new ArrayList<>();
+        List<PageFile> unnamed = new ArrayList<>();
         for (PageFile file : opened) {
             if (file == null) continue;
-            if (file.created) created.add(file);
+            if (!file.named) unnamed.add(file);
             if (!file.dirty) continue;
             file.dirty = false; // before the flush: what is written meanwhile belongs to the next one
             file.file.force(true);
         }
-        if (created.isEmpty()) return;
+        if (unnamed.isEmpty()) return;
         disk.syncDirectory(directory);
-        for (PageFile file : created) file.created = false;
+        for (PageFile file : unnamed) file.named = true;
     }
 
     /**
@@ -141,9 +141,8 @@ final class PageFiles implements AutoCloseable {
         while (files.size() <= index) files.add(null);
         PageFile known = files.get(index);
         if (known != null) return known;
-        boolean exists = disk.exists(path(index));
-        if (!exists && !create) return null;
-        PageFile fresh = new PageFile(disk.open(path(index), create), !exists);
+        if (!create && !disk.exists(path(index))) return null;
+        PageFile fresh = new PageFile(disk.open(path(index), create));
         files.set(index, fresh);
         opened = files.toArray(PageFile[]::new);
         return fresh;

@@ -93,6 +93,21 @@ class ConsumeQueueTest {
         of.checkpointDurable();
     }
 
+    /** The file is there for its successor, and its name is not on the disk yet. */
+    @Test
+    void aPageFileThatAKilledProcessMadeOutlivesALossOfPower() {
+        ConsumeQueue unsaid = new ConsumeQueueStore(disk, "killed", 64, 8).create(1);
+        for (int i = 0; i < 300; i++) unsaid.append(i, 10, 0, 0);
+        ConsumeQueueStore next = new ConsumeQueueStore(disk, "killed", 64, 8);
+        ConsumeQueue queue = next.create(1);
+        for (int i = 0; i < 300; i++) queue.append(i, 10, 0, 0);
+        next.checkpointBegun();
+        byte[] snapshot = queue.snapshot();
+        next.force();
+        ConsumeQueueStore last = new ConsumeQueueStore(disk.afterPowerLoss(), "killed", 64, 8);
+        last.verify(last.restore(1, snapshot));
+    }
+
     @Test
     void aDiskThatWantsRoomToGiveRoomBackIsAskedAgainLater() {
         boolean[] full = {true};
