@@ -62,7 +62,9 @@ public enum ErrorCode {
     /** An administrator has decided the transaction branch already. */
     XA_HEURISTIC(30),
     /** A message sent again after a reconnect: the broker does not remember whether it has stored it already. */
-    OUTCOME_FORGOTTEN(31);
+    OUTCOME_FORGOTTEN(31),
+    /** A message sent again after a reconnect: it was refused before, and later ones of its session are stored. */
+    REFUSED_BEFORE(32);
 
     private static final Map<Integer, ErrorCode> BY_NUMBER = new HashMap<>();
 

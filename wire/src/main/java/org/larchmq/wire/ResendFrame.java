@@ -15,7 +15,8 @@ import org.larchmq.message.MessageLayout;
  *
  * The broker confirms what it has stored already and stores the rest. What it would keep in memory only is not stored
  * when the broker was restarted since: it may have been delivered before. When it does not remember a producer that was
- * there since {@code sentSince}, SEND_FAILED says OUTCOME_FORGOTTEN. The messages have the flag
+ * there since {@code sentSince}, SEND_FAILED says OUTCOME_FORGOTTEN; when it has
+ * stored a later one of that producer, REFUSED_BEFORE, since messages of a producer come in order. The messages have the flag
  * {@link MessageLayout#FLAG_TRACKED}.
  */
 public final class ResendFrame {

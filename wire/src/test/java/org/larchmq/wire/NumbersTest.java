@@ -54,6 +54,7 @@ class NumbersTest {
             assertEquals(number, ErrorCode.of(number).number());
         for (ErrorCode code : ErrorCode.values()) assertEquals(code, ErrorCode.of(code.number()));
         assertEquals(31, ErrorCode.OUTCOME_FORGOTTEN.number());
+        assertEquals(32, ErrorCode.REFUSED_BEFORE.number());
         for (int number = 26; number <= 30; number++)
             assertEquals(number, ErrorCode.of(number).number());
         assertEquals("LARCH-9-DISK_FULL", ErrorCode.of(9).text());

@@ -341,8 +341,9 @@ public final class Shard {
     /** Answers for a message that may have been sent before, unless it surely was not stored. */
     private boolean isAnsweredFromMemory(
             ClientConnection connection, long sendSequence, long sentSince, int handle, ByteBuffer buffer, int at) {
-        Memory memory = state.producers()
-                .remembers(MessageLayout.producerId(buffer, at), MessageLayout.sequence(buffer, at), sentSince);
+        long producerId = MessageLayout.producerId(buffer, at);
+        long sequence = MessageLayout.sequence(buffer, at);
+        Memory memory = state.producers().remembers(producerId, sequence, sentSince);
         switch (memory) {
             case STORED -> {
                 cycle.receiptWhenCommitted(connection.link(), sendSequence);
@@ -357,8 +358,18 @@ public final class Shard {
                                 "the message was sent before the connection was lost, and the broker does not remember"
                                         + " whether it has stored it: it may or may not be there");
             case NOT_STORED -> {
-                if (!mayHaveBeenDelivered(sentSince, handle, buffer, at)) return false;
-                connection.link().receipt(sendSequence);
+                if (mayHaveBeenDelivered(sentSince, handle, buffer, at)) {
+                    connection.link().receipt(sendSequence);
+                    return true;
+                }
+                if (!state.producers().remembersLater(producerId, sequence)) return false;
+                connection
+                        .link()
+                        .sendFailed(
+                                sendSequence,
+                                ErrorCode.REFUSED_BEFORE,
+                                "the message was refused before the connection was lost, and the reason was lost with it;"
+                                        + " messages that were sent after it are stored, and it would come behind them");
             }
         }
         return true;

@@ -101,6 +101,11 @@ final class Producer {
         return sequence < forgottenBelow ? Memory.FORGOTTEN : Memory.NOT_STORED;
     }
 
+    /** Whether one that was sent later is stored. */
+    boolean hasStoredLater(long sequence) {
+        return used > 0 && runs[used - 1] > sequence;
+    }
+
     /** Number of its last transaction that was committed; 0 for none. */
     long committed() {
         return committed;

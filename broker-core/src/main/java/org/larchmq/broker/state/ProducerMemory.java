@@ -36,6 +36,17 @@ public final class ProducerMemory {
         return kept == Memory.NOT_STORED ? stored : kept;
     }
 
+    /**
+     * Whether a message that the producer has sent later is stored. Messages of one producer come in order, so that one that
+     * is not stored then was refused.
+     */
+    public boolean remembersLater(long producerId, long sequence) {
+        Producer stored = logged.find(producerId);
+        if (stored != null && stored.hasStoredLater(sequence)) return true;
+        Producer kept = inMemory.find(producerId);
+        return kept != null && kept.hasStoredLater(sequence);
+    }
+
     /** Whether a transaction is committed; FORGOTTEN also when a later one is. */
     public Memory remembersTransaction(long producerId, long number, long since) {
         Producer producer = logged.find(producerId);

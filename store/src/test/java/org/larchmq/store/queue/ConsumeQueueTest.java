@@ -96,16 +96,19 @@ class ConsumeQueueTest {
     /** The file is there for its successor, and its name is not on the disk yet. */
     @Test
     void aPageFileThatAKilledProcessMadeOutlivesALossOfPower() {
-        ConsumeQueue unsaid = new ConsumeQueueStore(disk, "killed", 64, 8).create(1);
-        for (int i = 0; i < 300; i++) unsaid.append(i, 10, 0, 0);
-        ConsumeQueueStore next = new ConsumeQueueStore(disk, "killed", 64, 8);
-        ConsumeQueue queue = next.create(1);
-        for (int i = 0; i < 300; i++) queue.append(i, 10, 0, 0);
-        next.checkpointBegun();
-        byte[] snapshot = queue.snapshot();
-        next.force();
-        ConsumeQueueStore last = new ConsumeQueueStore(disk.afterPowerLoss(), "killed", 64, 8);
-        last.verify(last.restore(1, snapshot));
+        for (int seed = 1; seed <= 20; seed++) {
+            SimulatedDisk killed = new SimulatedDisk(seed);
+            ConsumeQueue unsaid = new ConsumeQueueStore(killed, "queues", 64, 8).create(1);
+            for (int i = 0; i < 300; i++) unsaid.append(i, 10, 0, 0);
+            ConsumeQueueStore next = new ConsumeQueueStore(killed, "queues", 64, 8);
+            ConsumeQueue queue = next.create(1);
+            for (int i = 0; i < 300; i++) queue.append(i, 10, 0, 0);
+            next.checkpointBegun();
+            byte[] snapshot = queue.snapshot();
+            next.force();
+            ConsumeQueueStore last = new ConsumeQueueStore(killed.afterPowerLoss(), "queues", 64, 8);
+            last.verify(last.restore(1, snapshot));
+        }
     }
 
     @Test
