@@ -656,6 +656,45 @@ class DistributedTransactionTest {
         assertThat(drain("in")).isEmpty();
     }
 
+    /** As a transaction manager does whose time-out is over, in a thread of its own. */
+    private static CompletableFuture<Void> reap(XAResource resource, Xid xid) {
+        return CompletableFuture.runAsync(() -> {
+            try {
+                resource.end(xid, XAResource.TMFAIL);
+            } catch (XAException e) {
+                assertThat(e.errorCode).isBetween(XAException.XA_RBBASE, XAException.XA_RBEND);
+            }
+            try {
+                resource.rollback(xid);
+            } catch (XAException e) {
+                throw new AssertionError(e);
+            }
+        });
+    }
+
+    @Test
+    void aReaperAndAReceiverAtOnceLoseNoMessage() throws Exception {
+        XASession session = connect().createXASession();
+        XAResource resource = session.getXAResource();
+        try (Connection connection = factory().createConnection()) {
+            Session others = connection.createSession();
+            for (int round = 0; round < 50; round++) {
+                MessageConsumer consumer = session.createConsumer(session.createQueue("in"));
+                Xid xid = newXid();
+                resource.start(xid, XAResource.TMNOFLAGS);
+                CompletableFuture<Void> reaper = reap(resource, xid);
+                send(others, "in", "round " + round);
+                assertThatThrownBy(() -> {
+                            while (consumer.receive(30_000) != null) {}
+                        })
+                        .isInstanceOf(jakarta.jms.TransactionRolledBackException.class);
+                reaper.get(30, TimeUnit.SECONDS);
+                consumer.close();
+                assertThat(drain("in")).singleElement().asString().startsWith("round " + round);
+            }
+        }
+    }
+
     @Test
     void aReaperAndTheApplicationAtOnceLeaveAllOrNothing() throws Exception {
         XASession session = connect().createXASession();
@@ -663,18 +702,7 @@ class DistributedTransactionTest {
         for (int round = 0; round < 50; round++) {
             Xid xid = newXid();
             resource.start(xid, XAResource.TMNOFLAGS);
-            CompletableFuture<Void> reaper = CompletableFuture.runAsync(() -> {
-                try {
-                    resource.end(xid, XAResource.TMFAIL);
-                } catch (XAException e) {
-                    assertThat(e.errorCode).isBetween(XAException.XA_RBBASE, XAException.XA_RBEND);
-                }
-                try {
-                    resource.rollback(xid);
-                } catch (XAException e) {
-                    throw new AssertionError(e);
-                }
-            });
+            CompletableFuture<Void> reaper = reap(resource, xid);
             try {
                 while (true) send(session, "out", "alone");
             } catch (jakarta.jms.TransactionRolledBackException asItShouldBe) {

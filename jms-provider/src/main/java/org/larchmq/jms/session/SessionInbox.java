@@ -56,6 +56,7 @@ final class SessionInbox {
     private boolean closed;
     private boolean detached;
     private boolean unitLost;
+    private volatile boolean abandoned;
     private int losses;
     private JMSException failure;
     private ConsumerInbox busy;
@@ -130,6 +131,24 @@ final class SessionInbox {
         } finally {
             lock.unlock();
         }
+    }
+
+    /**
+     * Whether the transaction manager has ended the work for a branch while the application may still be at it: then nothing
+     * is handed over until another begins, since it would not be the branch's. Whoever waits for a message is told so.
+     */
+    void abandoned(boolean isSo) {
+        lock.lock();
+        try {
+            abandoned = isSo;
+            if (isSo) wake();
+        } finally {
+            lock.unlock();
+        }
+    }
+
+    boolean isAbandoned() {
+        return abandoned;
     }
 
     /** The connection is being restored: consumers are going to be made on this transport. */
@@ -250,6 +269,7 @@ final class SessionInbox {
                 flush = false;
                 while (message == null && !flush && !ask) {
                     if (isOver(consumer)) return null;
+                    if (abandoned) throw Transaction.abandoned();
                     if (askedAfterLosses >= 0 && askedAfterLosses != losses) {
                         askAtNanos = NOT_YET;
                         askedAfterLosses = -1; // once for each loss: without time left to ask, the time ends it

@@ -52,7 +52,6 @@ final class Transaction {
     private long id;
     private boolean refused;
     private volatile boolean active;
-    private volatile boolean abandoned;
 
     /** @param active whether sends belong to it from the beginning on */
     Transaction(LarchConnection connection, Acknowledger acknowledger, SessionInbox inbox, boolean active) {
@@ -72,8 +71,9 @@ final class Transaction {
 
     /** Whether what is sent belongs to a transaction. @throws JMSException when it would, had it not been abandoned */
     boolean takesSends() throws JMSException {
+        boolean wasActive = active; // first: a transaction is abandoned before it ends
         checkNotAbandoned();
-        return active;
+        return wasActive;
     }
 
     /** The same when the session has found it so a moment ago. */
@@ -84,15 +84,17 @@ final class Transaction {
 
     /** @throws JMSException when the session's work was ended behind its back, and what it does would stand alone */
     void checkNotAbandoned() throws JMSException {
-        if (abandoned) {
-            throw rolledBack("its transaction manager has rolled it back, for example by its time-out, while the"
-                    + " application worked for it; end the transaction and begin another");
-        }
+        if (inbox.isAbandoned()) throw abandoned();
     }
 
     /** The transaction manager has ended the work for a branch while the application may still be at it. */
     void abandon() {
-        abandoned = true;
+        inbox.abandoned(true);
+    }
+
+    static JMSException abandoned() {
+        return rolledBack("its transaction manager has rolled it back, for example by its time-out, while the"
+                + " application worked for it; end the transaction and begin another");
     }
 
     /** Adds an encoded message. */
@@ -417,7 +419,7 @@ final class Transaction {
     void begin(long stagingId) {
         forget();
         id = stagingId;
-        abandoned = false;
+        inbox.abandoned(false);
         active = true;
         setAutomatic(false);
     }
