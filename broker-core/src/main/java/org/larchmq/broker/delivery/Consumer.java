@@ -22,8 +22,8 @@ public final class Consumer {
     private long creditMessages;
     private long creditBytes;
     private boolean closed;
-    private final long[] returnsSeenLogged = new long[Destination.PRIORITIES];
-    private final long[] returnsSeenInMemory = new long[Destination.PRIORITIES];
+    private final ReturnsSeen[] returnsSeenLogged = new ReturnsSeen[Destination.PRIORITIES];
+    private final ReturnsSeen[] returnsSeenInMemory = new ReturnsSeen[Destination.PRIORITIES];
     private boolean waiting;
     private boolean wantsRecall;
     private boolean mayHoldUnseen;
@@ -201,11 +201,9 @@ public final class Consumer {
     }
 
     /** Up to where it has looked at what came back, see {@link RecentReturns}. */
-    long returnsSeen(int priority, boolean inMemory) {
-        return (inMemory ? returnsSeenInMemory : returnsSeenLogged)[priority];
-    }
-
-    void returnsSeen(int priority, boolean inMemory, long upTo) {
-        (inMemory ? returnsSeenInMemory : returnsSeenLogged)[priority] = upTo;
+    ReturnsSeen returnsSeen(int priority, boolean inMemory) {
+        ReturnsSeen[] all = inMemory ? returnsSeenInMemory : returnsSeenLogged;
+        if (all[priority] == null) all[priority] = new ReturnsSeen();
+        return all[priority];
     }
 }

@@ -229,6 +229,11 @@ public final class Feed implements Subscription.Listener {
         return dispatcher.isWorkUsedUp();
     }
 
+    /** For what came back to the log, or to memory; used by one at a time. */
+    ReturnsInOrder returnsInOrder(boolean inMemory) {
+        return dispatcher.returnsInOrder(inMemory);
+    }
+
     boolean isTurnOver() {
         return dispatcher.isTurnOver();
     }
@@ -472,7 +477,8 @@ public final class Feed implements Subscription.Listener {
         long seen = Long.MAX_VALUE;
         for (int i = 0; i < consumers.size(); i++) {
             Consumer consumer = consumers.get(i);
-            if (consumer.isSelective()) seen = Math.min(seen, consumer.returnsSeen(priority, inMemory));
+            if (consumer.isSelective())
+                seen = Math.min(seen, consumer.returnsSeen(priority, inMemory).allBelow());
         }
         return seen;
     }

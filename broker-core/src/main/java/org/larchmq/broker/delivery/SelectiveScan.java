@@ -79,7 +79,7 @@ final class SelectiveScan {
             Level level = subscription.destination().level(priority);
             if (level == null) continue;
             // what waits, or is not looked at yet, is not overtaken by lower priorities (3.4.10)
-            if (!lookAtReturned(consumer, level, true) || !lookAtReturned(consumer, level, false)) break;
+            if (!lookAtReturned(consumer, level)) break;
             if (!look(consumer, level)) break;
         }
         companions.clear();
@@ -97,23 +97,44 @@ final class SelectiveScan {
 
     // ---- what came back
 
-    private boolean lookAtReturned(Consumer consumer, Level level, boolean inMemory) {
+    /** Looks at what came back behind it, from older to younger messages; false when it cannot look at all of it now. */
+    private boolean lookAtReturned(Consumer consumer, Level level) {
         int priority = level.priority();
-        RecentReturns recent = feed.recentReturns(priority, inMemory);
-        if (recent == null) return true;
-        if (consumer.returnsSeen(priority, inMemory) < recent.begin()) {
-            consumer.scanned(priority, inMemory, 0);
-            consumer.returnsSeen(priority, inMemory, recent.end());
-            return true;
+        while (hasUnseenReturns(consumer, priority, false) || hasUnseenReturns(consumer, priority, true)) {
+            collectReturns(consumer, priority, false);
+            collectReturns(consumer, priority, true);
+            boolean mayGoOn = lookAtCollected(consumer, level);
+            feed.returnsInOrder(false).mark(consumer.returnsSeen(priority, false));
+            feed.returnsInOrder(true).mark(consumer.returnsSeen(priority, true));
+            if (!mayGoOn) return false;
         }
-        Cursor cursor = cursor(priority, inMemory);
-        for (long number = consumer.returnsSeen(priority, inMemory); number < recent.end(); number++) {
-            long offset = recent.queueOffset(number);
-            boolean isBehind = offset < lookedUpTo(consumer, priority, inMemory);
-            if (isBehind && cursor.isAvailable(offset)) {
+        return true;
+    }
+
+    private void collectReturns(Consumer consumer, int priority, boolean inMemory) {
+        RecentReturns recent = feed.recentReturns(priority, inMemory);
+        ReturnsSeen seen = consumer.returnsSeen(priority, inMemory);
+        if (recent != null && seen.allBelow() < recent.begin()) { // not all are known any more: it looks at everything
+            consumer.scanned(priority, inMemory, 0);
+            seen.all(recent.end());
+        }
+        long below = lookedUpTo(consumer, priority, inMemory);
+        feed.returnsInOrder(inMemory).collect(recent, seen, cursor(priority, inMemory), below);
+    }
+
+    private boolean lookAtCollected(Consumer consumer, Level level) {
+        int priority = level.priority();
+        ReturnsInOrder logged = feed.returnsInOrder(false);
+        ReturnsInOrder inMemory = feed.returnsInOrder(true);
+        while (!(logged.isEmpty() && inMemory.isEmpty()) && !logged.isUsedUp() && !inMemory.isUsedUp()) {
+            boolean fromMemory = !inMemory.isEmpty() && !isLogFirst(level, logged, inMemory);
+            ReturnsInOrder returns = fromMemory ? inMemory : logged;
+            long offset = returns.first();
+            Cursor cursor = cursor(priority, fromMemory);
+            if (cursor.isAvailable(offset)) {
                 if (!mayLook(consumer)) return false;
                 left -= LOOK_COST;
-                Consumer taker = offer(consumer, level, cursor, offset, inMemory);
+                Consumer taker = offer(consumer, level, cursor, offset, fromMemory);
                 if (found) {
                     if (!cursor.isBeingReserved(offset)) reserve(cursor, priority, offset);
                     return false;
@@ -121,9 +142,16 @@ final class SelectiveScan {
                 if (taker != null) delivered++;
                 if (taker == consumer) wanted--;
             }
-            consumer.returnsSeen(priority, inMemory, number + 1);
+            returns.removeFirst();
         }
         return true;
+    }
+
+    /** Whether of what came back the first in the log is older than the first in memory. */
+    private static boolean isLogFirst(Level level, ReturnsInOrder logged, ReturnsInOrder inMemory) {
+        if (logged.isEmpty()) return false;
+        MemoryQueue.Message stored = level.inMemory().get(inMemory.first());
+        return stored != null && logged.first() < stored.loggedBefore();
     }
 
     private void reserve(Cursor cursor, int priority, long offset) {
@@ -251,7 +279,7 @@ final class SelectiveScan {
         for (int higher = Destination.PRIORITIES - 1; higher >= priority; higher--) {
             Level level = subscription.destination().level(higher);
             if (level == null) continue;
-            if (!hasSeenReturns(consumer, higher, true) || !hasSeenReturns(consumer, higher, false)) return false;
+            if (hasUnseenReturns(consumer, higher, true) || hasUnseenReturns(consumer, higher, false)) return false;
             if (higher == priority) return true;
             if (lookedUpTo(consumer, higher, true) < end(level, true)) return false;
             if (lookedUpTo(consumer, higher, false) < end(level, false)) return false;
@@ -259,9 +287,9 @@ final class SelectiveScan {
         return true;
     }
 
-    private boolean hasSeenReturns(Consumer consumer, int priority, boolean inMemory) {
+    private boolean hasUnseenReturns(Consumer consumer, int priority, boolean inMemory) {
         RecentReturns recent = feed.recentReturns(priority, inMemory);
-        return recent == null || consumer.returnsSeen(priority, inMemory) == recent.end();
+        return recent != null && consumer.returnsSeen(priority, inMemory).allBelow() != recent.end();
     }
 
     /** Whether a companion has come exactly as far, so that this is its oldest message, too. */

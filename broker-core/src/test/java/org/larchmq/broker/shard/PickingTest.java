@@ -74,6 +74,44 @@ class PickingTest {
         assertThat(again).hasSize(10).noneMatch(Delivery::redelivered);
     }
 
+    /** As a client does that is asked for what its application has not seen: the last ones first. */
+    @Test
+    void whatComesBackInPiecesIsDeliveredInItsOrderAgain_6_2_9() {
+        send(0, 20, "red");
+        consume(2, "tag = 'blue'", 100);
+        assertThat(sequences(consume(1, "tag = 'red'", 20))).hasSize(20);
+        client.deliveries.clear();
+        for (long from = 11; from >= 6; from -= 5) {
+            client.giveBack(false, reply -> {}, new long[] {1, from, 5});
+            broker.run();
+        }
+        client.giveBack(false, reply -> {}, new long[] {1, 16, 5});
+        broker.run();
+        client.credit(1, 100);
+        broker.run();
+        assertThat(sequences(client.deliveries))
+                .containsExactly(5L, 6L, 7L, 8L, 9L, 10L, 11L, 12L, 13L, 14L, 15L, 16L, 17L, 18L, 19L);
+    }
+
+    @Test
+    void moreThanFitsInATurnComesBackInItsOrder_6_2_9() {
+        int many = 10_000;
+        send(0, many, "red");
+        consume(2, "tag = 'blue'", 100);
+        consume(1, "tag = 'red'", many);
+        client.deliveries.clear();
+        for (long from = many - 999; from >= 1; from -= 1000) {
+            client.giveBack(false, reply -> {}, new long[] {1, from, 1000});
+            if (from % 3000 == 1) client.credit(2, 1); // the other one looks meanwhile
+            broker.run();
+        }
+        for (int i = 0; i < 100; i++) {
+            client.credit(1, many / 100);
+            broker.run();
+        }
+        assertThat(sequences(client.deliveries)).hasSize(many).isSorted();
+    }
+
     @Test
     void aMessageThatComesBackCostsNoLookAtTheOthersThatDid() {
         int returned = 20_000;
