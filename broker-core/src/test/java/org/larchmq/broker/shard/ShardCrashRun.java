@@ -3,7 +3,9 @@ package org.larchmq.broker.shard;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import java.nio.charset.StandardCharsets;
+import java.util.ArrayDeque;
 import java.util.ArrayList;
+import java.util.Deque;
 import java.util.HashMap;
 import java.util.HashSet;
 import java.util.LinkedHashMap;
@@ -40,6 +42,9 @@ import org.larchmq.wire.Protocol;
 
 /** One seed: clients work with a shard that dies several times; then everything is drained and judged. */
 final class ShardCrashRun {
+    /** A selector that every message matches, so that its consumer picks, and must get the same. */
+    private static final String PICKS_ALL = "JMSPriority >= 0";
+
     private static final boolean TRACE = Boolean.getBoolean("larchmq.shard.trace");
     private static final int QUEUES = 3;
     /** The queues, and a topic with shared durable subscriptions. */
@@ -132,6 +137,9 @@ final class ShardCrashRun {
         final boolean distributed;
         final List<SimulatedClient.Delivery> unsettled = new ArrayList<>();
         final List<SimulatedClient.Delivery> unseen = new ArrayList<>();
+        /** What the client has and the application has not asked for. */
+        final Deque<SimulatedClient.Delivery> prefetched = new ArrayDeque<>();
+
         String tx;
         boolean busy;
         /** Number of the local transaction in which messages are staged, and whether one of them was refused. */
@@ -161,7 +169,7 @@ final class ShardCrashRun {
                         queue + 1,
                         DestinationKind.QUEUE,
                         dest,
-                        "",
+                        random.nextInt(3) == 0 ? PICKS_ALL : "",
                         draining ? 100_000 : 1 + random.nextInt(8),
                         r -> {});
             }
@@ -230,6 +238,34 @@ final class ShardCrashRun {
         }
 
         private void delivered(SimulatedClient.Delivery delivery) {
+            boolean ofQueue = delivery.consumerId() < DEAD_LETTERS; // who leaves a topic owes nobody what it has
+            boolean isKept = !draining && ofQueue && (!prefetched.isEmpty() || random.nextInt(3) == 0);
+            if (isKept) prefetched.add(delivery);
+            else show(delivery);
+        }
+
+        /**
+         * The broker asks for what the application has not seen. Were it shown instead, it would be in the history later than
+         * it was handed out, and judged by what was available then.
+         */
+        void giveBack() {
+            giveBackPrefetched(random.nextInt(prefetched.size() + 1));
+            giveBackPrefetched(prefetched.size());
+        }
+
+        /** The last ones first, as it is done to keep the order of those that stay. */
+        private void giveBackPrefetched(int count) {
+            if (count == 0) return;
+            long[][] ranges = new long[count][];
+            for (int i = 0; i < count; i++) {
+                SimulatedClient.Delivery last = prefetched.pollLast();
+                ranges[i] = new long[] {last.consumerId(), last.sequence(), 1};
+            }
+            client.giveBack(false, reply -> {}, ranges);
+            for (long[] range : ranges) client.credit((int) range[0], 1);
+        }
+
+        private void show(SimulatedClient.Delivery delivery) {
             if (busy && !transacted) { // acknowledge() blocks: the application sees this afterwards
                 unseen.add(delivery);
                 return;
@@ -289,7 +325,7 @@ final class ShardCrashRun {
                         add(of(Op.ACK, Phase.OK).session(name));
                         List<SimulatedClient.Delivery> now = List.copyOf(unseen);
                         unseen.clear();
-                        now.forEach(this::delivered);
+                        now.forEach(this::show);
                     },
                     ranges());
             creditBack();
@@ -468,6 +504,7 @@ final class ShardCrashRun {
             }
             List<SimulatedClient.Delivery> back = List.copyOf(unsettled);
             long[][] ranges = ranges();
+            giveBackPrefetched(prefetched.size()); // they come again behind what is given back
             if (distributed) {
                 unsettled.clear();
                 for (SimulatedClient.Delivery delivery : back) client.credit(delivery.consumerId(), 1);
@@ -543,7 +580,7 @@ final class ShardCrashRun {
     }
 
     private void step() {
-        int dice = random.nextInt(102);
+        int dice = random.nextInt(112);
         if (dice < 33) send();
         else if (dice < 35) forSome("stage", Unit::stage);
         else if (dice < 60) broker.run();
@@ -558,6 +595,7 @@ final class ShardCrashRun {
         else if (dice < 95) broker.advance(random.nextInt(200));
         else if (dice < 100) broker.loop.runOne();
         else if (dice < 101) forSome("stage", Unit::stage);
+        else if (dice < 111) forSome("give back", Unit::giveBack);
         else if (random.nextInt(trouble.fillsUp() ? 3 : 12) == 0) sendMany();
     }
 
