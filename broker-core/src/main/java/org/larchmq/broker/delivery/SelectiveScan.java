@@ -173,6 +173,9 @@ final class SelectiveScan {
         while (nextInMemory < end(level, true) || nextLogged < end(level, false)) {
             mayGoOn = mayLook(consumer);
             if (!mayGoOn) break;
+            nextInMemory = cursor(priority, true).firstUnsettledFrom(nextInMemory);
+            nextLogged = cursor(priority, false).firstUnsettledFrom(nextLogged);
+            if (nextInMemory >= end(level, true) && nextLogged >= end(level, false)) break;
             MemoryQueue.Message stored =
                     nextInMemory < end(level, true) ? level.inMemory().get(nextInMemory) : null;
             boolean isInMemory = nextInMemory < end(level, true) && !isLogNext(level, stored);
@@ -295,16 +298,20 @@ final class SelectiveScan {
     /** Whether a companion has come exactly as far, so that this is its oldest message, too. */
     private boolean isHere(Consumer companion, Level level, boolean inMemory, long offset) {
         int priority = level.priority();
-        if (companion.scanned(priority, inMemory) != offset) return false;
+        if (firstUnsettled(companion, priority, inMemory) != offset) return false;
         if (inMemory) {
             MemoryQueue.Message stored = level.inMemory().get(offset);
             return stored == null
-                    || companion.scanned(priority, false) >= Math.min(stored.loggedBefore(), end(level, false));
+                    || firstUnsettled(companion, priority, false) >= Math.min(stored.loggedBefore(), end(level, false));
         }
-        long memory = companion.scanned(priority, true);
+        long memory = firstUnsettled(companion, priority, true);
         if (memory >= end(level, true)) return true;
         MemoryQueue.Message stored = level.inMemory().get(memory);
         return stored != null && stored.loggedBefore() > offset;
+    }
+
+    private long firstUnsettled(Consumer companion, int priority, boolean inMemory) {
+        return cursor(priority, inMemory).firstUnsettledFrom(companion.scanned(priority, inMemory));
     }
 
     /** A companion that has got something is asked last next time; one that can take no more stays behind. */

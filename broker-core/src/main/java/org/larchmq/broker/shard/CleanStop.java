@@ -100,9 +100,10 @@ final class CleanStop {
         long lost = 0;
         long end = level.inMemory().endOffset();
         OverflowRows overflow = null;
-        for (long offset = firstUnsettled(destination, level); offset < end; offset++) {
+        for (long offset = level.inMemory().next(0);
+                offset < end;
+                offset = level.inMemory().next(offset + 1)) {
             MemoryQueue.Message message = level.inMemory().get(offset);
-            if (message == null) continue; // settled by everybody
             if (overflow == null) {
                 overflow =
                         new OverflowRows(journal, places, this::together, destination, level, message.loggedBefore());
@@ -158,14 +159,6 @@ final class CleanStop {
         } catch (StoreException e) {
             if (!e.error().isPassing()) throw e;
         }
-    }
-
-    private static long firstUnsettled(Destination destination, Level level) {
-        long first = level.inMemory().endOffset();
-        for (Subscription subscription : destination.subscriptions()) {
-            first = Math.min(first, subscription.inMemory(level.priority()).lowWater());
-        }
-        return first;
     }
 
     /** What a subscription had settled stays so; what was delivered to it before the stop is redelivered after it. */

@@ -1,21 +1,30 @@
 package org.larchmq.broker.state;
 
 import java.nio.ByteBuffer;
+import java.util.TreeMap;
 
 /**
  * The messages of one destination and priority that live in memory only: non-persistent ones, and what nobody would
  * have after a restart anyway (temporary destinations, topics with non-durable subscribers). Addressed by queueOffset
- * like a consume queue; a message is dropped when every subscription has settled it. Shard thread only.
+ * like a consume queue; a message is dropped when every subscription has settled it. The memory that it takes follows what
+ * it holds: messages that stay while many pass leave the ring for a map. Shard thread only.
  */
 public final class MemoryQueue {
     /** In place of a destination's id: the one that the queue belongs to. */
     public static final int HERE = -1;
 
+    private static final int SMALLEST_RING = 16;
+    /** A full ring with fewer messages than this part of it has them moved to the map. */
+    private static final int SPARSE_PART = 4;
+
     private final MemoryBudget budget;
-    private Message[] ring = new Message[16];
+    private final TreeMap<Long, Message> staying = new TreeMap<>(); // those before the ring
+    private Message[] ring = new Message[SMALLEST_RING];
     private final ExpiryIndex expiry = new ExpiryIndex();
     private long usedBytes;
     private long start;
+    private long ringStart;
+    private int inRing;
     private long end;
 
     /**
@@ -71,10 +80,11 @@ public final class MemoryQueue {
             ByteBuffer source, int at, int size, int tagHash, long loggedBefore, String publisher, int subscriptions) {
         if (!budget.take(size, usedBytes)) return false;
         usedBytes += MemoryBudget.taken(size);
-        if (end - start == ring.length) grow();
+        if (end - ringStart == ring.length) makeRoom();
         byte[] copy = new byte[size];
         source.get(at, copy);
         ring[index(end++)] = new Message(ByteBuffer.wrap(copy), tagHash, loggedBefore, publisher, subscriptions);
+        inRing++;
         return true;
     }
 
@@ -99,7 +109,19 @@ public final class MemoryQueue {
 
     /** The message at an offset, null when every subscription has settled it. */
     public Message get(long queueOffset) {
-        return queueOffset < start || queueOffset >= end ? null : ring[index(queueOffset)];
+        if (queueOffset < start || queueOffset >= end) return null;
+        return queueOffset < ringStart ? staying.get(queueOffset) : ring[index(queueOffset)];
+    }
+
+    /** The first offset at or above one at which there is a message, the end for none. */
+    public long next(long queueOffset) {
+        if (queueOffset < ringStart) {
+            Long next = staying.ceilingKey(queueOffset);
+            if (next != null) return next;
+        }
+        long next = Math.max(queueOffset, ringStart);
+        while (next < end && ring[index(next)] == null) next++;
+        return Math.max(next, Math.min(queueOffset, end));
     }
 
     /** One subscription is done with a message. */
@@ -107,17 +129,31 @@ public final class MemoryQueue {
         Message message = get(queueOffset);
         if (message == null || --message.unsettledSubscriptions > 0) return;
         giveBack(message);
-        ring[index(queueOffset)] = null;
-        while (start < end && ring[index(start)] == null) start++;
+        drop(queueOffset);
+    }
+
+    private void drop(long queueOffset) {
+        if (queueOffset < ringStart) {
+            staying.remove(queueOffset);
+        } else {
+            ring[index(queueOffset)] = null;
+            inRing--;
+            while (ringStart < end && ring[index(ringStart)] == null) ringStart++;
+        }
+        start = staying.isEmpty() ? ringStart : staying.firstKey();
     }
 
     void clear() {
-        for (long offset = start; offset < end; offset++) {
-            Message message = get(offset);
-            if (message != null) giveBack(message);
-        }
-        ring = new Message[16];
-        start = end;
+        for (long offset = next(start); offset < end; offset = next(offset + 1)) giveBack(get(offset));
+        staying.clear();
+        ring = new Message[SMALLEST_RING];
+        inRing = 0;
+        start = ringStart = end;
+    }
+
+    /** Places of the ring: what this takes beside its messages. */
+    int ringLength() {
+        return ring.length;
     }
 
     private void giveBack(Message message) {
@@ -129,11 +165,20 @@ public final class MemoryQueue {
         return (int) queueOffset & (ring.length - 1);
     }
 
-    private void grow() {
-        Message[] larger = new Message[ring.length * 2];
-        for (long offset = start; offset < end; offset++) {
-            larger[(int) offset & (larger.length - 1)] = ring[index(offset)];
+    private void makeRoom() {
+        if (inRing > ring.length / SPARSE_PART) {
+            Message[] larger = new Message[ring.length * 2];
+            for (long offset = ringStart; offset < end; offset++) {
+                larger[(int) offset & (larger.length - 1)] = ring[index(offset)];
+            }
+            ring = larger;
+            return;
         }
-        ring = larger;
+        for (long offset = next(ringStart); offset < end; offset = next(offset + 1)) {
+            staying.put(offset, ring[index(offset)]);
+            ring[index(offset)] = null;
+        }
+        inRing = 0;
+        ringStart = end;
     }
 }

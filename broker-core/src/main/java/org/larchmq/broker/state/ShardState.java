@@ -353,9 +353,9 @@ public final class ShardState implements StateMachine {
         Cursor cursor = subscription.inMemoryIfAny(level.priority());
         if (cursor == null) return;
         long end = level.inMemory().endOffset();
-        for (long offset = cursor.lowWater(); offset < end; offset++) {
-            if (!cursor.isSettled(offset)) level.inMemory().settle(offset);
-        }
+        long offset = cursor.firstUnsettledFrom(0);
+        for (; offset < end; offset = cursor.firstUnsettledFrom(offset + 1))
+            level.inMemory().settle(offset);
         if (cursor.lowWater() < end) cursor.settle(cursor.lowWater(), end - cursor.lowWater());
     }
 
