@@ -219,9 +219,11 @@ public final class Cursor {
             }
         }
         while (next < end) {
-            long offset = firstUnsettledFrom(next);
-            if (offset >= end) break;
-            next = offset + 1;
+            if (!settledAbove.isEmpty() && settledAbove.contains(next)) {
+                next = settledAbove.firstAbsentFrom(next); // at once, however many they are
+                continue;
+            }
+            long offset = next++;
             if (!takenAhead.isEmpty() && takenAhead.contains(offset)) {
                 takenAhead.remove(offset);
                 if (!returned.contains(offset)) continue;

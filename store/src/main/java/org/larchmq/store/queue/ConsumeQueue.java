@@ -70,12 +70,12 @@ public final class ConsumeQueue {
 
     /** Reads a row. @throws org.larchmq.store.io.StoreException DAMAGED_QUEUE_FILE */
     public void read(long queueOffset, Row row) {
-        check(queueOffset);
-        if (queueOffset >= tailOffset) {
+        if (queueOffset >= tailOffset && queueOffset >= startOffset && queueOffset < endOffset()) {
             RowBytes.read(tail, (int) (queueOffset - tailOffset) * PageFormat.ROW_BYTES, row);
             return;
         }
-        int page = pageIndex(queueOffset);
+        int page = queueOffset < startOffset ? -1 : pageIndex(queueOffset);
+        if (page < 0) throw noRow(queueOffset);
         pages.read(queueId, pageIds[page], pageOffsets[page], (int) (queueOffset - pageOffsets[page]), row);
     }
 
@@ -352,8 +352,11 @@ public final class ConsumeQueue {
     }
 
     private void check(long queueOffset) {
-        if (hasRow(queueOffset)) return;
-        throw new IllegalArgumentException("queue %d has no row of queueOffset %d; it goes from %d to %d"
+        if (!hasRow(queueOffset)) throw noRow(queueOffset);
+    }
+
+    private IllegalArgumentException noRow(long queueOffset) {
+        return new IllegalArgumentException("queue %d has no row of queueOffset %d; it goes from %d to %d"
                 .formatted(queueId, queueOffset, startOffset, endOffset()));
     }
 }
