@@ -4,7 +4,6 @@ import io.netty.buffer.ByteBuf;
 import io.netty.channel.ChannelFutureListener;
 import io.netty.channel.ChannelHandlerContext;
 import io.netty.channel.ChannelInboundHandlerAdapter;
-import io.netty.handler.codec.ByteToMessageDecoder;
 import io.netty.util.concurrent.ScheduledFuture;
 import java.io.IOException;
 import java.nio.ByteBuffer;
@@ -137,7 +136,7 @@ final class ConnectionHandler extends ChannelInboundHandlerAdapter {
             return;
         }
         lastReadNanos = System.nanoTime();
-        ByteBuf all = leftOver == null ? in : ByteToMessageDecoder.MERGE_CUMULATOR.cumulate(ctx.alloc(), leftOver, in);
+        ByteBuf all = Unread.join(ctx.alloc(), leftOver, in);
         leftOver = null;
         read(all);
     }
