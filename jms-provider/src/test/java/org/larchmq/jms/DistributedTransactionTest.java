@@ -628,19 +628,7 @@ class DistributedTransactionTest {
         Xid xid = newXid();
         resource.start(xid, XAResource.TMNOFLAGS);
         send(session, "out", "inside");
-        CompletableFuture.runAsync(() -> {
-                    try {
-                        resource.end(xid, XAResource.TMFAIL);
-                    } catch (XAException e) {
-                        assertThat(e.errorCode).isBetween(XAException.XA_RBBASE, XAException.XA_RBEND);
-                    }
-                    try {
-                        resource.rollback(xid);
-                    } catch (XAException e) {
-                        throw new AssertionError(e);
-                    }
-                })
-                .get(30, TimeUnit.SECONDS);
+        reap(resource, xid).get(30, TimeUnit.SECONDS);
         assertThatThrownBy(() -> send(session, "out", "alone"))
                 .isInstanceOf(jakarta.jms.TransactionRolledBackException.class);
         assertThatThrownBy(() -> consumer.receive(1_000))

@@ -22,8 +22,8 @@ public final class Consumer {
     private long creditMessages;
     private long creditBytes;
     private boolean closed;
-    private final ReturnsSeen[] returnsSeenLogged = new ReturnsSeen[Destination.PRIORITIES];
-    private final ReturnsSeen[] returnsSeenInMemory = new ReturnsSeen[Destination.PRIORITIES];
+    private final ReturnsInOrder[] returnedToLog = new ReturnsInOrder[Destination.PRIORITIES];
+    private final ReturnsInOrder[] returnedToMemory = new ReturnsInOrder[Destination.PRIORITIES];
     private boolean waiting;
     private boolean wantsRecall;
     private boolean mayHoldUnseen;
@@ -200,10 +200,10 @@ public final class Consumer {
         (inMemory ? scannedInMemory : scannedLogged)[priority] = upTo;
     }
 
-    /** Up to where it has looked at what came back, see {@link RecentReturns}. */
-    ReturnsSeen returnsSeen(int priority, boolean inMemory) {
-        ReturnsSeen[] all = inMemory ? returnsSeenInMemory : returnsSeenLogged;
-        if (all[priority] == null) all[priority] = new ReturnsSeen();
+    /** What came back of a priority and it has not looked at. */
+    ReturnsInOrder returns(int priority, boolean inMemory) {
+        ReturnsInOrder[] all = inMemory ? returnedToMemory : returnedToLog;
+        if (all[priority] == null) all[priority] = new ReturnsInOrder();
         return all[priority];
     }
 }

@@ -42,8 +42,6 @@ public final class Dispatcher {
     private final Journal journal;
     private final StoredMessage message;
     private final MessageParts parts = new MessageParts();
-    private final ReturnsInOrder returnedToLog = new ReturnsInOrder();
-    private final ReturnsInOrder returnedToMemory = new ReturnsInOrder();
     private final LongSupplier clockMillis;
     private final DeadLetters deadLetters;
     private final Selectors selectors = new Selectors();
@@ -324,10 +322,6 @@ public final class Dispatcher {
     private String reason() {
         String damage = parts.damage(message.buffer(), message.at(), message.size());
         return damage == null ? "not consumed after the last attempt" : damage;
-    }
-
-    ReturnsInOrder returnsInOrder(boolean inMemory) {
-        return inMemory ? returnedToMemory : returnedToLog;
     }
 
     StoredMessage message() {

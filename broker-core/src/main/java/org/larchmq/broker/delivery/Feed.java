@@ -229,11 +229,6 @@ public final class Feed implements Subscription.Listener {
         return dispatcher.isWorkUsedUp();
     }
 
-    /** For what came back to the log, or to memory; used by one at a time. */
-    ReturnsInOrder returnsInOrder(boolean inMemory) {
-        return dispatcher.returnsInOrder(inMemory);
-    }
-
     boolean isTurnOver() {
         return dispatcher.isTurnOver();
     }
@@ -478,7 +473,7 @@ public final class Feed implements Subscription.Listener {
         for (int i = 0; i < consumers.size(); i++) {
             Consumer consumer = consumers.get(i);
             if (consumer.isSelective())
-                seen = Math.min(seen, consumer.returnsSeen(priority, inMemory).allBelow());
+                seen = Math.min(seen, consumer.returns(priority, inMemory).done());
         }
         return seen;
     }

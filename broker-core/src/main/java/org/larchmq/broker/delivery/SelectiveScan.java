@@ -101,32 +101,31 @@ final class SelectiveScan {
     private boolean lookAtReturned(Consumer consumer, Level level) {
         int priority = level.priority();
         while (hasUnseenReturns(consumer, priority, false) || hasUnseenReturns(consumer, priority, true)) {
-            collectReturns(consumer, priority, false);
-            collectReturns(consumer, priority, true);
-            boolean mayGoOn = lookAtCollected(consumer, level);
-            feed.returnsInOrder(false).mark(consumer.returnsSeen(priority, false));
-            feed.returnsInOrder(true).mark(consumer.returnsSeen(priority, true));
-            if (!mayGoOn) return false;
+            advanceReturns(consumer, priority, false);
+            advanceReturns(consumer, priority, true);
+            if (!lookAtKept(consumer, level)) return false;
         }
         return true;
     }
 
-    private void collectReturns(Consumer consumer, int priority, boolean inMemory) {
+    private void advanceReturns(Consumer consumer, int priority, boolean inMemory) {
         RecentReturns recent = feed.recentReturns(priority, inMemory);
-        ReturnsSeen seen = consumer.returnsSeen(priority, inMemory);
-        if (recent != null && seen.allBelow() < recent.begin()) { // not all are known any more: it looks at everything
+        if (recent == null) return;
+        ReturnsInOrder returns = consumer.returns(priority, inMemory);
+        if (returns.done() < recent.begin()) { // not all are known any more
             consumer.scanned(priority, inMemory, 0);
-            seen.all(recent.end());
+            returns.forget(recent);
         }
-        long below = lookedUpTo(consumer, priority, inMemory);
-        feed.returnsInOrder(inMemory).collect(recent, seen, cursor(priority, inMemory), below);
+        left -= returns.advance(recent, cursor(priority, inMemory), lookedUpTo(consumer, priority, inMemory));
     }
 
-    private boolean lookAtCollected(Consumer consumer, Level level) {
+    private boolean lookAtKept(Consumer consumer, Level level) {
         int priority = level.priority();
-        ReturnsInOrder logged = feed.returnsInOrder(false);
-        ReturnsInOrder inMemory = feed.returnsInOrder(true);
-        while (!(logged.isEmpty() && inMemory.isEmpty()) && !logged.isUsedUp() && !inMemory.isUsedUp()) {
+        ReturnsInOrder logged = consumer.returns(priority, false);
+        ReturnsInOrder inMemory = consumer.returns(priority, true);
+        while (!logged.isEmpty() || !inMemory.isEmpty()) {
+            boolean mayLackOlder = logged.isEmpty() && logged.hasLeft() || inMemory.isEmpty() && inMemory.hasLeft();
+            if (mayLackOlder) return true;
             boolean fromMemory = !inMemory.isEmpty() && !isLogFirst(level, logged, inMemory);
             ReturnsInOrder returns = fromMemory ? inMemory : logged;
             long offset = returns.first();
@@ -292,7 +291,7 @@ final class SelectiveScan {
 
     private boolean hasUnseenReturns(Consumer consumer, int priority, boolean inMemory) {
         RecentReturns recent = feed.recentReturns(priority, inMemory);
-        return recent != null && consumer.returnsSeen(priority, inMemory).allBelow() != recent.end();
+        return recent != null && !consumer.returns(priority, inMemory).isDone(recent);
     }
 
     /** Whether a companion has come exactly as far, so that this is its oldest message, too. */

@@ -53,8 +53,8 @@ final class DamagedMessages {
 
     private void search(Destination destination, Level level) {
         long end = level.logged().endOffset();
-        long offset = state.nextWaiting(level, 0);
-        for (; offset < end && rows < MOST_ROWS; offset = state.nextWaiting(level, offset + 1)) {
+        long offset = level.nextWaiting(0);
+        for (; offset < end && rows < MOST_ROWS; offset = level.nextWaiting(offset + 1)) {
             rows++;
             level.logged().read(offset, row);
             if (row.physicalOffset() >= from && row.physicalOffset() < to) {

@@ -124,7 +124,7 @@ final class ExpirySweep {
     private void learn() {
         for (int left = ROWS_PER_STEP; left > 0 && !learning.isEmpty(); left--) {
             Level level = learning.peek();
-            if (isThere(level)) nextToLearn = state.nextWaiting(level, nextToLearn);
+            if (isThere(level)) nextToLearn = level.nextWaiting(nextToLearn);
             if (!isThere(level) || nextToLearn >= level.logged().endOffset()) {
                 learning.remove();
                 nextToLearn = 0;
@@ -177,7 +177,7 @@ final class ExpirySweep {
     /** False when nothing more of this level may be expired. */
     private boolean lookAtChunk(Level level) {
         ExpiryIndex index = inMemory ? level.inMemory().expiry() : level.expiry();
-        long first = inMemory ? level.inMemory().startOffset() : state.firstWaiting(level);
+        long first = inMemory ? level.inMemory().startOffset() : level.nextWaiting(0);
         long end = inMemory ? level.inMemory().endOffset() : level.visibleEnd();
         if (chunk < 0) {
             index.forgetBelow(first);
@@ -223,7 +223,7 @@ final class ExpirySweep {
     }
 
     private void lookInLog(Level level) {
-        if (!state.isWaiting(level, next)) return;
+        if (!level.isWaiting(next)) return;
         level.logged().read(next, row);
         if (!ShardState.mayExpire(row.flags())) return;
         bytesLeft -= row.sizeBytes();

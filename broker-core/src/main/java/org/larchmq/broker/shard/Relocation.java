@@ -331,10 +331,10 @@ final class Relocation {
     private void moveNextOf(Level level) {
         boolean isThere = isThere(level);
         if (isThere && !forgetting) {
-            long place = level.logged().firstBefore(end, state.nextWaiting(level, nextPlace), row);
+            long place = level.logged().firstBefore(end, level.nextWaiting(nextPlace), row);
             forgetting = place < 0;
             nextPlace = place + 1;
-            if (place >= 0 && state.isWaiting(level, place)) move(new Waiting(level, place));
+            if (place >= 0 && level.isWaiting(place)) move(new Waiting(level, place));
             return;
         }
         if (isThere) nextPlace = state.forgetSettled(level, end, nextPlace);
@@ -380,7 +380,7 @@ final class Relocation {
     private boolean stillWaits(Waiting message) {
         return isThere(message.level)
                 && message.queueOffset >= message.level.logged().startOffset()
-                && state.isWaiting(message.level, message.queueOffset);
+                && message.level.isWaiting(message.queueOffset);
     }
 
     private void settle(Subscription subscription, int priority, long place) {

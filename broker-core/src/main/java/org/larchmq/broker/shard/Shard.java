@@ -362,7 +362,7 @@ public final class Shard {
                     connection.link().receipt(sendSequence);
                     return true;
                 }
-                if (!state.producers().remembersLater(producerId, sequence)) return false;
+                if (!isBehindLater(handle, producerId, sequence)) return false;
                 connection
                         .link()
                         .sendFailed(
@@ -373,6 +373,17 @@ public final class Shard {
             }
         }
         return true;
+    }
+
+    /**
+     * Whether the message was refused before, and messages that its producer has sent after it are stored. Not said of a
+     * temporary destination: what is sent to one is refused until its owner has made it again after a reconnect, and is sent
+     * again then, behind messages to others.
+     */
+    private boolean isBehindLater(int handle, long producerId, long sequence) {
+        Destination destination = state.destination(handle);
+        boolean isTemporary = destination != null && destination.kind().isTemporary();
+        return !isTemporary && state.producers().remembersLater(producerId, sequence);
     }
 
     /** What an earlier run of the broker kept in memory only may have been delivered then: it is not stored again. */

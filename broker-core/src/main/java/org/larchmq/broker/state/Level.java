@@ -1,5 +1,6 @@
 package org.larchmq.broker.state;
 
+import java.util.List;
 import java.util.Set;
 import java.util.TreeMap;
 import java.util.function.LongPredicate;
@@ -92,6 +93,26 @@ public final class Level {
         volatileLostBelow = queueOffset;
     }
 
+    // ---- what waits in the log's queue
+
+    /** Whether some subscription has not settled the message at a place. */
+    public boolean isWaiting(long queueOffset) {
+        List<Subscription> all = destination.subscriptions();
+        for (int i = 0; i < all.size(); i++) if (!all.get(i).logged(priority).isSettled(queueOffset)) return true;
+        return false;
+    }
+
+    /** The first place at or above one that some subscription has not settled; not below the queue's end for none. */
+    public long nextWaiting(long queueOffset) {
+        long from = Math.max(queueOffset, logged.startOffset());
+        long next = logged.endOffset();
+        List<Subscription> all = destination.subscriptions();
+        for (int i = 0; i < all.size(); i++) {
+            next = Math.min(next, all.get(i).logged(priority).firstUnsettledFrom(from));
+        }
+        return next;
+    }
+
     // ---- reading the log from a segment behind messages that were moved
 
     /** The row of a message that was moved, before the first one that is kept. */
@@ -113,8 +134,8 @@ public final class Level {
         return early.keySet();
     }
 
-    /** Puts the early rows before the others, with nothing between; returns where the queue starts now. */
-    long placeEarly(ConsumeQueue rows) {
+    /** Puts the early rows before the others, with nothing between. */
+    void placeEarly(ConsumeQueue rows) {
         ConsumeQueue later = logged;
         rows.startAt(early.firstKey());
         early.forEach((queueOffset, row) -> {
@@ -133,7 +154,6 @@ public final class Level {
         early = null;
         logged = rows;
         makeAllVisible();
-        return rows.startOffset();
     }
 
     /** Notes an appended row; true for the first since the last seal. */

@@ -42,8 +42,7 @@ final class RebuiltPlaces {
         for (int priority = 0; priority < Destination.PRIORITIES; priority++) {
             Level level = destination.level(priority);
             if (level == null || !level.hasEarly()) continue;
-            Level now = level;
-            level.forgetEarlyUnless(place -> state.isWaiting(now, place));
+            level.forgetEarlyUnless(level::isWaiting);
             if (!level.hasEarly()) continue;
             long end = level.logged().startOffset();
             long from = 0;

@@ -40,7 +40,7 @@ public final class ShardState implements StateMachine {
     /** Below {@link MemoryQueue#HERE}, which is no destination. */
     private static final int FIRST_TEMPORARY_ID = -2;
 
-    private static final int MAY_EXPIRE_ROW = 2;
+    private static final int MAY_EXPIRE_ROW = 4;
     private static final long NEVER = 0;
     private static final long AT_ANY_TIME = 1;
     private static final long NEXT = -1;
@@ -149,7 +149,7 @@ public final class ShardState implements StateMachine {
             for (int priority = 0; priority < Destination.PRIORITIES; priority++) {
                 Level level = destination.level(priority);
                 if (level == null) continue;
-                oldest = Math.min(oldest, level.logged().minPhysicalOffsetFrom(lowWater(destination, priority)));
+                oldest = Math.min(oldest, level.logged().minPhysicalOffsetFrom(level.nextWaiting(0)));
             }
         }
         return Math.min(large.oldestNeeded(oldest), holds.oldest());
@@ -565,7 +565,7 @@ public final class ShardState implements StateMachine {
         Level level = level(holder, priority);
         if (place >= level.logged().endOffset()) {
             appendRow(holderId, priority, place, isVolatile, physicalOffset, entryBytes, tagHash, AT_ANY_TIME);
-        } else if (isWaiting(level, place)) {
+        } else if (level.isWaiting(place)) {
             if (place >= level.logged().startOffset()) level.logged().update(place, physicalOffset);
             else level.addEarly(place, physicalOffset, entryBytes, tagHash, rowFlags(isVolatile, true));
             markChanged(holder);
@@ -579,32 +579,13 @@ public final class ShardState implements StateMachine {
         return expiration == NEVER ? deliveryTime : Math.min(deliveryTime, expiration);
     }
 
-    /** Whether some subscription has not settled the message at a place of the log's queue. */
-    public boolean isWaiting(Level level, long queueOffset) {
-        List<Subscription> all = level.destination().subscriptions();
-        for (int i = 0; i < all.size(); i++) {
-            if (!all.get(i).logged(level.priority()).isSettled(queueOffset)) return true;
-        }
-        return false;
-    }
-
-    /** The first place at or above one that some subscription has not settled; not below the queue's end for none. */
-    public long nextWaiting(Level level, long queueOffset) {
-        long next = level.logged().endOffset();
-        List<Subscription> all = level.destination().subscriptions();
-        for (int i = 0; i < all.size(); i++) {
-            next = Math.min(next, all.get(i).logged(level.priority()).firstUnsettledFrom(queueOffset));
-        }
-        return next;
-    }
-
     /**
      * Gives up rows that stand before a place in the log and that nobody waits for, so that a message that waits for long
      * does not keep those behind it. Looks at some pages, from a place on; returns where to go on, -1 at the end.
      */
     public long forgetSettled(Level level, long physicalOffset, long queueOffset) {
         markChanged(level.destination()); // as in release
-        return level.logged().forgetUnneeded(physicalOffset, queueOffset, place -> nextWaiting(level, place));
+        return level.logged().forgetUnneeded(physicalOffset, queueOffset, level::nextWaiting);
     }
 
     private void delay(
@@ -1096,11 +1077,6 @@ public final class ShardState implements StateMachine {
         level.forgetMayExpire();
     }
 
-    /** The first place of the log's queue that some subscription has not settled. */
-    public long firstWaiting(Level level) {
-        return Math.max(level.logged().startOffset(), lowWater(level.destination(), level.priority()));
-    }
-
     /** Whether a row is of a message that an unclean stop loses. */
     public static boolean isVolatile(int rowFlags) {
         return (rowFlags & VOLATILE_ROW) != 0;
@@ -1144,15 +1120,8 @@ public final class ShardState implements StateMachine {
     }
 
     private void release(Destination destination, int priority) {
-        destination.level(priority).logged().releaseBefore(lowWater(destination, priority));
+        Level level = destination.level(priority);
+        level.logged().releaseBefore(level.nextWaiting(0));
         markChanged(destination); // the next checkpoint must not name pages that are given up
-    }
-
-    static long lowWater(Destination destination, int priority) {
-        long lowest = destination.level(priority).logged().endOffset();
-        for (Subscription subscription : destination.subscriptions()) {
-            lowest = Math.min(lowest, subscription.logged(priority).lowWater());
-        }
-        return lowest;
     }
 }

@@ -76,11 +76,11 @@ public final class SpaceCount {
             return 0;
         }
         if (nextRow < 0) endRow = level.logged().endOffset();
-        nextRow = state.nextWaiting(level, nextRow);
+        nextRow = level.nextWaiting(nextRow);
         int counted = 0;
         for (; nextRow < endRow && counted < most; counted++) {
             count(level, nextRow);
-            nextRow = state.nextWaiting(level, nextRow + 1);
+            nextRow = level.nextWaiting(nextRow + 1);
         }
         if (nextRow >= endRow) {
             priority++;

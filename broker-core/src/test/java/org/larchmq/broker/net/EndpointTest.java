@@ -3,7 +3,11 @@ package org.larchmq.broker.net;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
+import io.netty.buffer.PooledByteBufAllocator;
+import java.io.IOException;
+import java.io.UncheckedIOException;
 import java.nio.file.Path;
+import java.util.Arrays;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.RejectedExecutionException;
 import org.junit.jupiter.api.AfterEach;
@@ -218,6 +222,54 @@ class EndpointTest {
             odd.hello("", "odd", "right", 6);
             assertThat(odd.read().fatal()).contains("could not check").doesNotContain("secret");
         }
+    }
+
+    @Test
+    void aSenderThatNeverPausesTakesNoMoreMemoryTheLongerItSends() throws Exception {
+        int messages = 27_000; // 80 MB, to nobody
+        try (RawClient client = RawClient.loggedIn(broker.port())) {
+            client.send(out -> new Frames.OpenDestination(1, DestinationKind.TOPIC, "news").encode(out));
+            int handle = (int)
+                    Frames.Reply.decode(client.read(FrameType.REPLY).body()).value();
+            CompletableFuture<Void> sending = CompletableFuture.runAsync(() -> sendInPieces(client, handle, messages));
+            long before = PooledByteBufAllocator.DEFAULT.metric().usedDirectMemory();
+            long mostBytes = 0;
+            for (int confirmed = 0; confirmed < messages; ) {
+                confirmed += confirmedBy(client.read(FrameType.RECEIPT));
+                mostBytes = Math.max(
+                        mostBytes, PooledByteBufAllocator.DEFAULT.metric().usedDirectMemory());
+            }
+            sending.get();
+            assertThat(mostBytes - before).isLessThan(24 << 20);
+        }
+    }
+
+    /** No piece ends where a frame ends, but the last one. */
+    private static void sendInPieces(RawClient client, int handle, int messages) {
+        String body = "x".repeat(3_000);
+        ByteWriter out = new ByteWriter(1 << 20);
+        try {
+            for (int i = 1; i <= messages; i++) {
+                send(out, handle, i, body);
+                if (i % 100 > 0 && i < messages) continue;
+                byte[] all = out.toByteArray();
+                int now = i == messages ? all.length : all.length - 7;
+                client.bytes(Arrays.copyOf(all, now));
+                out.clear();
+                out.putBytes(Arrays.copyOfRange(all, now, all.length));
+            }
+        } catch (IOException e) {
+            throw new UncheckedIOException(e);
+        }
+    }
+
+    private static int confirmedBy(RawClient.Frame receipt) {
+        int sum = 0;
+        for (int ranges = receipt.body().getUnsignedShort(); ranges > 0; ranges--) {
+            receipt.body().getLong();
+            sum += receipt.body().getInt();
+        }
+        return sum;
     }
 
     @Test

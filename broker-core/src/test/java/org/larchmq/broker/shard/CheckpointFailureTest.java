@@ -7,10 +7,12 @@ import ch.qos.logback.classic.Level;
 import ch.qos.logback.classic.Logger;
 import ch.qos.logback.classic.spi.ILoggingEvent;
 import ch.qos.logback.core.read.ListAppender;
+import java.nio.ByteBuffer;
 import java.util.ArrayList;
 import java.util.List;
 import org.junit.jupiter.api.Test;
 import org.larchmq.message.ErrorCode;
+import org.larchmq.store.io.DiskWrapper;
 import org.larchmq.store.io.SimulatedClock;
 import org.larchmq.store.io.SimulatedDisk;
 import org.slf4j.LoggerFactory;
@@ -53,6 +55,25 @@ class CheckpointFailureTest {
                     broker.run();
                 })
                 .hasMessageContaining("IO_ERROR");
+    }
+
+    @Test
+    void anErrorOfTheThreadThatWritesCheckpointsStopsTheBroker() {
+        boolean[] armed = new boolean[1];
+        DiskWrapper failing = new DiskWrapper(new SimulatedDisk(2), file -> new DiskWrapper.File(file) {
+            @Override
+            public void write(ByteBuffer source, long position) {
+                if (armed[0] && path().contains("catalog")) throw new LinkageError("planted");
+                super.write(source, position);
+            }
+        });
+        SimulatedBroker other = SimulatedBroker.on(failing, clock);
+        SimulatedClient sender = other.connect();
+        sender.send(sender.queue("orders"), SimulatedClient.message(7, 1, new byte[9], true, 4, 0), receipts::add);
+        other.run();
+        armed[0] = true;
+        assertThatThrownBy(() -> other.advance(60_000)).hasMessageContaining("planted");
+        assertThat(other.shard.isDown()).isTrue();
     }
 
     private void sendAndWait(long sequence) {

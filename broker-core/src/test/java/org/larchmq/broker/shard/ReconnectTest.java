@@ -118,6 +118,20 @@ class ReconnectTest {
         assertThat(stored()).containsExactly(1L, 2L);
     }
 
+    /** Its owner makes it again after a reconnect; until then what is sent to it is refused, and sent again behind others. */
+    @Test
+    void aReplyWhoseDestinationWasNotThereYetIsStoredBehindMessagesToOthers() {
+        long since = position;
+        SimulatedClient requester = broker.connect();
+        requester.open(DestinationKind.TEMPORARY_QUEUE, "", replies::add);
+        broker.run();
+        int handle = (int) replies.get(0).value();
+        send(2, true);
+        client.resend(since, handle, message(1, true), receipts::add);
+        broker.run();
+        assertThat(receipts).containsOnly(ErrorCode.OK).hasSize(2);
+    }
+
     @Test
     void aNonPersistentMessageIsNotStoredTwiceWhileTheBrokerLives_7_7() {
         long since = position;

@@ -238,7 +238,8 @@ final class ShardCrashRun {
         }
 
         private void delivered(SimulatedClient.Delivery delivery) {
-            boolean ofQueue = delivery.consumerId() < DEAD_LETTERS; // who leaves a topic owes nobody what it has
+            boolean ofQueue =
+                    delivery.consumerId() < DEAD_LETTERS; // a subscription that ends owes nobody what it holds
             boolean isKept = !draining && ofQueue && (!prefetched.isEmpty() || random.nextInt(3) == 0);
             if (isKept) prefetched.add(delivery);
             else show(delivery);

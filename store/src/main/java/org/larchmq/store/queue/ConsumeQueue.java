@@ -16,13 +16,13 @@ import java.util.function.LongUnaryOperator;
  * read and changed there, and is written when there is room; until then no checkpoint is completed. What they may throw is
  * a failing disk (IO_ERROR, DAMAGED_QUEUE_FILE from update): the owner must then stop without confirming anything more.
  *
- * <p>Snapshot, big-endian: version 4 (1), queueId 8, startOffset 8, queueOffset of the first tail row 8, pageCount 4,
+ * <p>Snapshot, big-endian: version 4 (2), queueId 8, startOffset 8, queueOffset of the first tail row 8, pageCount 4,
  * tailRows 4; per page: pageId 4, queueOffset of its first row 8, smallest physicalOffset that is needed 8; per tail row:
  * the 20 bytes of {@link PageFormat}.
  */
 public final class ConsumeQueue {
     private static final int ROWS = PageFormat.ROWS_PER_PAGE;
-    private static final int SNAPSHOT_VERSION = 1, SNAPSHOT_HEADER_BYTES = 36, SNAPSHOT_PAGE_BYTES = 20;
+    private static final int SNAPSHOT_VERSION = 2, SNAPSHOT_HEADER_BYTES = 36, SNAPSHOT_PAGE_BYTES = 20;
     private static final int PAGES_FORGOTTEN_AT_ONCE = 64;
     /** Where a row stands that nobody needs any more. */
     private static final long NOWHERE = Long.MAX_VALUE;
@@ -151,8 +151,8 @@ public final class ConsumeQueue {
     }
 
     /**
-     * Gives up rows that stand before a place in the log and that nobody needs: pages that hold no others, and for {@link
-     * #minPhysicalOffsetFrom} single ones too. Looks at some pages; to be called again until it returns -1.
+     * Gives up rows that nobody needs: those of pages with rows before a place in the log, and those of the last, unfinished
+     * page. A page that holds no others is freed; single ones do not count for {@link #minPhysicalOffsetFrom} any more. Looks at some pages; to be called again until it returns -1.
      *
      * @param queueOffset where to begin
      * @param nextNeeded  gives the first queueOffset at or above one whose row is needed. What is not needed must never be
